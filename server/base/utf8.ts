@@ -1,0 +1,76 @@
+/**
+ * UTF-8 as Java's Jute archives do it (protocol §1.1): written one 1–3-byte sequence for each UTF-16 unit, so a
+ * surrogate pair becomes six bytes; read by an ordinary decoder, bad bytes becoming U+FFFD.
+ */
+
+const SLOT_COUNT = 1 << 14;
+const CACHED_LENGTH_MAX = 96;
+
+/**
+ * Recently decoded strings, by a hash of their bytes. A busy server sees the same few thousand paths again and
+ * again; handing out the string it made last time costs a comparison instead of an allocation, and the string
+ * already carries the hash that a `Map` look-up needs. Direct-mapped: a newcomer replaces whoever had its slot.
+ */
+const recent: string[] = new Array<string>(SLOT_COUNT).fill('');
+const decoder = new TextDecoder('utf-8');
+
+export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
+  const length = end - start;
+  if (length === 0) return '';
+  if (length > CACHED_LENGTH_MAX) return decoder.decode(bytes.subarray(start, end));
+
+  let hash = length;
+  let seen = 0;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] as number;
+    hash = (Math.imul(hash, 31) + byte) | 0;
+    seen |= byte;
+  }
+  if (seen >= 0x80) return decoder.decode(bytes.subarray(start, end));
+
+  const slot = (hash ^ (hash >>> 15)) & (SLOT_COUNT - 1);
+  const known = recent[slot] as string;
+  if (known.length === length && equalsAscii(known, bytes, start)) return known;
+  const fresh = String.fromCharCode.apply(null, bytes.subarray(start, end) as unknown as number[]);
+  recent[slot] = fresh;
+  return fresh;
+}
+
+function equalsAscii(text: string, bytes: Uint8Array, start: number): boolean {
+  // From the end: sibling paths differ in their last characters.
+  for (let i = text.length - 1; i >= 0; i--) {
+    if (text.charCodeAt(i) !== bytes[start + i]) return false;
+  }
+  return true;
+}
+
+/** How many bytes `encodeUtf8Into` writes for this text. */
+export function utf8Length(text: string): number {
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    length += unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
+  }
+  return length;
+}
+
+/**
+ * Writes `text` at `offset` and returns the offset behind it. The caller has made room for
+ * `3 * text.length` bytes, or for exactly `utf8Length(text)`.
+ */
+export function encodeUtf8Into(text: string, bytes: Uint8Array, offset: number): number {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) {
+      bytes[offset++] = unit;
+    } else if (unit < 0x800) {
+      bytes[offset++] = 0xc0 | (unit >> 6);
+      bytes[offset++] = 0x80 | (unit & 0x3f);
+    } else {
+      bytes[offset++] = 0xe0 | (unit >> 12);
+      bytes[offset++] = 0x80 | ((unit >> 6) & 0x3f);
+      bytes[offset++] = 0x80 | (unit & 0x3f);
+    }
+  }
+  return offset;
+}

@@ -1,0 +1,2 @@
+// Removed with the first real file of this layer.
+export const placeholder = true;
