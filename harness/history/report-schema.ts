@@ -1,0 +1,309 @@
+import { z } from 'zod';
+
+/** Raised by one when a field changes its meaning or goes away; new optional fields do not change it. */
+export const REPORT_SCHEMA = 'stampede.report/1';
+
+/** The `phase` of totals over the whole run but its warm-up, and the `op` of totals over every op type. */
+export const ALL = 'all';
+
+/**
+ * What a reader gets as null and a writer may leave out: a run that was interrupted, or a target that would
+ * not say, lacks almost anything, and its report must still be drawn.
+ */
+const orNull = <T extends z.ZodType>(type: T) => type.nullable().default(null);
+const listOf = <T extends z.ZodType>(type: T) => z.array(type).default([]);
+const count = z.number().int().nonnegative();
+const nonNegative = z.number().nonnegative();
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+const identity = z.object({
+  runId: z.string(),
+  toolVersion: z.string(),
+  /** As the user would type it again. */
+  command: z.string(),
+  /** A string, because a seed may be wider than a double. */
+  seed: orNull(z.string()),
+  /** ISO 8601, the wall clock at time zero. Every `…Ms` point of time below is on one monotonic clock from there. */
+  startedAt: z.string(),
+  durationMs: orNull(nonNegative),
+  /** `running` is what stays behind when the harness itself was killed. */
+  status: z.enum(['complete', 'interrupted', 'running']).default('complete'),
+});
+
+const server = z.object({
+  serverId: orNull(count),
+  /** host:port of its client port. */
+  address: z.string(),
+  /** Its role when load began: leader, follower, observer, standalone. */
+  role: orNull(z.string()),
+  version: orNull(z.string()),
+});
+
+const target = z.object({
+  /** embedded, apache, existing, compose. */
+  ensemble: z.string(),
+  /** One line, as `srvr` or our own main says it. */
+  version: orNull(z.string()),
+  servers: listOf(server),
+  /** Whether a write is flushed to disk before it is acknowledged; null where we cannot know. */
+  flushesBeforeAck: orNull(z.boolean()),
+  /** What zoo.cfg says, key by key. */
+  config: z.record(z.string(), z.string()).default({}),
+});
+
+const environment = z.object({
+  node: z.string(),
+  platform: orNull(z.string()),
+  kernel: orNull(z.string()),
+  cpuModel: orNull(z.string()),
+  cores: orNull(count),
+  memoryBytes: orNull(nonNegative),
+  /** Of the servers' data directories. */
+  dataDisk: orNull(z.string()),
+  dataFilesystem: orNull(z.string()),
+  git: orNull(z.object({ commit: z.string(), branch: orNull(z.string()), isDirty: orNull(z.boolean()) })),
+});
+
+const workload = z.object({
+  name: z.string(),
+  description: orNull(z.string()),
+  loop: orNull(z.enum(['open', 'closed'])),
+  /** Of an open loop: intended arrivals, all op types together. */
+  ratePerSecond: orNull(nonNegative),
+  connections: orNull(count),
+  /** Per connection. */
+  inFlightMax: orNull(count),
+  keys: orNull(count),
+  valueBytes: orNull(count),
+  mix: listOf(z.object({ op: z.string(), weight: nonNegative })),
+  /** Everything else the workload was given. */
+  parameters: z.record(z.string(), scalar).default({}),
+});
+
+const phase = z.object({
+  name: z.enum(['warmup', 'measure', 'crash', 'recovery', 'final']),
+  startMs: nonNegative,
+  /** Null: the run ended inside this phase. */
+  endMs: orNull(nonNegative),
+});
+
+/** Of successful ops, in microseconds. A quantile over no op at all is null. */
+const latency = z.object({
+  minUs: orNull(nonNegative),
+  meanUs: orNull(nonNegative),
+  stddevUs: orNull(nonNegative),
+  /** The 2.5th percentile. */
+  p025Us: orNull(nonNegative),
+  p50Us: orNull(nonNegative),
+  p90Us: orNull(nonNegative),
+  p95Us: orNull(nonNegative),
+  /** The 97.5th percentile. */
+  p975Us: orNull(nonNegative),
+  p99Us: orNull(nonNegative),
+  p999Us: orNull(nonNegative),
+  p9999Us: orNull(nonNegative),
+  maxUs: orNull(nonNegative),
+  /** HdrHistogram's V2 encoding, compressed, base64: mergeable, and the source of the figures above. */
+  hdrV2: orNull(z.string()),
+  /** What one unit of the histogram's values is. */
+  hdrUnit: z.enum(['us', 'ns']).default('us'),
+});
+
+const totals = z.object({
+  /** An op type's name, or `all`. */
+  op: z.string(),
+  /** A phase's name, or `all`: every phase but the warm-up. */
+  phase: z.string(),
+  /** Ops intended: `ok` + `failed` + `unknown`. */
+  count,
+  ok: count,
+  /** Definite errors: the op took no effect. */
+  failed: count.default(0),
+  /** Indefinite errors: the op may or may not have taken effect, now or later. */
+  unknown: count.default(0),
+  /** Of both kinds, by ZooKeeper's name for the code (`ConnectionLoss`, `NoNode`, …). */
+  errors: z.record(z.string(), count).default({}),
+  /** Successful ops over the wall time of the phase. */
+  opsPerSecond: orNull(nonNegative),
+  /** From the intended start: what a user of an open system waits. */
+  responseTime: orNull(latency),
+  /** From the moment the request was written to the socket. */
+  serviceTime: orNull(latency),
+});
+
+const timelinePoint = z.object({
+  /** Where the interval begins. */
+  tMs: nonNegative,
+  /** Ops that succeeded in the interval, by op type. */
+  ok: z.record(z.string(), count),
+  /** Ops that ended in an error of either kind. */
+  errors: count.default(0),
+  /** Response time over all op types. */
+  p50Us: orNull(nonNegative),
+  p99Us: orNull(nonNegative),
+  p999Us: orNull(nonNegative),
+  maxUs: orNull(nonNegative),
+  /** Ops *intended* in the interval that succeeded within the deadline, over ops intended: 0 to 1. */
+  availability: orNull(z.number().min(0).max(1)),
+});
+
+const timeline = z.object({
+  intervalMs: z.number().positive(),
+  points: listOf(timelinePoint),
+});
+
+const event = z.object({
+  tMs: nonNegative,
+  /** Set for what lasts (a partition, a slow disk): drawn as a band and not as a line. */
+  endMs: orNull(nonNegative),
+  /** kill, pause, restart, partition, heal, detect, elect, first-success, steady, note, …: reports take any. */
+  kind: z.string(),
+  label: z.string(),
+  serverId: orNull(count),
+});
+
+/** What one fault cost. Points of time as everywhere; `…GapMs` are lengths. */
+const recovery = z.object({
+  /** "leader killed (server 2)". */
+  fault: z.string(),
+  serverId: orNull(count),
+  /** When the fault was seen to have taken effect. */
+  killedAtMs: orNull(nonNegative),
+  /** First error a client saw, or first change of a server's role. */
+  detectedAtMs: orNull(nonNegative),
+  /** A new leader was visible. */
+  electedAtMs: orNull(nonNegative),
+  restartedAtMs: orNull(nonNegative),
+  /** First write that succeeded after the fault. */
+  firstSuccessAtMs: orNull(nonNegative),
+  /** From here throughput was at least 95 % of the baseline and p99 at most twice it. */
+  steadyAtMs: orNull(nonNegative),
+  /** The faulted server was in sync again. */
+  rejoinedAtMs: orNull(nonNegative),
+  /** The longest time without a write that succeeded. */
+  writeGapMs: orNull(nonNegative),
+  readGapMs: orNull(nonNegative),
+  /** Σ (1 − availability) · interval. */
+  lostAvailabilitySeconds: orNull(nonNegative),
+  /** No gap shorter than this can be seen: the interval between two probes or two ops. */
+  resolutionMs: orNull(nonNegative),
+});
+
+/** The instrument's judgement of itself: a limited generator's figures say nothing about the server. */
+const generator = z.object({
+  /** Processes. */
+  generators: orNull(count),
+  /** Actual minus intended start. */
+  scheduleLagP99Ms: orNull(nonNegative),
+  scheduleLagMaxMs: orNull(nonNegative),
+  eventLoopDelayP99Ms: orNull(nonNegative),
+  eventLoopDelayMaxMs: orNull(nonNegative),
+  /** Of one core, the busiest generator: 0 to about 1. */
+  cpuShare: orNull(nonNegative),
+  limited: z.boolean().default(false),
+  reasons: listOf(z.string()),
+});
+
+const anomaly = z.object({
+  /** Short and stable: `lost-write`, `stale-read`. */
+  kind: z.string(),
+  /** A sentence with the values in it. */
+  message: z.string(),
+  /** The ops that show it, one line each, in order of time. */
+  ops: listOf(z.string()),
+});
+
+/** Unknown is never green: the checker could not decide. */
+const verificationVerdict = z.enum(['valid', 'invalid', 'unknown']);
+
+const checker = z.object({
+  name: z.string(),
+  /** The property in words. */
+  description: orNull(z.string()),
+  verdict: verificationVerdict,
+  opsChecked: orNull(count),
+  durationMs: orNull(nonNegative),
+  /** Why the verdict is unknown, or what was sampled. */
+  note: orNull(z.string()),
+  /** All that were found; `anomalies` holds the first of them. */
+  anomalyCount: count.default(0),
+  anomalies: listOf(anomaly),
+});
+
+const verification = z.object({
+  verdict: verificationVerdict,
+  opsChecked: orNull(count),
+  durationMs: orNull(nonNegative),
+  checkers: listOf(checker),
+});
+
+const threshold = z.object({
+  /** As the user wrote it: `create p(99)<20`. */
+  expression: z.string(),
+  actual: orNull(z.number()),
+  /** Null: there was nothing to measure it on. */
+  passed: orNull(z.boolean()),
+});
+
+const verdict = z.object({
+  /** Null: the run did not come far enough to say. */
+  passed: orNull(z.boolean()),
+  /** Of the command that ran it. */
+  exitCode: z.number().int().min(0).max(255),
+  /** The one sentence a reader takes away. */
+  sentence: z.string(),
+  thresholds: listOf(threshold),
+});
+
+const artefact = z.object({
+  /** Relative to the run directory, with `/`. */
+  path: z.string(),
+  bytes: orNull(count),
+  description: orNull(z.string()),
+});
+
+/**
+ * `report.json` of a run directory: everything a report says, and nothing that has to be computed from the
+ * history again. Readers go through `parseReport`, which fills what was left out with null or an empty list.
+ */
+export const reportSchema = z.object({
+  schema: z.literal(REPORT_SCHEMA),
+  identity,
+  target: orNull(target),
+  environment: orNull(environment),
+  workload: orNull(workload),
+  phases: listOf(phase),
+  totals: listOf(totals),
+  timeline: orNull(timeline),
+  events: listOf(event),
+  recoveries: listOf(recovery),
+  generator: orNull(generator),
+  verification: orNull(verification),
+  verdict: orNull(verdict),
+  artefacts: listOf(artefact),
+});
+
+/** As it is read: every field there. */
+export type Report = z.output<typeof reportSchema>;
+/** As it may be written: what is null or empty may be left out. */
+export type ReportInput = z.input<typeof reportSchema>;
+
+export type ReportTarget = z.output<typeof target>;
+export type ReportEnvironment = z.output<typeof environment>;
+export type ReportWorkload = z.output<typeof workload>;
+export type ReportPhase = z.output<typeof phase>;
+export type PhaseName = ReportPhase['name'];
+export type LatencySummary = z.output<typeof latency>;
+export type OpTotals = z.output<typeof totals>;
+export type Timeline = z.output<typeof timeline>;
+export type TimelinePoint = z.output<typeof timelinePoint>;
+export type ReportEvent = z.output<typeof event>;
+export type Recovery = z.output<typeof recovery>;
+export type GeneratorCheck = z.output<typeof generator>;
+export type Verification = z.output<typeof verification>;
+export type VerificationVerdict = z.output<typeof verificationVerdict>;
+export type CheckerResult = z.output<typeof checker>;
+export type Anomaly = z.output<typeof anomaly>;
+export type ReportVerdict = z.output<typeof verdict>;
+export type ThresholdResult = z.output<typeof threshold>;
+export type Artefact = z.output<typeof artefact>;
