@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { basename, extname } from 'node:path';
+import { parse } from 'yaml';
+import { WorkloadError, parseWorkload } from '../harness/load/workload.ts';
+import type { Workload } from '../harness/load/workload.ts';
+
+/**
+ * Reads a workload from a YAML (or JSON) file with the fields of `Workload`. Without a `name` it is called
+ * as its file.
+ * @throws WorkloadError if the file cannot be read, is not YAML, or does not describe a workload.
+ */
+export function loadWorkloadFile(file: string): Workload {
+  const value = parseYaml(file, readText(file));
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new WorkloadError(`${file} is not a workload: write its fields as "key: value" lines, mix: first`);
+  }
+  return parseWorkload({ name: basename(file, extname(file)).toLowerCase(), ...value }, file);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new WorkloadError(`Cannot read the workload file ${file}: ${messageOf(cause)}. Check the path`, {
+      cause,
+    });
+  }
+}
+
+function parseYaml(file: string, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (cause) {
+    throw new WorkloadError(`${file} is not YAML: ${messageOf(cause)}. Correct it there`, { cause });
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
