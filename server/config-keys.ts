@@ -1,0 +1,190 @@
+import { DIGEST_ALGORITHMS, type DigestAlgorithm } from './auth/digest-algorithm.ts';
+import {
+  ANY_TEXT,
+  HOST,
+  NOT_EMPTY,
+  TRUE_FALSE,
+  YES_NO,
+  decimal,
+  integer,
+  oneOf,
+  type ValueKind,
+} from './config-value.ts';
+
+/**
+ * Where a key may be set:
+ * - `file`: one of the keys Apache's parser itself knows; only zoo.cfg sets it.
+ * - `property`: the system property `zookeeper.<key>`; zoo.cfg sets it without the prefix.
+ * - `jvm`: a system property without prefix. Apache cannot set it from zoo.cfg and silently ignores the line
+ *   there; here the line counts, since whoever wrote it meant it.
+ */
+export type KeyScope = 'file' | 'property' | 'jvm';
+
+/**
+ * What this server does with a key:
+ * - `used`.
+ * - `ensemble`: means something only among several servers; silent on a single one.
+ * - `java`: tunes Apache's threads or classes and has no counterpart here; silent.
+ * - `not-yet`: has an effect in Apache and none here; main warns where it is not at its default.
+ * - `refused`: like `not-yet`, but ignoring it would open what the operator meant to close: the server does not
+ *   start.
+ */
+export type KeySupport = 'used' | 'ensemble' | 'java' | 'not-yet' | 'refused';
+
+export interface KeySpec<T> {
+  readonly kind: ValueKind<T>;
+  /** `null`: unset is a case of its own, resolved in config.ts. */
+  readonly default: T | null;
+  readonly scope: KeyScope;
+  readonly support: KeySupport;
+  readonly secret?: true;
+}
+
+const PORT = integer({ min: 0, max: 65535 });
+const COUNT = integer({ min: 0 });
+const MS = integer({ min: 1, unit: 'milliseconds' });
+const MS_OR_DEFAULT = integer({ min: -1, unit: 'milliseconds; -1 for the default' });
+const DIGEST_ALGORITHM = oneOf(...(Object.keys(DIGEST_ALGORITHMS) as DigestAlgorithm[]));
+const DIGEST_ID: ValueKind<string> = {
+  parse: (text) => (/^[^:]+:[A-Za-z0-9+/]+=*$/.test(text) ? text : undefined),
+  expected: 'must be user:digest, with the digest in base64, and not a password',
+};
+const TICKS = integer({ min: 1, unit: 'ticks' });
+
+function key<T, D extends T | null>(
+  scope: KeyScope,
+  support: KeySupport,
+  kind: ValueKind<T>,
+  defaultValue: D,
+): KeySpec<T> & { readonly default: D } {
+  return { kind, default: defaultValue, scope, support };
+}
+
+const bool = (support: KeySupport, scope: KeyScope, defaultValue: boolean) =>
+  key(scope, support, TRUE_FALSE, defaultValue);
+
+/** Every key of protocol §5.5 by name, with Apache's defaults. */
+export const CONFIG_KEYS = {
+  dataDir: key('file', 'used', NOT_EMPTY, null),
+  dataLogDir: key('file', 'used', NOT_EMPTY, null),
+  clientPort: key('file', 'used', PORT, null),
+  clientPortAddress: key('file', 'used', HOST, null),
+  clientPortListenBacklog: key('file', 'used', integer({ min: -1, unit: '-1 for the default' }), -1),
+  tickTime: key('file', 'used', MS, 3000),
+  minSessionTimeout: key('file', 'used', MS_OR_DEFAULT, -1),
+  maxSessionTimeout: key('file', 'used', MS_OR_DEFAULT, -1),
+  maxClientCnxns: key('file', 'used', COUNT, 60),
+  'autopurge.snapRetainCount': key('file', 'used', COUNT, 3),
+  'autopurge.purgeInterval': key('file', 'used', integer({ min: 0, max: 596, unit: 'hours' }), 0),
+  standaloneEnabled: bool('used', 'file', true),
+  peerType: key('file', 'used', oneOf('participant', 'observer'), 'participant'),
+  dynamicConfigFile: key('file', 'used', NOT_EMPTY, null),
+
+  initLimit: key('file', 'ensemble', TICKS, null),
+  syncLimit: key('file', 'ensemble', TICKS, null),
+  connectToLearnerMasterLimit: key('file', 'ensemble', COUNT, 0),
+  electionAlg: key('file', 'ensemble', integer({ min: 3, max: 3 }), 3),
+  syncEnabled: bool('ensemble', 'file', true),
+  observerMasterPort: key('file', 'ensemble', PORT, 0),
+  quorumListenOnAllIPs: bool('ensemble', 'file', false),
+  localSessionsEnabled: bool('ensemble', 'file', false),
+  localSessionsUpgradingEnabled: bool('ensemble', 'file', false),
+  sslQuorum: bool('ensemble', 'file', false),
+  portUnification: bool('ensemble', 'file', false),
+  sslQuorumReloadCertFiles: bool('ensemble', 'file', false),
+  'multiAddress.enabled': bool('ensemble', 'file', false),
+  'multiAddress.reachabilityCheckEnabled': bool('ensemble', 'file', true),
+  'multiAddress.reachabilityCheckTimeoutMs': key('file', 'ensemble', MS, 1000),
+  'quorum.cnxn.threads.size': key('file', 'java', COUNT, 20),
+  'quorum.auth.enableSasl': bool('ensemble', 'file', false),
+  'quorum.auth.learnerRequireSasl': bool('ensemble', 'file', false),
+  'quorum.auth.serverRequireSasl': bool('ensemble', 'file', false),
+  'quorum.auth.learner.saslLoginContext': key('file', 'ensemble', ANY_TEXT, 'QuorumLearner'),
+  'quorum.auth.server.saslLoginContext': key('file', 'ensemble', ANY_TEXT, 'QuorumServer'),
+  'quorum.auth.kerberos.servicePrincipal': key('file', 'ensemble', ANY_TEXT, 'zkquorum/localhost'),
+  oraclePath: key('file', 'ensemble', ANY_TEXT, null),
+
+  secureClientPort: key('file', 'not-yet', PORT, null),
+  secureClientPortAddress: key('file', 'not-yet', HOST, null),
+  reconfigEnabled: bool('not-yet', 'file', false),
+  'metricsProvider.className': key(
+    'file',
+    'not-yet',
+    ANY_TEXT,
+    'org.apache.zookeeper.metrics.impl.DefaultMetricsProvider',
+  ),
+
+  maxCnxns: key('property', 'used', COUNT, 0),
+  globalOutstandingLimit: key('property', 'used', integer({ min: 1 }), 1000),
+  snapCount: key('property', 'used', integer({ min: 2 }), 100_000),
+  snapSizeLimitInKb: key('property', 'used', integer({ min: -1, max: 2 ** 40, unit: 'KiB' }), 4_194_304),
+  preAllocSize: key('property', 'used', integer({ min: 0, max: 2 ** 21, unit: 'KiB' }), 65_536),
+  forceSync: key('property', 'used', YES_NO, true),
+  skipACL: key('property', 'used', YES_NO, false),
+  'digest.enabled': bool('used', 'property', true),
+  '4lw.commands.whitelist': key('property', 'used', ANY_TEXT, null),
+  'fsync.warningthresholdms': key('property', 'used', COUNT, 1000),
+  'nio.sessionlessCnxnTimeout': key('property', 'used', MS, 10_000),
+  'db.autocreate': bool('used', 'property', true),
+  'snapshot.trust.empty': bool('used', 'property', false),
+  'DigestAuthenticationProvider.digestAlg': key('property', 'used', DIGEST_ALGORITHM, 'SHA1'),
+  'DigestAuthenticationProvider.enabled': bool('used', 'property', true),
+  'DigestAuthenticationProvider.superDigest': {
+    ...key('property', 'used', DIGEST_ID, null),
+    secret: true,
+  },
+  'stampede.versionLine': key('property', 'used', NOT_EMPTY, null),
+  'jute.maxbuffer': key('jvm', 'used', integer({ min: 1, unit: 'bytes' }), 1_048_575),
+
+  leaderServes: key('property', 'ensemble', YES_NO, true),
+  commitLogCount: key('property', 'ensemble', integer({ min: 1 }), 500),
+  snapshotSizeFactor: key('property', 'ensemble', decimal({ min: -1, max: 1 }), 0.33),
+  serverCnxnFactory: key('property', 'java', ANY_TEXT, null),
+  'nio.numSelectorThreads': key('property', 'java', ANY_TEXT, null),
+  'nio.numWorkerThreads': key('property', 'java', ANY_TEXT, null),
+  'nio.directBufferBytes': key('property', 'java', ANY_TEXT, null),
+  'commitProcessor.numWorkerThreads': key('property', 'java', ANY_TEXT, null),
+
+  txnLogSizeLimitInKb: key('property', 'not-yet', integer({ min: -1, max: 2 ** 40, unit: 'KiB' }), -1),
+  enforceQuota: bool('not-yet', 'property', false),
+  extendedTypesEnabled: bool('not-yet', 'property', false),
+  'snapshot.compression.method': key('property', 'not-yet', oneOf('', 'gz', 'snappy'), ''),
+  'audit.enable': bool('not-yet', 'property', false),
+  'admin.enableServer': bool('not-yet', 'property', true),
+  'admin.serverPort': key('property', 'not-yet', PORT, 8080),
+  request_throttle_max_requests: key('property', 'not-yet', COUNT, 0),
+  throttled_op_wait_time: key('property', 'not-yet', COUNT, 0),
+  connection_throttle_tokens: key('property', 'not-yet', COUNT, 0),
+  'readonlymode.enabled': bool('ensemble', 'jvm', false),
+
+  'enforce.auth.enabled': bool('refused', 'property', false),
+  'enforce.auth.schemes': key('property', 'not-yet', ANY_TEXT, null),
+  sessionRequireClientSASLAuth: bool('refused', 'property', false),
+  allowSaslFailedClients: bool('not-yet', 'property', false),
+  ensembleAuthName: key('property', 'refused', ANY_TEXT, ''),
+} as const satisfies Readonly<Record<string, KeySpec<unknown>>>;
+
+export type ConfigKey = keyof typeof CONFIG_KEYS;
+
+/** The type a key's value has once read; `null` where unset is possible. */
+export type ConfigValue<K extends ConfigKey> =
+  | ((typeof CONFIG_KEYS)[K]['kind'] extends ValueKind<infer T> ? T : never)
+  | Extract<(typeof CONFIG_KEYS)[K]['default'], null>;
+
+export const CONFIG_KEY_NAMES = Object.keys(CONFIG_KEYS) as readonly ConfigKey[];
+
+/** Not `in`: a line `constructor=1` in zoo.cfg is an unknown key like any other. */
+export function isConfigKey(name: string): name is ConfigKey {
+  return Object.hasOwn(CONFIG_KEYS, name);
+}
+
+/** Keys that carry a number or a name of their own behind this prefix. `server.` is read by server-line.ts. */
+export const KEY_FAMILIES: readonly { readonly prefix: string; readonly support: KeySupport }[] = [
+  { prefix: 'group.', support: 'ensemble' },
+  { prefix: 'weight.', support: 'ensemble' },
+  { prefix: 'authProvider.', support: 'not-yet' },
+  { prefix: 'metricsProvider.', support: 'not-yet' },
+  { prefix: 'ssl.quorum.', support: 'ensemble' },
+  { prefix: 'ssl.', support: 'not-yet' },
+  { prefix: 'admin.', support: 'not-yet' },
+];

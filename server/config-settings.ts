@@ -1,0 +1,163 @@
+import { ConfigError, type ConfigProblem } from './config-error.ts';
+import {
+  CONFIG_KEYS,
+  KEY_FAMILIES,
+  isConfigKey,
+  type ConfigKey,
+  type ConfigValue,
+  type KeySpec,
+} from './config-keys.ts';
+import { likelyMeant } from './config-typo.ts';
+import { printable } from './base/printable.ts';
+import { parseProperties } from './java-properties.ts';
+
+const PROPERTY_PREFIX = 'zookeeper.';
+
+/** One key as it was set last. `line` is `null` for a -D property. */
+export interface Setting {
+  readonly key: string;
+  readonly value: string;
+  readonly line: number | null;
+}
+
+/**
+ * The lines of zoo.cfg and the -D properties, merged by key and checked against the table of known keys. Every
+ * known value is parsed here, once, also those nobody asks for: a wrong value for a key that has no effect yet
+ * would otherwise come to light on the day it has.
+ */
+export class ConfigSettings {
+  readonly warnings: string[] = [];
+  /** `zookeeper.<key>` → value, for every key that is not in the table. */
+  readonly unknown: ReadonlyMap<string, string>;
+  readonly #file: string;
+  readonly #settings = new Map<string, Setting>();
+  readonly #values = new Map<string, unknown>();
+
+  constructor(text: string, file: string, properties: ReadonlyMap<string, string>) {
+    this.#file = file;
+    this.#addProperties(properties);
+    for (const { key, value, line } of parseProperties(text)) this.#addLine(key, value.trim(), line);
+
+    const unknown = new Map<string, string>();
+    for (const setting of this.#settings.values()) {
+      if (isConfigKey(setting.key)) this.#values.set(setting.key, this.#parse(setting.key, setting));
+      else if (!setting.key.startsWith('server.')) {
+        unknown.set(PROPERTY_PREFIX + setting.key, setting.value);
+        this.#warnOfTypo(setting);
+      }
+    }
+    this.unknown = unknown;
+  }
+
+  /** The value set, or the key's default. */
+  value<K extends ConfigKey>(key: K): ConfigValue<K> {
+    const spec: KeySpec<unknown> = CONFIG_KEYS[key];
+    return (this.#values.has(key) ? this.#values.get(key) : spec.default) as ConfigValue<K>;
+  }
+
+  withPrefix(prefix: string): Setting[] {
+    return [...this.#settings.values()].filter((setting) => setting.key.startsWith(prefix));
+  }
+
+  /** An error about `key`, at the line that set it. */
+  problem(key: string, about: Pick<ConfigProblem, 'code' | 'expected' | 'advice'>): ConfigError {
+    const setting = this.#settings.get(key);
+    return new ConfigError({
+      ...about,
+      file: setting?.line === null ? '-D' : this.#file,
+      line: setting?.line ?? null,
+      key: setting === undefined ? null : key,
+      value: setting === undefined ? null : isSecret(key) ? '***' : setting.value,
+    });
+  }
+
+  warn(key: string, message: string): void {
+    const setting = this.#settings.get(key);
+    const place = setting?.line == null ? `-D${PROPERTY_PREFIX}` : `${this.#file}:${setting.line}: `;
+    this.warnings.push(printable(`${place}${key}: ${message}`, 1000));
+  }
+
+  /** Keys away from their default that Apache acts on and this server does not, in file order. */
+  notImplemented(): string[] {
+    return [...this.#settings.keys()].filter((key) =>
+      isConfigKey(key) ? this.#isSetWithSupport(key, 'not-yet') : familyOf(key)?.support === 'not-yet',
+    );
+  }
+
+  /** @throws ConfigError for a key that it would be dangerous to ignore. */
+  refuseUnsupported(): void {
+    for (const key of this.#settings.keys()) {
+      if (!isConfigKey(key) || !this.#isSetWithSupport(key, 'refused')) continue;
+      throw this.problem(key, {
+        code: 'UNSUPPORTED',
+        expected: 'not supported yet, and ignoring it would let in clients that it keeps out',
+        advice: 'remove the line if that is acceptable',
+      });
+    }
+  }
+
+  #isSetWithSupport(key: ConfigKey, support: KeySpec<unknown>['support']): boolean {
+    const spec: KeySpec<unknown> = CONFIG_KEYS[key];
+    return spec.support === support && this.value(key) !== spec.default;
+  }
+
+  #addProperties(properties: ReadonlyMap<string, string>): void {
+    for (const [name, value] of properties) {
+      const key = name.startsWith(PROPERTY_PREFIX) ? name.slice(PROPERTY_PREFIX.length) : name;
+      const scope = isConfigKey(key) ? CONFIG_KEYS[key].scope : 'property';
+      // Other properties of a JVM (java.io.tmpdir, log4j…) are no business of ours.
+      if (name === key && scope !== 'jvm') continue;
+      if (scope === 'file') {
+        this.warnings.push(`-D${printable(name)} has no effect: ${key} can only be set in ${this.#file}`);
+      } else this.#settings.set(key, { key, value: value.trim(), line: null });
+    }
+  }
+
+  #addLine(name: string, value: string, line: number): void {
+    // Apache would look up `zookeeper.zookeeper.x` and find no reader; here the prefix is simply dropped.
+    const key = name.startsWith(PROPERTY_PREFIX) ? name.slice(PROPERTY_PREFIX.length) : name;
+    const earlier = this.#settings.get(key);
+    this.#settings.set(key, { key, value, line });
+    if (earlier === undefined || earlier.value === value) return;
+    const where = earlier.line === null ? `-D${PROPERTY_PREFIX}${key}` : `line ${earlier.line}`;
+    this.warn(key, `overrides another value given by ${where}`);
+  }
+
+  #parse(key: ConfigKey, setting: Setting): unknown {
+    const spec: KeySpec<unknown> = CONFIG_KEYS[key];
+    const value = spec.kind.parse(setting.value);
+    if (value !== undefined) return value;
+    throw this.problem(key, {
+      code: 'BAD_VALUE',
+      expected: spec.kind.expected,
+      advice:
+        spec.default === null
+          ? 'correct the value or remove the line'
+          : `correct the value, or remove the line to use ${defaultText(spec)}`,
+    });
+  }
+
+  #warnOfTypo(setting: Setting): void {
+    if (familyOf(setting.key) !== undefined) return;
+    const meant = likelyMeant(setting.key);
+    if (meant !== undefined) {
+      this.warn(setting.key, `is not a known key and has no effect; did you mean ${meant}?`);
+    }
+  }
+}
+
+function familyOf(key: string) {
+  return KEY_FAMILIES.find((family) => key.startsWith(family.prefix));
+}
+
+function isSecret(key: string): boolean {
+  const spec: KeySpec<unknown> | undefined = isConfigKey(key) ? CONFIG_KEYS[key] : undefined;
+  return spec?.secret ?? /passw|secret|superdigest/i.test(key);
+}
+
+/** The default as the file would spell it. */
+function defaultText(spec: KeySpec<unknown>): string {
+  if (typeof spec.default !== 'boolean') return String(spec.default);
+  const words = spec.kind.parse('yes') === true ? ['yes', 'no'] : ['true', 'false'];
+  return String(spec.default ? words[0] : words[1]);
+}

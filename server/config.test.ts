@@ -1,0 +1,194 @@
+import t from 'tap';
+import { ConfigError } from './config-error.ts';
+import { parseServerConfig } from './config.ts';
+
+const MINIMAL = 'dataDir=/var/zk\nclientPort=2181\n';
+
+function parse(text: string, properties: Record<string, string> = {}) {
+  return parseServerConfig(text, {
+    file: 'zoo.cfg',
+    cwd: '/srv/zk',
+    properties: new Map(Object.entries(properties)),
+  });
+}
+
+function errorOf(text: string, properties: Record<string, string> = {}): ConfigError {
+  try {
+    parse(text, properties);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error('accepted');
+}
+
+await t.test('two lines make a server, and everything else has its default', async (t) => {
+  const config = parse(MINIMAL);
+  t.match(config, {
+    dataDir: '/var/zk',
+    dataLogDir: '/var/zk',
+    clientPort: 2181,
+    clientPortAddress: '0.0.0.0',
+    clientPortListenBacklog: -1,
+    tickTimeMs: 3000,
+    minSessionTimeoutMs: 6000,
+    maxSessionTimeoutMs: 60_000,
+    maxClientCnxns: 60,
+    maxCnxns: 0,
+    globalOutstandingLimit: 1000,
+    juteMaxBufferBytes: 1_048_575,
+    snapCount: 100_000,
+    snapSizeLimitBytes: 4_194_304 * 1024,
+    preAllocSizeBytes: 65_536 * 1024,
+    forceSync: true,
+    fourLetterWords: ['srvr'],
+    superDigest: null,
+    warnings: [],
+    notImplemented: [],
+  });
+  t.ok(Object.isFrozen(config));
+});
+
+await t.test('relative directories start at the working directory', async (t) => {
+  const config = parse('dataDir=data\ndataLogDir=../log\nclientPort=1');
+  t.equal(config.dataDir, '/srv/zk/data');
+  t.equal(config.dataLogDir, '/srv/log');
+});
+
+await t.test('system properties may stand in the file with or without their prefix', async (t) => {
+  t.equal(parse(`${MINIMAL}snapCount=7`).snapCount, 7);
+  t.equal(parse(`${MINIMAL}zookeeper.snapCount=8`).snapCount, 8);
+  t.equal(parse(`${MINIMAL}jute.maxbuffer=0x1fffff`).juteMaxBufferBytes, 0x1fffff);
+});
+
+await t.test('a -D property counts where the file is silent, and the file wins with a warning', async (t) => {
+  const properties = { 'zookeeper.snapCount': '9', 'java.io.tmpdir': '/t', 'jute.maxbuffer': '5000' };
+  const config = parse(MINIMAL, properties);
+  t.equal(config.snapCount, 9);
+  t.equal(config.juteMaxBufferBytes, 5000);
+  t.equal(config.properties.size, 0);
+
+  const both = parse(`${MINIMAL}snapCount=10`, properties);
+  t.equal(both.snapCount, 10);
+  t.same(both.warnings, ['zoo.cfg:3: snapCount: overrides another value given by -Dzookeeper.snapCount']);
+  t.match(parse(MINIMAL, { 'zookeeper.tickTime': '1' }).warnings, [/can only be set in zoo.cfg/]);
+});
+
+await t.test('a wrong value names file, line, key, value, what is allowed and what to do', async (t) => {
+  const error = errorOf('# mine\ndataDir=/d\ntickTime=2s\nclientPort=2181');
+  t.equal(
+    error.message,
+    'zoo.cfg:3: tickTime=2s: must be an integer from 1 to 2147483647 (milliseconds); ' +
+      'correct the value, or remove the line to use 3000',
+  );
+  t.match(error, { code: 'BAD_VALUE', problem: { file: 'zoo.cfg', line: 3, key: 'tickTime', value: '2s' } });
+});
+
+await t.test('every kind of wrong value is refused, with or without an effect today', async (t) => {
+  const wrong = [
+    'clientPort=65536',
+    'tickTime=0',
+    'snapCount=1',
+    'snapCount=',
+    'forceSync=NO',
+    'forceSync=false',
+    'digest.enabled=yes',
+    'electionAlg=1',
+    'clientPortAddress=a b',
+    'DigestAuthenticationProvider.digestAlg=MD2',
+    'initLimit=-1',
+    'snapshotSizeFactor=x',
+    'enforceQuota=1',
+    'server.1=zoo1',
+    'server.1=zoo1:2888:2888',
+    'server.x=zoo1:2888:3888',
+    'server.999=zoo1:2888:3888',
+  ];
+  for (const line of wrong) {
+    const error = errorOf(`${MINIMAL}${line}`);
+    t.match(error, { code: 'BAD_VALUE', problem: { line: 3 } }, line);
+  }
+  t.match(errorOf(MINIMAL, { 'zookeeper.snapCount': 'x' }).message, /^-D: snapCount=x: /);
+});
+
+await t.test('a missing dataDir or clientPort is said to be missing', async (t) => {
+  t.match(errorOf('clientPort=1'), { code: 'MISSING', message: /dataDir is not set/ });
+  t.match(errorOf('dataDir=/d'), { code: 'MISSING', message: /clientPort is not set/ });
+  t.match(errorOf('dataDir=\nclientPort=1'), { code: 'BAD_VALUE' });
+});
+
+await t.test('session timeouts default to 2 and 20 ticks and must not cross', async (t) => {
+  const config = parse(`${MINIMAL}tickTime=500\nmaxSessionTimeout=1500`);
+  t.equal(config.minSessionTimeoutMs, 1000);
+  t.equal(config.maxSessionTimeoutMs, 1500);
+  t.match(errorOf(`${MINIMAL}maxSessionTimeout=10`), { code: 'CONFLICT', problem: { line: 3 } });
+});
+
+await t.test('one server line is a standalone server and may bring the client port', async (t) => {
+  const config = parse('dataDir=/d\nserver.3=[::1]:2888:3888:participant;127.0.0.1:2182');
+  t.equal(config.clientPort, 2182);
+  t.equal(config.clientPortAddress, '127.0.0.1');
+  t.match(config.servers, [
+    {
+      serverId: 3,
+      peerType: 'participant',
+      addresses: [{ host: '::1', quorumPort: 2888, electionPort: 3888 }],
+    },
+  ]);
+});
+
+await t.test('an ensemble is refused in so many words', async (t) => {
+  const ensembles = [
+    'server.1=a:2888:3888\nserver.2=b:2888:3888',
+    'server.1=a:2888:3888:observer',
+    'standaloneEnabled=false',
+    'dynamicConfigFile=/c/zoo.cfg.dynamic',
+    'peerType=observer',
+  ];
+  for (const lines of ensembles) {
+    const error = errorOf(`${MINIMAL}${lines}`);
+    t.equal(error.code, 'UNSUPPORTED', lines);
+    t.match(error.message, /not yet supported: ensembles/, lines);
+  }
+});
+
+await t.test('what would silently let clients in is refused, and only when it is switched on', async (t) => {
+  t.equal(errorOf(`${MINIMAL}enforce.auth.enabled=true`).code, 'UNSUPPORTED');
+  t.equal(errorOf(`${MINIMAL}sessionRequireClientSASLAuth=true`).code, 'UNSUPPORTED');
+  t.equal(parse(`${MINIMAL}enforce.auth.enabled=false`).notImplemented.length, 0);
+});
+
+await t.test('unknown keys are kept, and a likely typo of a known one is pointed out', async (t) => {
+  const config = parse(`${MINIMAL}tickTme=2000\nsnap_count=5\nmyPlugin.size=3\nconstructor=1\n__proto__=2`);
+  t.equal(config.properties.get('zookeeper.myPlugin.size'), '3');
+  t.equal(config.properties.get('zookeeper.constructor'), '1');
+  t.equal(config.properties.get('zookeeper.__proto__'), '2');
+  t.same(config.warnings, [
+    'zoo.cfg:3: tickTme: is not a known key and has no effect; did you mean tickTime?',
+    'zoo.cfg:4: snap_count: is not a known key and has no effect; did you mean snapCount?',
+  ]);
+});
+
+await t.test('known keys without an effect yet are listed, unless they ask for the default', async (t) => {
+  const config = parse(
+    `${MINIMAL}extendedTypesEnabled=true\nenforceQuota=false\ninitLimit=10\nssl.clientAuth=need\nsecureClientPort=2281`,
+  );
+  t.same(config.notImplemented, ['extendedTypesEnabled', 'ssl.clientAuth', 'secureClientPort']);
+});
+
+await t.test('the super digest appears nowhere', async (t) => {
+  const key = 'DigestAuthenticationProvider.superDigest';
+  const config = parse(`${MINIMAL}${key}=super:c2VjcmV0\n`);
+  t.equal(config.superDigest?.reveal(), 'super:c2VjcmV0');
+  t.notMatch(JSON.stringify(config), /c2VjcmV0/);
+  t.notMatch(String(config.superDigest), /c2VjcmV0/);
+  const error = errorOf(`${MINIMAL}${key}=mypassword`);
+  t.match(error.message, /=\*\*\*: /);
+  t.notMatch(error.message + JSON.stringify(error.problem), /mypassword/);
+});
+
+await t.test('values that would forge a line of the log are escaped', async (t) => {
+  const error = errorOf(`${MINIMAL}tickTime=1\\n2026-11-21 ERROR\\u001b[31m`);
+  t.notOk(error.message.includes('\n') || error.message.includes('\u001b'));
+  t.match(error.message, /tickTime=1\\n2026/);
+});

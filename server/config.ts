@@ -1,0 +1,245 @@
+import { resolve } from 'node:path';
+import type { DigestAlgorithm } from './auth/digest-algorithm.ts';
+import type { ConfigError } from './config-error.ts';
+import { ConfigSettings } from './config-settings.ts';
+import { Secret } from './secret.ts';
+import { parseServerLine, type ServerLine } from './server-line.ts';
+import { DEFAULT_VERSION_LINE } from './version.ts';
+
+/**
+ * Everything zoo.cfg says to one server, read, checked and frozen. Sizes are bytes and times milliseconds
+ * whatever unit the file uses. Names follow the file's keys (protocol §5.5), which hold the defaults.
+ */
+export interface ServerConfig {
+  /** As given to `parseServerConfig`, for messages. */
+  readonly file: string;
+  /** Absolute; equal to each other when dataLogDir is not set. */
+  readonly dataDir: string;
+  readonly dataLogDir: string;
+  /** 0: the system picks one. */
+  readonly clientPort: number;
+  /** `0.0.0.0` (every address) when not set. */
+  readonly clientPortAddress: string;
+  /** -1: Node's default. */
+  readonly clientPortListenBacklog: number;
+
+  readonly tickTimeMs: number;
+  readonly minSessionTimeoutMs: number;
+  readonly maxSessionTimeoutMs: number;
+  readonly sessionlessTimeoutMs: number;
+  /** Connections per remote address; 0: unlimited. */
+  readonly maxClientCnxns: number;
+  /** Connections in all; 0: unlimited. */
+  readonly maxCnxns: number;
+  readonly globalOutstandingLimit: number;
+  readonly juteMaxBufferBytes: number;
+
+  /** A snapshot is due after this many txns, at least 2 … */
+  readonly snapCount: number;
+  /** … or this many bytes of log; 0 or less: no such limit. */
+  readonly snapSizeLimitBytes: number;
+  readonly preAllocSizeBytes: number;
+  /** `false` acknowledges writes that a power failure can undo. */
+  readonly forceSync: boolean;
+  readonly fsyncWarningThresholdMs: number;
+  readonly dbAutocreate: boolean;
+  readonly snapshotTrustEmpty: boolean;
+  readonly autopurgeSnapRetainCount: number;
+  /** 0: never purges by itself. */
+  readonly autopurgePurgeIntervalHours: number;
+
+  /** Tree digests in txns, log and snapshots. */
+  readonly digestEnabled: boolean;
+  readonly skipAcl: boolean;
+  readonly digestAuthEnabled: boolean;
+  readonly digestAlgorithm: DigestAlgorithm;
+  /** `user:base64`; whoever authenticates to it bypasses every ACL. */
+  readonly superDigest: Secret | null;
+  /** Words in lower case as listed, `*` for all. */
+  readonly fourLetterWords: readonly string[];
+  /** Behind `Zookeeper version: `. */
+  readonly versionLine: string;
+
+  /** The `server.N` lines: none or one. */
+  readonly servers: readonly ServerLine[];
+  /** Unknown keys, as Apache keeps them: `zookeeper.<key>` → value, from zoo.cfg and from -D. */
+  readonly properties: ReadonlyMap<string, string>;
+  /** For the log: likely typos, settings that have no effect, values that were adjusted. One sentence each. */
+  readonly warnings: readonly string[];
+  /** Keys set away from their default that Apache would act on and this server does not. */
+  readonly notImplemented: readonly string[];
+}
+
+export interface ConfigSource {
+  /** For messages only; nothing is read. */
+  readonly file: string;
+  /** Absolute; relative paths in the file start here. */
+  readonly cwd: string;
+  /**
+   * Java system properties (`zookeeper.snapCount` → `1000`). As in Apache the file wins where both set a key;
+   * that is a warning when they differ.
+   */
+  readonly properties?: ReadonlyMap<string, string>;
+}
+
+/**
+ * Text in, checked values out: nothing is read from the machine (data-directory.ts looks at the directories).
+ *
+ * @throws ConfigError naming file, line, key, value, what is allowed and what to do.
+ */
+export function parseServerConfig(text: string, source: ConfigSource): ServerConfig {
+  const settings = new ConfigSettings(text, source.file, source.properties ?? new Map<string, string>());
+  settings.refuseUnsupported();
+  const servers = readServers(settings);
+  const dataDir = resolve(source.cwd, required(settings, 'dataDir'));
+  const dataLogDir = settings.value('dataLogDir');
+
+  const config: ServerConfig = {
+    file: source.file,
+    dataDir,
+    dataLogDir: dataLogDir === null ? dataDir : resolve(source.cwd, dataLogDir),
+    ...readClientAddress(settings, servers),
+    ...readTimes(settings),
+    maxClientCnxns: settings.value('maxClientCnxns'),
+    maxCnxns: settings.value('maxCnxns'),
+    globalOutstandingLimit: settings.value('globalOutstandingLimit'),
+    juteMaxBufferBytes: settings.value('jute.maxbuffer'),
+    ...readStorage(settings),
+    ...readSecurity(settings),
+    fourLetterWords: readWhitelist(settings),
+    versionLine: settings.value('stampede.versionLine') ?? DEFAULT_VERSION_LINE,
+    servers,
+    properties: settings.unknown,
+    notImplemented: Object.freeze(settings.notImplemented()),
+    warnings: Object.freeze(settings.warnings),
+  };
+  return Object.freeze(config);
+}
+
+function required(settings: ConfigSettings, key: 'dataDir'): string {
+  const value = settings.value(key);
+  if (value !== null) return value;
+  throw settings.problem(key, {
+    code: 'MISSING',
+    expected: `${key} is not set`,
+    advice: `add a line such as ${key}=/var/lib/zookeeper`,
+  });
+}
+
+function readClientAddress(settings: ConfigSettings, servers: readonly ServerLine[]) {
+  const client = servers[0]?.client;
+  const port = settings.value('clientPort') ?? client?.port;
+  if (port === undefined) {
+    throw settings.problem('clientPort', {
+      code: 'MISSING',
+      expected: 'clientPort is not set',
+      advice: 'add clientPort=2181 (a server with a TLS port alone is not supported yet)',
+    });
+  }
+  return {
+    clientPort: port,
+    clientPortAddress: settings.value('clientPortAddress') ?? client?.host ?? '0.0.0.0',
+    clientPortListenBacklog: settings.value('clientPortListenBacklog'),
+  };
+}
+
+function readTimes(settings: ConfigSettings) {
+  const tickTimeMs = settings.value('tickTime');
+  const min = settings.value('minSessionTimeout');
+  const max = settings.value('maxSessionTimeout');
+  const minSessionTimeoutMs = min === -1 ? 2 * tickTimeMs : min;
+  const maxSessionTimeoutMs = max === -1 ? 20 * tickTimeMs : max;
+  if (minSessionTimeoutMs > maxSessionTimeoutMs) {
+    throw settings.problem(max === -1 ? 'minSessionTimeout' : 'maxSessionTimeout', {
+      code: 'CONFLICT',
+      expected: `minSessionTimeout (${minSessionTimeoutMs} ms) must not be larger than maxSessionTimeout (${maxSessionTimeoutMs} ms)`,
+      advice: `change one of them, or remove both to use 2 and 20 times tickTime=${tickTimeMs}`,
+    });
+  }
+  return {
+    tickTimeMs,
+    minSessionTimeoutMs,
+    maxSessionTimeoutMs,
+    sessionlessTimeoutMs: settings.value('nio.sessionlessCnxnTimeout'),
+  };
+}
+
+/** Apache keeps at least this many snapshots whatever the file says. */
+const SNAP_RETAIN_COUNT_MIN = 3;
+
+function readStorage(settings: ConfigSettings) {
+  const retain = settings.value('autopurge.snapRetainCount');
+  if (retain < SNAP_RETAIN_COUNT_MIN) {
+    settings.warn(
+      'autopurge.snapRetainCount',
+      `${retain} is less than ${SNAP_RETAIN_COUNT_MIN}, which is used instead`,
+    );
+  }
+  const forceSync = settings.value('forceSync');
+  if (!forceSync) settings.warn('forceSync', 'a power failure can undo writes that were acknowledged');
+  return {
+    snapCount: settings.value('snapCount'),
+    snapSizeLimitBytes: settings.value('snapSizeLimitInKb') * 1024,
+    preAllocSizeBytes: settings.value('preAllocSize') * 1024,
+    forceSync,
+    fsyncWarningThresholdMs: settings.value('fsync.warningthresholdms'),
+    dbAutocreate: settings.value('db.autocreate'),
+    snapshotTrustEmpty: settings.value('snapshot.trust.empty'),
+    autopurgeSnapRetainCount: Math.max(retain, SNAP_RETAIN_COUNT_MIN),
+    autopurgePurgeIntervalHours: settings.value('autopurge.purgeInterval'),
+  };
+}
+
+function readSecurity(settings: ConfigSettings) {
+  const superDigest = settings.value('DigestAuthenticationProvider.superDigest');
+  const skipAcl = settings.value('skipACL');
+  if (skipAcl) settings.warn('skipACL', 'ACLs are not checked: every client may do everything');
+  return {
+    digestEnabled: settings.value('digest.enabled'),
+    skipAcl,
+    digestAuthEnabled: settings.value('DigestAuthenticationProvider.enabled'),
+    digestAlgorithm: settings.value('DigestAuthenticationProvider.digestAlg'),
+    superDigest: superDigest === null ? null : new Secret(superDigest),
+  };
+}
+
+function readWhitelist(settings: ConfigSettings): readonly string[] {
+  const listed = settings.value('4lw.commands.whitelist');
+  if (listed === null) return Object.freeze(['srvr']);
+  return Object.freeze(
+    listed
+      .split(',')
+      .map((word) => word.trim())
+      .filter((word) => word !== ''),
+  );
+}
+
+/** The `server.N` lines of a server that runs alone; everything that asks for an ensemble is refused here. */
+function readServers(settings: ConfigSettings): readonly ServerLine[] {
+  const lines = settings.withPrefix('server.').map((setting) => {
+    const parsed = parseServerLine(setting.key, setting.value);
+    if (typeof parsed !== 'string') return { setting, server: parsed };
+    throw settings.problem(setting.key, {
+      code: 'BAD_VALUE',
+      expected: parsed,
+      advice: 'for example server.1=zoo1:2888:3888;2181',
+    });
+  });
+  const unsupported = (key: string, why: string): ConfigError =>
+    settings.problem(key, {
+      code: 'UNSUPPORTED',
+      expected: `not yet supported: ensembles (${why})`,
+      advice: 'run a single server: at most one server.N line, standaloneEnabled=true, no dynamicConfigFile',
+    });
+
+  const [first, second] = lines;
+  if (second !== undefined) throw unsupported(second.setting.key, `${lines.length} server.N lines`);
+  if (settings.value('dynamicConfigFile') !== null) {
+    throw unsupported('dynamicConfigFile', 'the members are listed in another file');
+  }
+  if (!settings.value('standaloneEnabled')) throw unsupported('standaloneEnabled', 'an ensemble of one');
+  if (first?.server.peerType === 'observer' || settings.value('peerType') === 'observer') {
+    throw unsupported(first?.setting.key ?? 'peerType', 'an observer without participants');
+  }
+  return Object.freeze(lines.map((line) => line.server));
+}

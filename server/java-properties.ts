@@ -1,0 +1,94 @@
+/** One `key = value` of a Java properties file. `line` is the first of its physical lines, from 1. */
+export interface PropertyLine {
+  readonly key: string;
+  readonly value: string;
+  readonly line: number;
+}
+
+/**
+ * Reads the syntax of `java.util.Properties.load`: comments start with `#` or `!`, the key ends at the first
+ * unescaped `=`, `:` or white space, a line ending in an odd number of backslashes goes on in the next one, and
+ * `\t \n \f \r \uXXXX` are escapes (a backslash before anything else just disappears, which is what happens to
+ * Windows paths in Apache too). Duplicates are all returned, in file order; the last one counts.
+ *
+ * A malformed `\u` escape, an exception in Java, is left as written here and fails as a value later.
+ */
+export function parseProperties(text: string): PropertyLine[] {
+  const properties: PropertyLine[] = [];
+  for (const { content, line } of logicalLines(text)) {
+    const end = keyEnd(content);
+    properties.push({
+      key: unescape(content.slice(0, end)),
+      value: unescape(content.slice(valueStart(content, end))),
+      line,
+    });
+  }
+  return properties;
+}
+
+interface LogicalLine {
+  content: string;
+  readonly line: number;
+}
+
+function logicalLines(text: string): LogicalLine[] {
+  const lines: LogicalLine[] = [];
+  let open: LogicalLine | null = null;
+  const physical = text.split(/\r\n|[\r\n]/);
+  for (const [index, raw] of physical.entries()) {
+    const content = raw.replace(/^[ \t\f]+/, '');
+    // A comment or blank line counts as one only where a new logical line could begin.
+    if (open === null && (content === '' || content.startsWith('#') || content.startsWith('!'))) continue;
+    const current: LogicalLine = open ?? { content: '', line: index + 1 };
+    if (open === null) lines.push(current);
+    const goesOn = endsInOddBackslashes(content);
+    current.content += goesOn ? content.slice(0, -1) : content;
+    open = goesOn ? current : null;
+  }
+  return lines;
+}
+
+function endsInOddBackslashes(content: string): boolean {
+  let count = 0;
+  while (content.charAt(content.length - 1 - count) === '\\') count++;
+  return count % 2 === 1;
+}
+
+function keyEnd(content: string): number {
+  for (let i = 0; i < content.length; i++) {
+    const character = content.charAt(i);
+    if (character === '\\') i++;
+    else if (isSpace(character) || character === '=' || character === ':') return i;
+  }
+  return content.length;
+}
+
+/** Behind the key: white space, at most one `=` or `:`, white space. */
+function valueStart(content: string, end: number): number {
+  let i = end;
+  while (isSpace(content.charAt(i))) i++;
+  const separator = content.charAt(i);
+  if (separator !== '=' && separator !== ':') return i;
+  i++;
+  while (isSpace(content.charAt(i))) i++;
+  return i;
+}
+
+function isSpace(character: string): boolean {
+  return character === ' ' || character === '\t' || character === '\f';
+}
+
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['t', '\t'],
+  ['n', '\n'],
+  ['f', '\f'],
+  ['r', '\r'],
+]);
+
+function unescape(raw: string): string {
+  return raw.replace(/\\(u[0-9a-fA-F]{4}|[^])/g, (_match, escape: string) =>
+    escape.length > 1
+      ? String.fromCharCode(Number.parseInt(escape.slice(1), 16))
+      : (ESCAPES.get(escape) ?? escape),
+  );
+}
