@@ -56,11 +56,13 @@ export class JuteWriter {
   }
 
   byte(value: number): void {
-    this.#view.setUint8(this.#advance(1), value);
+    const at = this.#advance(1);
+    this.#view.setUint8(at, value);
   }
 
   int(value: number): void {
-    this.#view.setInt32(this.#advance(4), value);
+    const at = this.#advance(4);
+    this.#view.setInt32(at, value);
   }
 
   /** An integer within ±2^53 as 64 bits. */
@@ -72,7 +74,8 @@ export class JuteWriter {
   }
 
   bigLong(value: bigint): void {
-    this.#view.setBigInt64(this.#advance(8), value);
+    const at = this.#advance(8);
+    this.#view.setBigInt64(at, value);
   }
 
   buffer(value: Uint8Array | null): void {
@@ -108,7 +111,8 @@ export class JuteWriter {
 
   /** Bytes as they are, without a length before them. */
   raw(value: Uint8Array): void {
-    this.#bytes.set(value, this.#advance(value.length));
+    const at = this.#advance(value.length);
+    this.#bytes.set(value, at);
   }
 
   /** Leaves four bytes for a length (or any int) that `patchInt` fills in later; returns where they are. */
@@ -136,6 +140,7 @@ export class JuteWriter {
     this.#view.setInt32(at, this.#length - at - 4);
   }
 
+  /** Replaces `#view` and `#bytes` when it has to grow: call it before either is read, never as an argument. */
   #advance(length: number): number {
     const at = this.#length;
     const end = at + length;
