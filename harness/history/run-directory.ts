@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { type RunFile, runFileSchema } from './run-file.ts';
+
+/**
+ * Everything a run leaves behind, and the only thing that passes from the harness to the reports.
+ *
+ * ```text
+ * <root>/<utc>-<workload>-<id>/
+ *   run.json                 what was run, on what, from when, with which seed
+ *   history/<n>.history      one for each generator process
+ *   latency.hlog  report.json  report.html  report.md
+ *   servers/<n>/             zoo.cfg  server.log  data/
+ * ```
+ */
+export interface RunDirectory {
+  readonly path: string;
+  /** The directory's name; unique. */
+  readonly id: string;
+  readonly runFile: string;
+  readonly historyDirectory: string;
+  readonly latencyLog: string;
+  readonly reportJson: string;
+  readonly reportHtml: string;
+  readonly reportMarkdown: string;
+  readonly serversDirectory: string;
+}
+
+export interface ServerDirectory {
+  readonly path: string;
+  readonly config: string;
+  readonly log: string;
+  readonly data: string;
+}
+
+export class RunDirectoryError extends Error {
+  override readonly name = 'RunDirectoryError';
+  readonly code: 'NOT_A_RUN' | 'BAD_RUN_FILE';
+
+  constructor(code: RunDirectoryError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Makes a fresh one under `parent` (usually `runs`), with the empty directories that a run fills. */
+export function createRunDirectory(options: {
+  readonly parent: string;
+  readonly workload: string;
+  readonly now: Date;
+}): RunDirectory {
+  const utc = options.now
+    .toISOString()
+    .replaceAll(/[-:]/g, '')
+    .replace(/\.\d+Z$/, 'Z');
+  const workload = options.workload.replaceAll(/[^a-zA-Z0-9_-]+/g, '-');
+  const run = runDirectoryAt(join(options.parent, `${utc}-${workload}-${randomBytes(3).toString('hex')}`));
+  mkdirSync(options.parent, { recursive: true });
+  mkdirSync(run.path);
+  mkdirSync(run.historyDirectory);
+  mkdirSync(run.serversDirectory);
+  return run;
+}
+
+/** The paths of a run directory, whether or not it is there. */
+export function runDirectoryAt(directory: string): RunDirectory {
+  const path = resolve(directory);
+  return {
+    path,
+    id: basename(path),
+    runFile: join(path, 'run.json'),
+    historyDirectory: join(path, 'history'),
+    latencyLog: join(path, 'latency.hlog'),
+    reportJson: join(path, 'report.json'),
+    reportHtml: join(path, 'report.html'),
+    reportMarkdown: join(path, 'report.md'),
+    serversDirectory: join(path, 'servers'),
+  };
+}
+
+/** Where generator process `generator` (from 0) writes its history. */
+export function historyFile(run: RunDirectory, generator: number): string {
+  return join(run.historyDirectory, `${String(generator).padStart(3, '0')}.history`);
+}
+
+/** The histories there are, in the order of the generators. Empty if there are none. */
+export function historyFiles(run: RunDirectory): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(run.historyDirectory);
+  } catch {
+    return [];
+  }
+  const histories = names.filter((name) => name.endsWith('.history'));
+  return histories.sort().map((name) => join(run.historyDirectory, name));
+}
+
+export function serverDirectory(run: RunDirectory, serverId: number): ServerDirectory {
+  const path = join(run.serversDirectory, String(serverId));
+  return {
+    path,
+    config: join(path, 'zoo.cfg'),
+    log: join(path, 'server.log'),
+    data: join(path, 'data'),
+  };
+}
+
+/** Replaces run.json as a whole: a reader sees the old one or the new one. */
+export function writeRunFile(run: RunDirectory, contents: RunFile): void {
+  const draft = `${run.runFile}.draft`;
+  writeFileSync(draft, `${JSON.stringify(runFileSchema.parse(contents), null, 2)}\n`);
+  renameSync(draft, run.runFile);
+}
+
+/** @throws RunDirectoryError if there is no run.json, or it isn't one this version can read. */
+export function readRunFile(run: RunDirectory): RunFile {
+  let text: string;
+  try {
+    text = readFileSync(run.runFile, 'utf8');
+  } catch (cause) {
+    throw new RunDirectoryError('NOT_A_RUN', `${run.path} is not a run directory: no run.json`, { cause });
+  }
+  try {
+    return runFileSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new RunDirectoryError('BAD_RUN_FILE', `${run.runFile} is not a run.json of this version`, {
+      cause,
+    });
+  }
+}

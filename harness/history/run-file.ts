@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+/** The machine and the tool, so that a figure can be traced to what it was measured on. */
+export const environmentSchema = z.object({
+  node: z.string(),
+  platform: z.string(),
+  arch: z.string(),
+  kernel: z.string(),
+  cpu: z.object({ model: z.string(), logical: z.int() }),
+  memoryBytes: z.number(),
+  /** The file system that holds the run directory. */
+  disk: z.object({ type: z.string(), freeBytes: z.number() }).nullable(),
+  /** Of the working copy; null outside one. */
+  git: z.object({ revision: z.string(), isDirty: z.boolean() }).nullable(),
+});
+export type Environment = z.infer<typeof environmentSchema>;
+
+/**
+ * `run.json`: written when the run starts, and written again when it ends, with `finished`. A run that was
+ * killed has none, and what it left can still be judged.
+ */
+export const runFileSchema = z.object({
+  schema: z.literal('stampede.run/1'),
+  toolVersion: z.string(),
+  /** Arguments as given, the command first: `['bench', '--workload', 'write-heavy']`. */
+  command: z.array(z.string()),
+  workload: z.string(),
+  /** Everything in force, defaults filled in. Its inside belongs to the command that wrote it. */
+  config: z.record(z.string(), z.unknown()),
+  seed: z.number(),
+  environment: environmentSchema,
+  started: z.object({
+    /** ISO 8601, UTC. For people: everything else counts from the monotonic stamp. */
+    wall: z.string(),
+    /** `process.hrtime.bigint()` when the run began, in decimal: the zero of all times in the histories. */
+    monotonicNs: z.string().regex(/^\d+$/),
+  }),
+  finished: z
+    .object({
+      wall: z.string(),
+      /** Since `started.monotonicNs`. */
+      elapsedNs: z.number(),
+      /** 'interrupted' when a signal ended the run early and the history was closed in order. */
+      how: z.enum(['completed', 'interrupted', 'failed']),
+    })
+    .optional(),
+  /** What has to be in the histories for a verdict. */
+  verification: z
+    .object({
+      /** With fewer acknowledged operations the verdict is unknown. */
+      acknowledgedOpsMin: z.int().nonnegative().optional(),
+      /** The run was to end with reads of phase `final`; without them durability is unknown. */
+      expectsFinalReads: z.boolean().optional(),
+    })
+    .optional(),
+});
+export type RunFile = z.infer<typeof runFileSchema>;

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+/** True < unknown < false: an `unknown` is never green, and one violation outweighs any doubt. */
+export const verdictSchema = z.enum(['valid', 'unknown', 'invalid']);
+export type Verdict = z.infer<typeof verdictSchema>;
+
+/** An operation as a person wants to see it beside the explanation. */
+export const anomalyOpSchema = z.object({
+  /** Row in the history as it was read: the generators' files one after another. */
+  index: z.int(),
+  process: z.int(),
+  kind: z.string(),
+  outcome: z.string(),
+  /** `k12`, `k12/s0000000003`, or `/` for the root of the run. */
+  node: z.string(),
+  invokeMs: z.number(),
+  completeMs: z.number(),
+  /** Hex as ZooKeeper writes it; null if there was no reply. */
+  zxid: z.string().nullable(),
+});
+export type AnomalyOp = z.infer<typeof anomalyOpSchema>;
+
+export const anomalySchema = z.object({
+  /** Short and stable, for counting: `stale read`, `lost write`. */
+  name: z.string(),
+  /** An anomaly of `unknown` weight says why the checker could not decide. */
+  verdict: z.enum(['unknown', 'invalid']),
+  explanation: z.string(),
+  ops: z.array(anomalyOpSchema),
+});
+export type Anomaly = z.infer<typeof anomalySchema>;
+
+export const checkerResultSchema = z.object({
+  /** `zxid-order`, `durability`, … */
+  name: z.string(),
+  verdict: verdictSchema,
+  opsChecked: z.int(),
+  durationMs: z.number(),
+  /** How often each anomaly was found, by name; `anomalies` holds only the first few of each. */
+  counts: z.record(z.string(), z.int()),
+  anomalies: z.array(anomalySchema),
+});
+export type CheckerResult = z.infer<typeof checkerResultSchema>;
+
+/** The `verification` section of report.json. */
+export const verificationSchema = z.object({
+  verdict: verdictSchema,
+  checkers: z.array(checkerResultSchema),
+});
+export type Verification = z.infer<typeof verificationSchema>;
