@@ -105,14 +105,54 @@ export class JuteReader {
    * bytes before it costs us memory. Every item takes at least one byte.
    */
   vector<T>(readItem: (reader: JuteReader) => T): T[] | null {
-    const count = this.int();
+    const count = this.#count();
     if (count === -1) return null;
-    if (count < 0 || count > this.remaining) {
-      throw new WireError('length', `vector of ${count} items in ${this.remaining} bytes`);
-    }
     const items: T[] = [];
     for (let i = 0; i < count; i++) items.push(readItem(this));
     return items;
+  }
+
+  /** A vector of strings; a null among them reads as the empty string. */
+  strings(): string[] | null {
+    const count = this.#count();
+    if (count === -1) return null;
+    const items: string[] = [];
+    for (let i = 0; i < count; i++) items.push(this.string());
+    return items;
+  }
+
+  /** The next `int()`, which stays unread. */
+  peekInt(): number {
+    const value = this.int();
+    this.#offset -= 4;
+    return value;
+  }
+
+  /**
+   * Steps into a buffer whose content is itself a record: until `leaveBuffer`, the reader ends where the buffer
+   * does. Returns what `leaveBuffer` needs. A `WireError` in between leaves the reader inside.
+   */
+  enterBuffer(): number {
+    const length = this.int();
+    const outerEnd = this.#end;
+    const at = this.#advanceBy(length);
+    this.#offset = at;
+    this.#end = at + length;
+    return outerEnd;
+  }
+
+  /** Steps out, past anything in the buffer that was not read. */
+  leaveBuffer(outerEnd: number): void {
+    this.#offset = this.#end;
+    this.#end = outerEnd;
+  }
+
+  #count(): number {
+    const count = this.int();
+    if (count < -1 || count > this.remaining) {
+      throw new WireError('length', `vector of ${count} items in ${this.remaining} bytes`);
+    }
+    return count;
   }
 
   #advanceBy(length: number): number {

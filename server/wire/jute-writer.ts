@@ -109,6 +109,15 @@ export class JuteWriter {
     for (const item of items) writeItem(this, item);
   }
 
+  strings(items: readonly string[] | null): void {
+    if (items === null) {
+      this.int(-1);
+      return;
+    }
+    this.int(items.length);
+    for (const item of items) this.string(item);
+  }
+
   /** Bytes as they are, without a length before them. */
   raw(value: Uint8Array): void {
     const at = this.#advance(value.length);
