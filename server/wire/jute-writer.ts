@@ -150,6 +150,10 @@ export class JuteWriter {
   }
 
   /** Replaces `#view` and `#bytes` when it has to grow: call it before either is read, never as an argument. */
+  /**
+   * Makes room and returns where it begins. May replace `#bytes` and `#view`, so callers take those only after it
+   * has returned.
+   */
   #advance(length: number): number {
     const at = this.#length;
     const end = at + length;
