@@ -1,0 +1,315 @@
+import { assert, unreachable } from '../base/assert.ts';
+import type { Zxid } from '../base/zxid.ts';
+import { JuteWriter } from '../wire/jute-writer.ts';
+import { adler32 } from './adler32.ts';
+import type { Disk } from './disk.ts';
+import { LogAllocator, writeWithGrowth, type OpenLog } from './log-allocator.ts';
+import { ENTRY_END, ENTRY_PREFIX_BYTES, TAIL_MARK_BYTES, writeTailMark } from './log-format.ts';
+import type { StorageError } from './storage-error.ts';
+
+/** What a batch buffer starts with, and is cut back to after an unusual batch. */
+const BATCH_BYTES = 256 << 10;
+const BATCH_BYTES_KEPT = 8 << 20;
+const NO_ENTRY = -1;
+
+export interface GroupCommitOptions {
+  readonly disk: Disk;
+  /** The `version-2` directory of the logs. It exists, and recovery has been through it. */
+  readonly directory: string;
+  /** What recovery found durable. The first entry is above it. */
+  readonly lastDurable: Zxid;
+  /**
+   * The longest txn entry that is taken, in bytes. Not above what any server of the ensemble accepts when it
+   * reads its log (`jute.maxbuffer` + `jute.maxbuffer.extrasize`), or that server could not start again.
+   */
+  readonly txnSizeMax: number;
+  /** How large a log file is made ahead of its use (`preAllocSize`), in bytes; 0 for not at all. */
+  readonly preallocateBytes: number;
+  /** False with `forceSync=no`: entries count as durable once the operating system has them. */
+  readonly forceSync: boolean;
+  /** Every entry up to and including this zxid is on the disk. */
+  readonly onDurable: (upTo: Zxid) => void;
+  /**
+   * The log is lost to this process; called once. What has not been reported durable never will be, whatever
+   * reached the disk. The caller must stop acknowledging, and exit.
+   */
+  readonly onFailure: (error: StorageError) => void;
+}
+
+/**
+ * Makes transactions durable, many to a flush.
+ *
+ * While one write and its flush run, new transactions gather in another buffer, each encoded once and in
+ * place; when the flush returns they go to disk together. The batch therefore grows with the load and
+ * with the slowness of the disk, and under a light load it is one transaction and adds no delay. There is no
+ * timer and no batch size to tune.
+ *
+ * The first error poisons it for ever. A failed flush says nothing about what is on the disk, and the kernel
+ * may have marked the lost pages clean, so that a second flush would succeed and prove nothing. There is none.
+ */
+export class GroupCommit {
+  readonly #options: GroupCommitOptions;
+  readonly #allocator: LogAllocator;
+
+  #gathering = new Batch();
+  #writing = new Batch();
+  /** Written before the one in `#writing`; it gathers next. */
+  #resting = new Batch();
+  #isWriting = false;
+
+  /** Where the entry begun stands in the gathering buffer. */
+  #entryAt = NO_ENTRY;
+  #entryZxid: Zxid;
+  #lastAccepted: Zxid;
+  #lastDurable: Zxid;
+  #wantsNewFile = true;
+  #bytesSinceRoll = 0;
+
+  #log: OpenLog | null = null;
+  #failure: StorageError | null = null;
+  #whenStopped: (() => void) | null = null;
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
+    this.#lastDurable = options.lastDurable;
+    this.#lastAccepted = options.lastDurable;
+    this.#entryZxid = options.lastDurable;
+    this.#allocator = new LogAllocator({
+      disk: options.disk,
+      directory: options.directory,
+      sizeBytes: options.preallocateBytes,
+    });
+    this.#allocator.start();
+  }
+
+  /** Everything up to here survives a crash. */
+  get lastDurable(): Zxid {
+    return this.#lastDurable;
+  }
+
+  /** The highest zxid taken by `end`, durable or not. */
+  get lastAccepted(): Zxid {
+    return this.#lastAccepted;
+  }
+
+  /** Entries taken and not durable yet. */
+  get waiting(): number {
+    return this.#gathering.entryCount + (this.#isWriting ? this.#writing.entryCount : 0);
+  }
+
+  /** Bytes of entries taken since the current log file was begun. */
+  get bytesSinceRoll(): number {
+    return this.#bytesSinceRoll;
+  }
+
+  /** Why nothing more becomes durable, or null. */
+  get failure(): StorageError | null {
+    return this.#failure;
+  }
+
+  /**
+   * Begins an entry. The caller writes TxnHeader ‖ record ‖ [TxnDigest] into the writer it gets, and nothing
+   * else, and then calls `end` or `abandon`.
+   */
+  begin(zxid: Zxid): JuteWriter {
+    assert(this.#entryAt === NO_ENTRY, 'an entry is begun already');
+    assert(zxid > this.#lastAccepted, 'zxids in the log must increase');
+    const { writer } = this.#gathering;
+    this.#entryAt = writer.reserve(ENTRY_PREFIX_BYTES);
+    this.#entryZxid = zxid;
+    return writer;
+  }
+
+  /**
+   * Closes the entry begun and takes it. Returns a view of the txn entry, for a PROPOSAL; it is good until
+   * the `onDurable` that reports the entry has returned. Null if the entry is longer than a log reader accepts: then it is
+   * forgotten, the zxid is free again, and the request must be refused.
+   */
+  end(): Uint8Array | null {
+    const batch = this.#gathering;
+    const { writer } = batch;
+    assert(this.#entryAt !== NO_ENTRY, 'no entry is begun');
+    const at = this.#entryAt;
+    const from = at + ENTRY_PREFIX_BYTES;
+    const to = writer.length;
+    assert(to > from, 'a txn entry cannot be empty');
+    if (to - from > this.#options.txnSizeMax) {
+      this.abandon();
+      return null;
+    }
+
+    writer.patchInt(at + 8, to - from);
+    writer.patchUnsignedLong(at, adler32(batch.view(), from, to));
+    writer.byte(ENTRY_END);
+    batch.add(at, this.#entryZxid, this.#wantsNewFile);
+    if (this.#wantsNewFile) this.#bytesSinceRoll = 0;
+    this.#bytesSinceRoll += writer.length - at;
+    this.#wantsNewFile = false;
+    this.#lastAccepted = this.#entryZxid;
+    this.#entryAt = NO_ENTRY;
+    return writer.memory.subarray(from, to);
+  }
+
+  /** Forgets the entry begun. */
+  abandon(): void {
+    assert(this.#entryAt !== NO_ENTRY, 'no entry is begun');
+    this.#gathering.writer.truncate(this.#entryAt);
+    this.#entryAt = NO_ENTRY;
+  }
+
+  /** The next entry begins a new log file. Between entries only. */
+  roll(): void {
+    assert(this.#entryAt === NO_ENTRY, 'cannot roll inside an entry');
+    this.#wantsNewFile = true;
+    this.#gathering.closePart();
+  }
+
+  /** Starts writing what has gathered unless a write is running already: to be called once a turn. */
+  flush(): void {
+    assert(this.#entryAt === NO_ENTRY, 'an entry is begun and not ended');
+    if (this.#isWriting || this.#failure !== null || this.#gathering.entryCount === 0) return;
+    this.#isWriting = true;
+    const batch = this.#gathering;
+    this.#gathering = this.#resting;
+    this.#gathering.clear();
+    this.#resting = this.#writing;
+    this.#writing = batch;
+    batch.closePart();
+    this.#writePart(0);
+  }
+
+  /** Flushes what has gathered, then closes the file and removes what was prepared. No entry follows. */
+  stop(done: () => void): void {
+    assert(this.#whenStopped === null, 'stopped twice');
+    this.#whenStopped = done;
+    this.flush();
+    if (!this.#isWriting || this.#failure !== null) this.#close();
+  }
+
+  #writePart(index: number): void {
+    const part = this.#writing.parts[index] ?? unreachable('a batch has no such part');
+    if (part.opensFile) this.#openFile(part.firstZxid, () => this.#writeEntries(part, index));
+    else this.#writeEntries(part, index);
+  }
+
+  /** The entries of one file: written, flushed, reported. The mark behind them is overwritten by the next. */
+  #writeEntries(part: Part, index: number): void {
+    const log = this.#log ?? unreachable('entries without a log file');
+    const start = log.position;
+    const end = start + (part.end - part.start);
+    writeTailMark(this.#writing.view(), part.end, { start, end });
+    const bytes = this.#writing.writer.memory.subarray(part.start, part.end + TAIL_MARK_BYTES);
+
+    writeWithGrowth(log, { bytes, growth: this.#allocator.growth }, (error) => {
+      if (this.#stopsFor(error)) return;
+      log.position = end;
+      if (!this.#options.forceSync) {
+        this.#finishPart(part, index);
+        return;
+      }
+      log.file.flush((error) => {
+        if (!this.#stopsFor(error)) this.#finishPart(part, index);
+      });
+    });
+  }
+
+  /** The disk gets its next work before the caller hears of the last, so that the two overlap. */
+  #finishPart(part: Part, index: number): void {
+    this.#lastDurable = part.lastZxid;
+    if (index + 1 < this.#writing.parts.length) {
+      this.#writePart(index + 1);
+    } else {
+      this.#isWriting = false;
+      this.#allocator.advance(this.#log?.position ?? 0);
+      this.flush();
+    }
+    this.#options.onDurable(part.lastZxid);
+    if (!this.#isWriting && this.#whenStopped !== null) this.#close();
+  }
+
+  #openFile(firstZxid: Zxid, then: () => void): void {
+    const old = this.#log;
+    this.#allocator.take(firstZxid, (error, log) => {
+      if (this.#stopsFor(error)) return;
+      this.#log = log ?? unreachable('no log and no error');
+      // All of the old file has been flushed; an error on closing it can take nothing back.
+      old?.file.close(() => undefined);
+      then();
+    });
+  }
+
+  #stopsFor(error: StorageError | null): boolean {
+    if (this.#failure !== null) return true;
+    if (error === null) return false;
+    this.#failure = error;
+    this.#options.onFailure(error);
+    if (this.#whenStopped !== null) this.#close();
+    return true;
+  }
+
+  #close(): void {
+    const done = this.#whenStopped;
+    if (done === null) return;
+    this.#whenStopped = null;
+    const log = this.#log;
+    this.#log = null;
+    this.#allocator.stop(() => {
+      if (log === null) done();
+      else log.file.close(() => done());
+    });
+  }
+}
+
+/** Entries that lie one behind the other in one file. Offsets are into the batch's buffer. */
+interface Part {
+  readonly start: number;
+  /** Behind the last entry; the room for the tail mark follows. */
+  end: number;
+  readonly firstZxid: Zxid;
+  lastZxid: Zxid;
+  readonly opensFile: boolean;
+}
+
+class Batch {
+  writer = new JuteWriter(BATCH_BYTES);
+  readonly parts: Part[] = [];
+  entryCount = 0;
+  #isPartClosed = true;
+  #view = new DataView(this.writer.memory.buffer);
+
+  /** Of the writer's memory, which moves when it grows. */
+  view(): DataView {
+    const { buffer } = this.writer.memory;
+    if (this.#view.buffer !== buffer) this.#view = new DataView(buffer);
+    return this.#view;
+  }
+
+  /** Takes the entry that starts at `start` and ends where the writer stands. */
+  add(start: number, zxid: Zxid, opensFile: boolean): void {
+    const end = this.writer.length;
+    this.entryCount++;
+    const part = this.parts.at(-1);
+    if (part === undefined || this.#isPartClosed) {
+      this.parts.push({ start, end, firstZxid: zxid, lastZxid: zxid, opensFile });
+      this.#isPartClosed = false;
+      return;
+    }
+    part.end = end;
+    part.lastZxid = zxid;
+  }
+
+  /** Leaves the room for the tail mark; what comes next goes to another file. */
+  closePart(): void {
+    if (this.#isPartClosed) return;
+    this.writer.reserve(TAIL_MARK_BYTES);
+    this.#isPartClosed = true;
+  }
+
+  clear(): void {
+    if (this.writer.capacity > BATCH_BYTES_KEPT) this.writer = new JuteWriter(BATCH_BYTES);
+    else this.writer.clear();
+    this.parts.length = 0;
+    this.entryCount = 0;
+    this.#isPartClosed = true;
+  }
+}

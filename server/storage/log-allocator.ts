@@ -1,0 +1,187 @@
+import type { Zxid } from '../base/zxid.ts';
+import { writeFully, type Completion, type Disk, type DiskFile } from './disk.ts';
+import { runScript, type DiskScript, ignoringErrors, openFile, renameFile } from './disk-script.ts';
+import { closeFile, syncDirectory, syncFile, unlinkFile, writeFile } from './disk-script.ts';
+import { joinPath, logName, TEMPORARY_PREFIX } from './file-names.ts';
+import { LOG_HEADER_BYTES, logHeader } from './log-format.ts';
+
+/** How much a file gets at a time: a step takes about a millisecond, and nobody waits for more than one. */
+const STEP_BYTES = 1 << 20;
+/** The first step, which the first write of a fresh server may have to wait for. */
+const FIRST_STEP_BYTES = 1 << 16;
+/** How far a spare is ahead of twice the log's own position while the log is in use. */
+const LEAD_BYTES = 8 << 20;
+
+/** A log file that has its name and its header, ready for entries. */
+export interface OpenLog {
+  readonly file: DiskFile;
+  /** Where the next entry goes. */
+  position: number;
+  /** Up to here the file has been filled with zeros, and writing changes no metadata. */
+  filledTo: number;
+}
+
+/**
+ * Makes log files before they are needed.
+ *
+ * A file is filled with real zeros, not extended: an fdatasync after overwriting allocated blocks has data to
+ * write and no metadata, which makes it about twice as fast as one after growing the file. The filling goes on
+ * in the background, a step at a time, in a file whose name is not a log's. When a log is needed before its
+ * file is full, it gets what there is, and whoever writes extends it in steps.
+ */
+export class LogAllocator {
+  readonly #disk: Disk;
+  readonly #directory: string;
+  readonly #sizeBytes: number;
+  readonly #zeros: Uint8Array;
+
+  #spare: OpenLog | null = null;
+  #sparePath = '';
+  #count = 0;
+  /** A step is running, and this is what follows it. */
+  #busy = false;
+  #whenIdle: (() => void) | null = null;
+  #goalBytes: number;
+  /** Preparing ahead failed, most likely for lack of space. Only a real need tries again. */
+  #gaveUp = false;
+  #stopped = false;
+
+  /** `sizeBytes`: how large a log file is made ahead of its use; 0 for not at all. */
+  constructor(options: { readonly disk: Disk; readonly directory: string; readonly sizeBytes: number }) {
+    this.#disk = options.disk;
+    this.#directory = options.directory;
+    this.#sizeBytes = options.sizeBytes;
+    this.#zeros = new Uint8Array(options.sizeBytes === 0 ? 0 : STEP_BYTES);
+    // The first file is wanted whole: while nobody writes, filling it costs nobody anything.
+    this.#goalBytes = options.sizeBytes;
+  }
+
+  /** What a writer appends to a log that has used up what was filled. */
+  get growth(): Uint8Array {
+    return this.#zeros;
+  }
+
+  /** Starts the preparation of the first file. */
+  start(): void {
+    this.#prepare();
+  }
+
+  /**
+   * The log in use has come to this position: the spare follows, so that it is ready when the log is full and
+   * no sooner, and the disk's time in between is the log's.
+   */
+  advance(position: number): void {
+    const goal = Math.min(this.#sizeBytes, 2 * position + LEAD_BYTES);
+    if (goal > this.#goalBytes) this.#goalBytes = goal;
+    if (!this.#busy && !this.#gaveUp) this.#prepare();
+  }
+
+  /**
+   * Turns the spare into `log.<firstZxid>`. The file's name is durable when `done` is called; its header and
+   * what follows are so after the first flush.
+   */
+  take(firstZxid: Zxid, done: Completion<OpenLog>): void {
+    if (this.#busy) {
+      this.#whenIdle = () => this.take(firstZxid, done);
+      return;
+    }
+    this.#busy = true;
+    runScript(this.#disk, this.#name(firstZxid), (error, log) => {
+      this.#busy = false;
+      this.#goalBytes = Math.min(this.#sizeBytes, LEAD_BYTES);
+      this.#gaveUp = false;
+      done(error, log);
+      this.#idle();
+    });
+  }
+
+  /** Waits for the step under way and removes the spare. */
+  stop(done: () => void): void {
+    this.#stopped = true;
+    if (this.#busy) {
+      this.#whenIdle = () => this.stop(done);
+      return;
+    }
+    runScript(this.#disk, this.#discard(), () => done());
+  }
+
+  /** The ordered steps of `take`: a rename that is durable before anything in the file is acknowledged. */
+  *#name(firstZxid: Zxid): DiskScript<OpenLog> {
+    const log = this.#spare ?? (yield* this.#create());
+    const path = joinPath(this.#directory, logName(firstZxid));
+    this.#spare = null;
+    yield* renameFile(this.#sparePath, path);
+    yield* syncDirectory(this.#directory);
+    return log;
+  }
+
+  *#create(): DiskScript<OpenLog> {
+    this.#sparePath = joinPath(this.#directory, `${TEMPORARY_PREFIX}log.${++this.#count}`);
+    const file = yield* openFile(this.#sparePath, 'create');
+    const zeros = this.#zeros.subarray(0, Math.min(FIRST_STEP_BYTES, this.#sizeBytes));
+    yield* writeFile(file, [logHeader(), zeros], 0);
+    return { file, position: LOG_HEADER_BYTES, filledTo: LOG_HEADER_BYTES + zeros.length };
+  }
+
+  *#step(): DiskScript<void> {
+    if (this.#spare === null) {
+      this.#spare = yield* this.#create();
+      return;
+    }
+    const { file, filledTo } = this.#spare;
+    const zeros = this.#zeros.subarray(0, Math.min(STEP_BYTES, this.#sizeBytes - filledTo));
+    yield* writeFile(file, [zeros], filledTo);
+    // Flushed step by step, so that no flush of the log ever finds a whole file's worth before it.
+    yield* syncFile(file);
+    this.#spare.filledTo = filledTo + zeros.length;
+  }
+
+  *#discard(): DiskScript<void> {
+    const spare = this.#spare;
+    if (spare === null) return;
+    this.#spare = null;
+    yield* ignoringErrors(closeFile(spare.file));
+    yield* ignoringErrors(unlinkFile(this.#sparePath));
+  }
+
+  #prepare(): void {
+    if (this.#stopped || this.#sizeBytes === 0) return;
+    if (this.#spare !== null && this.#spare.filledTo >= this.#goalBytes) return;
+    this.#busy = true;
+    runScript(this.#disk, this.#step(), (error) => {
+      if (error === null) {
+        this.#busy = false;
+        this.#idle();
+        return;
+      }
+      this.#gaveUp = true;
+      runScript(this.#disk, this.#discard(), () => {
+        this.#busy = false;
+        this.#idle();
+      });
+    });
+  }
+
+  #idle(): void {
+    const next = this.#whenIdle;
+    this.#whenIdle = null;
+    if (next !== null) next();
+    else if (!this.#gaveUp) this.#prepare();
+  }
+}
+
+/** Extends a log by one step of zeros behind what is written with it. */
+export function writeWithGrowth(
+  log: OpenLog,
+  options: { readonly bytes: Uint8Array; readonly growth: Uint8Array },
+  done: Completion<void>,
+): void {
+  const end = log.position + options.bytes.length;
+  if (end <= log.filledTo || options.growth.length === 0) {
+    writeFully(log.file, [options.bytes], log.position, done);
+    return;
+  }
+  log.filledTo = end + options.growth.length;
+  writeFully(log.file, [options.bytes, options.growth], log.position, done);
+}
+

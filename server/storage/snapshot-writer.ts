@@ -1,0 +1,140 @@
+import type { Zxid } from '../base/zxid.ts';
+import { JuteWriter } from '../wire/jute-writer.ts';
+import { ADLER_START, adler32 } from './adler32.ts';
+import type { DiskFile } from './disk.ts';
+import { type DiskScript, ignoringErrors, openFile, renameFile, syncFile } from './disk-script.ts';
+import { closeFile, flushFile, syncDirectory, unlinkFile, writeFile } from './disk-script.ts';
+import { joinPath, snapshotName, TEMPORARY_PREFIX } from './file-names.ts';
+import { DIGEST_VERSION, SNAPSHOT_MAGIC, SNAPSHOT_VERSION } from './snapshot-format.ts';
+
+/** How much is asked of the tree at a time: well under a millisecond's work. */
+const SLICE_BYTES = 64 << 10;
+/** Flushed at every so many bytes, so that the last flush does not hold up the log's for long. */
+const FLUSH_INTERVAL_BYTES = 4 << 20;
+
+/**
+ * Where a snapshot's content comes from. It is pulled a slice at a time; the tree may go on changing in
+ * between, as long as replaying every txn above `zxid` sets it right (protocol §3.5), and as long as the
+ * parents come before their children and the ACL ids before the nodes that use them.
+ */
+export interface SnapshotSource {
+  /** Applied last when the snapshot was begun; names the file. */
+  readonly zxid: Zxid;
+  /** The tree's digest at `zxid`, as two unsigned halves. */
+  readonly digest: { readonly high: number; readonly low: number };
+  /** Writes sessions ‖ acl table. */
+  writeHead(writer: JuteWriter): void;
+  /**
+   * Writes nodes until about `budgetBytes` have been written, and goes on from there in the next call.
+   * Returns true when there are no more; the closing "/" is not its business.
+   */
+  writeNodes(writer: JuteWriter, budgetBytes: number): boolean;
+}
+
+export interface WrittenSnapshot {
+  readonly path: string;
+  readonly zxid: Zxid;
+  readonly bytes: number;
+}
+
+/**
+ * Writes `snapshot.<zxid>`: under a temporary name, in slices, flushed, renamed, the directory flushed. Each
+ * slice is asked for only when the one before is with the operating system, so requests are served in between.
+ *
+ * If it fails (most likely for lack of space) the temporary file is removed and the StorageError is the
+ * script's; older snapshots are untouched, and the server can go on without this one.
+ */
+export function* writeSnapshot(options: {
+  readonly directory: string;
+  readonly source: SnapshotSource;
+}): DiskScript<WrittenSnapshot> {
+  const { directory, source } = options;
+  const name = snapshotName(source.zxid);
+  const temporaryPath = joinPath(directory, TEMPORARY_PREFIX + name);
+  const path = joinPath(directory, name);
+  const file = yield* openFile(temporaryPath, 'create');
+  let bytes: number;
+  try {
+    bytes = yield* writeContent(file, source);
+    yield* syncFile(file);
+  } catch (error) {
+    yield* ignoringErrors(closeFile(file));
+    yield* ignoringErrors(unlinkFile(temporaryPath));
+    throw error;
+  }
+  yield* closeFile(file);
+  yield* renameFile(temporaryPath, path);
+  yield* syncDirectory(directory);
+  return { path, zxid: source.zxid, bytes };
+}
+
+function* writeContent(file: DiskFile, source: SnapshotSource): DiskScript<number> {
+  const output = new SealedOutput(file);
+  const { writer } = output;
+  writer.int(SNAPSHOT_MAGIC);
+  writer.int(SNAPSHOT_VERSION);
+  writer.long(-1);
+  source.writeHead(writer);
+  yield* output.append();
+
+  for (let isDone = false; !isDone;) {
+    isDone = source.writeNodes(writer, SLICE_BYTES);
+    yield* output.append();
+  }
+  writer.string('/');
+  output.seal();
+  writer.long(source.zxid);
+  writer.int(DIGEST_VERSION);
+  writer.int(source.digest.high | 0);
+  writer.int(source.digest.low | 0);
+  output.seal();
+  writer.long(source.zxid);
+  output.seal();
+  yield* output.append();
+  return output.length;
+}
+
+/** Appends to a file and keeps the checksum of all of it. */
+class SealedOutput {
+  readonly writer = new JuteWriter(2 * SLICE_BYTES);
+  readonly #file: DiskFile;
+  #checksum = ADLER_START;
+  /** How much of the writer's content is in the checksum. */
+  #summed = 0;
+  #length = 0;
+  #flushed = 0;
+
+  constructor(file: DiskFile) {
+    this.#file = file;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  seal(): void {
+    this.#sum();
+    const at = this.writer.reserve(8);
+    this.writer.patchUnsignedLong(at, this.#checksum);
+    this.writer.string('/');
+  }
+
+  *append(): DiskScript<void> {
+    this.#sum();
+    const bytes = this.writer.bytes();
+    yield* writeFile(this.#file, [bytes], this.#length);
+    this.#length += bytes.length;
+    this.writer.clear();
+    this.#summed = 0;
+    if (this.#length - this.#flushed >= FLUSH_INTERVAL_BYTES) {
+      this.#flushed = this.#length;
+      yield* flushFile(this.#file);
+    }
+  }
+
+  #sum(): void {
+    const { memory, length } = this.writer;
+    this.#checksum = adler32(new DataView(memory.buffer), this.#summed, length, this.#checksum);
+    this.#summed = length;
+  }
+}
