@@ -102,11 +102,7 @@ export function* syncDirectory(directory: string): DiskScript<void> {
 }
 
 /** Writes all of it, in as many calls as it takes. */
-export function* writeFile(
-  file: DiskFile,
-  buffers: readonly Uint8Array[],
-  offset: number,
-): DiskScript<void> {
+export function* writeFile(file: DiskFile, buffers: readonly Uint8Array[], offset: number): DiskScript<void> {
   yield { type: 'write', file, buffers, offset };
 }
 

@@ -184,4 +184,3 @@ export function writeWithGrowth(
   log.filledTo = end + options.growth.length;
   writeFully(log.file, [options.bytes, options.growth], log.position, done);
 }
-
