@@ -1,0 +1,95 @@
+import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Where Debian's packages put their jars. `zookeeper.jar` names the ones it needs itself in its manifest. */
+const DEBIAN_JARS = '/usr/share/java';
+const DEBIAN_CLASSPATH = [
+  'zookeeper.jar',
+  'slf4j-log4j12.jar',
+  'log4j-1.2.jar',
+  // Without these two the AdminServer silently does not start.
+  'servlet-api.jar',
+  'jetty9-util-ajax.jar',
+];
+
+export const APACHE_CLASSPATH_VARIABLE = 'STAMPEDE_APACHE_CLASSPATH';
+
+/** A ZooKeeper of Apache's that can be started here. */
+export interface Apache {
+  readonly java: string;
+  readonly classpath: string;
+  /** From the jar's name; `unknown` when that does not tell. */
+  readonly version: string;
+}
+
+export type ApacheSearch =
+  { readonly found: true; readonly apache: Apache } | { readonly found: false; readonly why: string };
+
+/**
+ * Looks for a JVM and for ZooKeeper's jars: in `classpath` (`--apache-classpath`), else in the environment
+ * variable STAMPEDE_APACHE_CLASSPATH, else where Debian's package libzookeeper-java puts them.
+ *
+ * When there is none, `why` says what was looked for and how to get it: what a skipped test prints.
+ */
+export function findApache(
+  classpath?: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): ApacheSearch {
+  const java = findJava(environment);
+  if (java === null) {
+    return {
+      found: false,
+      why: 'no java in JAVA_HOME or PATH (Debian: apt-get install openjdk-17-jre-headless)',
+    };
+  }
+  const given = classpath ?? environment[APACHE_CLASSPATH_VARIABLE];
+  if (given !== undefined && given !== '') return fromClasspath(java, given);
+  const jar = join(DEBIAN_JARS, 'zookeeper.jar');
+  if (!existsSync(jar)) {
+    const remedy = `apt-get install libzookeeper-java, or set ${APACHE_CLASSPATH_VARIABLE}`;
+    return { found: false, why: `no Apache ZooKeeper: ${jar} does not exist (${remedy})` };
+  }
+  const jars = DEBIAN_CLASSPATH.map((name) => join(DEBIAN_JARS, name)).filter((path) => existsSync(path));
+  return { found: true, apache: { java, classpath: jars.join(delimiter), version: versionOf(jar) } };
+}
+
+function fromClasspath(java: string, classpath: string): ApacheSearch {
+  // `dir/*` is Java's own wildcard; only what is named can be looked for.
+  const missing = classpath.split(delimiter).find((entry) => !entry.endsWith('*') && !existsSync(entry));
+  if (missing !== undefined) {
+    return {
+      found: false,
+      why: `the class path given for Apache ZooKeeper names ${missing}, which does not exist`,
+    };
+  }
+  const jar = classpath.split(delimiter).find((entry) => /zookeeper(-\d[^/]*)?\.jar$/.test(entry));
+  return {
+    found: true,
+    apache: { java, classpath, version: jar === undefined ? 'unknown' : versionOf(jar) },
+  };
+}
+
+/** Debian's `zookeeper.jar` is a link to `zookeeper-3.8.0.jar`. */
+function versionOf(jar: string): string {
+  return /zookeeper-(\d+\.\d+\.\d+[^/]*)\.jar$/.exec(realpathSync(jar))?.[1] ?? 'unknown';
+}
+
+function findJava(environment: Readonly<Record<string, string | undefined>>): string | null {
+  const home = environment['JAVA_HOME'];
+  const directories = (environment['PATH'] ?? '').split(delimiter);
+  if (home !== undefined && home !== '') directories.unshift(join(home, 'bin'));
+  for (const directory of directories) {
+    const java = join(directory, 'java');
+    if (isExecutable(java)) return java;
+  }
+  return null;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

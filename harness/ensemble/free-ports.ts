@@ -1,0 +1,30 @@
+import { createServer } from 'node:net';
+
+/** Below the range from which the kernel takes ports for outgoing connections, so none of those gets in the way. */
+const PORT_MIN = 11_000;
+const PORT_MAX = 32_000;
+const ATTEMPTS_MAX = 1000;
+
+/**
+ * Ports on 127.0.0.1 that nobody listens on now. Nothing holds them: whoever asks uses them at once, and a
+ * server that finds its port taken after all fails to start with that message.
+ *
+ * @throws Error when a thousand random ports are all taken.
+ */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports: number[] = [];
+  for (let attempt = 0; ports.length < count; attempt++) {
+    if (attempt === ATTEMPTS_MAX) throw new Error(`no free port after ${ATTEMPTS_MAX} attempts`);
+    const port = PORT_MIN + Math.floor(Math.random() * (PORT_MAX - PORT_MIN));
+    if (!ports.includes(port) && (await isFree(port))) ports.push(port);
+  }
+  return ports;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+
+/** How a server is started. */
+export interface ServerCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** Added to our own environment; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Gets what the server prints, on both streams, appended. */
+  readonly logFile: string;
+}
+
+const LOG_TAIL_LINES = 20;
+const READY_POLL_MS = 50;
+
+/**
+ * One server as a child process in the foreground, with a log file and nothing left behind: it is ended by its
+ * own pid and never by a name, and it ends when this process does, even by SIGKILL (see `#guard`).
+ */
+export class ServerProcess {
+  readonly #command: ServerCommand;
+  #child: ChildProcess | null = null;
+  #guardian: ChildProcess | null = null;
+  #exited: Promise<unknown> = Promise.resolve();
+
+  constructor(command: ServerCommand) {
+    this.#command = command;
+  }
+
+  /** Of the server itself; null while it does not run. */
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== null;
+  }
+
+  /** Resolves as soon as the process exists. @throws Error when it cannot be started at all. */
+  async spawn(): Promise<void> {
+    if (this.#child !== null) throw new Error('the server runs already');
+    const { command, args, cwd, logFile } = this.#command;
+    const log = openSync(logFile, 'a');
+    const child = spawn(command, args, { cwd, env: this.#environment(), stdio: ['ignore', log, log] });
+    closeSync(log);
+    await once(child, 'spawn');
+    this.#child = child;
+    this.#exited = once(child, 'exit').then(() => {
+      this.#child = null;
+      this.#guardian?.kill('SIGKILL');
+      this.#guardian = null;
+    });
+    this.#guard(child);
+  }
+
+  /**
+   * Waits until `isReady` says yes, asking again and again.
+   *
+   * @throws Error with the end of the log when the server exits first, or is not ready after `timeoutMs`.
+   */
+  async untilReady(isReady: () => Promise<boolean>, timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    while (!(await isReady())) {
+      if (this.#child === null) throw this.#failure('exited while it was starting');
+      if (performance.now() > deadline) throw this.#failure(`is not ready after ${timeoutMs} ms`);
+      await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
+    }
+  }
+
+  /** SIGTERM, then SIGKILL if it still runs after `graceMs`. Resolves when it has ended. */
+  async stop(graceMs = 5000): Promise<void> {
+    const child = this.#child;
+    if (child === null) return;
+    const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    child.kill('SIGTERM');
+    // A paused process gets no SIGTERM before it goes on.
+    child.kill('SIGCONT');
+    await this.#exited;
+    clearTimeout(timer);
+  }
+
+  /** SIGKILL: what was not flushed is lost to nobody but the process. Resolves when it has ended. */
+  async kill(): Promise<void> {
+    this.#child?.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  /** For SIGSTOP and SIGCONT. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.#child === null) throw new Error('the server does not run');
+    this.#child.kill(signal);
+  }
+
+  logTail(): string {
+    return readFileSync(this.#command.logFile, 'utf8').split('\n').slice(-LOG_TAIL_LINES).join('\n').trim();
+  }
+
+  /**
+   * A child outlives a parent that is killed. So a shell waits on a pipe whose other end only we hold: when we
+   * are gone, however, the kernel closes the pipe, `read` returns and the shell kills the server. It is in a
+   * process group of its own, so that a Ctrl-C at the terminal does not end it before its work is done.
+   */
+  #guard(child: ChildProcess): void {
+    const guardian = spawn('/bin/sh', ['-c', 'read -r _; kill -9 "$1"', 'guardian', String(child.pid)], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
+    // Without a shell there is no guard, and everything else still works.
+    guardian.on('error', () => {});
+    guardian.unref();
+    this.#guardian = guardian;
+  }
+
+  /** Test runners put a loader into NODE_OPTIONS that must not run in a server. */
+  #environment(): NodeJS.ProcessEnv {
+    const environment: NodeJS.ProcessEnv = { ...process.env, ...this.#command.env };
+    for (const name of Object.keys(environment)) {
+      if (name === 'NODE_OPTIONS' || /^_?TAP/.test(name)) delete environment[name];
+    }
+    return environment;
+  }
+
+  #failure(what: string): Error {
+    const { command, logFile } = this.#command;
+    return new Error(`${command} ${what}; the end of ${logFile}:\n${this.logTail()}`);
+  }
+}
