@@ -125,6 +125,7 @@ export const CONFIG_KEYS = {
   '4lw.commands.whitelist': key('property', 'used', ANY_TEXT, null),
   'fsync.warningthresholdms': key('property', 'used', COUNT, 1000),
   'nio.sessionlessCnxnTimeout': key('property', 'used', MS, 10_000),
+  'datadir.autocreate': bool('used', 'property', true),
   'db.autocreate': bool('used', 'property', true),
   'snapshot.trust.empty': bool('used', 'property', false),
   'DigestAuthenticationProvider.digestAlg': key('property', 'used', DIGEST_ALGORITHM, 'SHA1'),

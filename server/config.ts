@@ -16,6 +16,8 @@ export interface ServerConfig {
   /** Absolute; equal to each other when dataLogDir is not set. */
   readonly dataDir: string;
   readonly dataLogDir: string;
+  /** Whether the two are created where they do not exist. */
+  readonly dataDirAutocreate: boolean;
   /** 0: the system picks one. */
   readonly clientPort: number;
   /** `0.0.0.0` (every address) when not set. */
@@ -183,6 +185,7 @@ function readStorage(settings: ConfigSettings) {
     preAllocSizeBytes: settings.value('preAllocSize') * 1024,
     forceSync,
     fsyncWarningThresholdMs: settings.value('fsync.warningthresholdms'),
+    dataDirAutocreate: settings.value('datadir.autocreate'),
     dbAutocreate: settings.value('db.autocreate'),
     snapshotTrustEmpty: settings.value('snapshot.trust.empty'),
     autopurgeSnapRetainCount: Math.max(retain, SNAP_RETAIN_COUNT_MIN),

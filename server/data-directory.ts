@@ -1,0 +1,100 @@
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError } from './config-error.ts';
+import type { ServerConfig } from './config.ts';
+
+/** Where the files themselves lie: `version-2` below dataDir and dataLogDir (protocol §3.1). */
+export interface DataDirectory {
+  readonly snapDir: string;
+  readonly logDir: string;
+}
+
+const VERSION_DIRECTORY = 'version-2';
+
+/**
+ * Looks at dataDir and dataLogDir before anything is read or written there, and creates what is missing, as
+ * Apache does unless `datadir.autocreate` is false.
+ *
+ * @throws ConfigError (`DATA_DIRECTORY`) when one of them is not a directory, not readable and writable, cannot
+ *   be created, or holds the files of the other kind.
+ */
+export function prepareDataDirectory(config: ServerConfig): DataDirectory {
+  const snapDir = prepare(config, 'dataDir');
+  const logDir = prepare(config, 'dataLogDir');
+  if (realpathSync(snapDir) !== realpathSync(logDir)) {
+    refuseFiles(config, { key: 'dataDir', directory: snapDir, prefix: 'log.' });
+    refuseFiles(config, { key: 'dataLogDir', directory: logDir, prefix: 'snapshot.' });
+  }
+  return { snapDir, logDir };
+}
+
+type DirectoryKey = 'dataDir' | 'dataLogDir';
+
+function prepare(config: ServerConfig, key: DirectoryKey): string {
+  const directory = join(config[key], VERSION_DIRECTORY);
+  for (const path of [config[key], directory]) {
+    if (!existsSync(path)) create(config, key, path);
+    attempt(config, key, `${path} cannot be used`, 'give the server’s user rwx on it', () => {
+      accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    });
+    if (!statSync(path).isDirectory()) {
+      throw problem(config, key, `${path} is not a directory`, `name a directory as ${key}`);
+    }
+  }
+  return directory;
+}
+
+function create(config: ServerConfig, key: DirectoryKey, path: string): void {
+  if (!config.dataDirAutocreate) {
+    throw problem(
+      config,
+      key,
+      `${path} does not exist and datadir.autocreate=false`,
+      'create it, or mount it',
+    );
+  }
+  attempt(config, key, `${path} cannot be created`, 'create it for the server’s user', () => {
+    mkdirSync(path, { recursive: true });
+  });
+}
+
+/** Files of the wrong kind mean that the two settings were exchanged or changed: half the data would be ignored. */
+function refuseFiles(
+  config: ServerConfig,
+  where: { key: DirectoryKey; directory: string; prefix: string },
+): void {
+  const stray = readdirSync(where.directory).find((name) => name.startsWith(where.prefix));
+  if (stray === undefined) return;
+  throw problem(
+    config,
+    where.key,
+    `${where.directory} holds ${stray}, which belongs into the other of dataDir and dataLogDir`,
+    'were dataDir and dataLogDir changed? Move the file to where it belongs',
+  );
+}
+
+function attempt(
+  config: ServerConfig,
+  key: DirectoryKey,
+  what: string,
+  advice: string,
+  act: () => void,
+): void {
+  try {
+    act();
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw problem(config, key, `${what} (${reason})`, advice, error);
+  }
+}
+
+function problem(
+  config: ServerConfig,
+  key: DirectoryKey,
+  expected: string,
+  advice: string,
+  cause?: unknown,
+): ConfigError {
+  const at = { file: config.file, line: null, key, value: config[key] };
+  return new ConfigError({ code: 'DATA_DIRECTORY', ...at, expected, advice }, { cause });
+}
