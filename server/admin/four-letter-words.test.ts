@@ -1,0 +1,206 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import type { SessionId } from '../base/session-id.ts';
+import { makeZxid } from '../base/zxid.ts';
+import { parseServerConfig } from '../config.ts';
+import { answerFourLetterWord, fourLetterWord } from './four-letter-words.ts';
+import { ServerStats } from './server-stats.ts';
+import type { ConnectionView, ServerView, SessionView } from './server-view.ts';
+
+// The servers' answers were recorded from Apache 3.8.0, standalone, a session of node-zookeeper-client having made
+// seven ephemeral nodes and read the root twice.
+function recorded(word: string): string {
+  const file = `../../../server/admin/testdata/apache-3.8.0/${word}.txt`;
+  return readFileSync(new URL(file, import.meta.url), 'utf8');
+}
+
+const SESSION: SessionView = {
+  sessionId: 0x10000242d980000n as SessionId,
+  lastOperation: 'GETC',
+  establishedMs: 1_795_254_082_747,
+  timeoutMs: 10_000,
+  lastCxid: 8,
+  lastZxid: makeZxid(0, 8),
+  lastResponseMs: 2_400_098,
+  lastLatencyMs: 2,
+  minLatencyMs: 0,
+  averageLatencyMs: 3.5,
+  maxLatencyMs: 19,
+};
+
+function connection(port: number, session: SessionView | null): ConnectionView {
+  return {
+    remoteAddress: '::ffff:127.0.0.1',
+    remotePort: port,
+    queued: 0,
+    received: session === null ? 1 : 10,
+    sent: session === null ? 0 : 10,
+    interestOps: session === null ? 0 : 1,
+    session,
+    resetStats() {},
+  };
+}
+
+function busyStats(): ServerStats {
+  const stats = new ServerStats();
+  for (const latency of [19, 1, 2, 3, 2, 1, 2, 2]) stats.updateDone(latency);
+  for (const latency of [1, 2]) stats.readDone(latency);
+  stats.packetsReceived = 22;
+  stats.packetsSent = 22;
+  return stats;
+}
+
+function makeView(overrides: Partial<ServerView> & { whitelist?: string } = {}): ServerView {
+  const { whitelist = '*', ...fields } = overrides;
+  const text = [
+    'dataDir=/var/zk',
+    'clientPort=0',
+    'tickTime=500',
+    `4lw.commands.whitelist=${whitelist}`,
+    'stampede.versionLine=3.8.0-${mvngit.commit.id}, built on 2024-12-29 17:54 UTC',
+  ].join('\n');
+  return {
+    config: parseServerConfig(text, { file: 'zoo.cfg', cwd: '/' }),
+    stats: busyStats(),
+    clientPort: 27_411,
+    isServing: true,
+    serverState: 'standalone',
+    serverId: 0,
+    lastProcessedZxid: makeZxid(0, 8),
+    outstandingRequests: 0,
+    uptimeMs: 29_413.7,
+    tree: { znodeCount: 12, watchCount: 2, ephemeralsCount: 7, approximateDataSize: 135 },
+    globalSessionCount: 1,
+    localSessionCount: 0,
+    connectionCount: 2,
+    connections: () => [connection(38_868, null), connection(38_856, SESSION)],
+    dataDirSize: () => 457,
+    logDirSize: () => 457,
+    snapDir: '/var/zk/version-2',
+    logDir: '/var/zk/version-2',
+    fileDescriptors: () => ({ open: 47, max: 20_000 }),
+    ...fields,
+  };
+}
+
+await t.test('srvr and conf are Apache’s, byte for byte', async (t) => {
+  t.equal(answerFourLetterWord('srvr', makeView()), recorded('srvr'));
+  t.equal(answerFourLetterWord('conf', makeView()), recorded('conf'));
+});
+
+await t.test('stat is Apache’s, byte for byte, once the packet of stat itself is counted', async (t) => {
+  const stats = busyStats();
+  stats.packetsReceived++;
+  stats.packetsSent++;
+  t.equal(answerFourLetterWord('stat', makeView({ stats })), recorded('stat'));
+});
+
+await t.test('cons is Apache’s, byte for byte, its connections in any order', async (t) => {
+  const view = makeView({ connections: () => [connection(38_856, SESSION), connection(38_884, null)] });
+  t.equal(answerFourLetterWord('cons', view), recorded('cons'));
+  const fresh = makeView({ connections: () => [connection(1, { ...SESSION, lastCxid: -1 })] });
+  t.match(answerFourLetterWord('cons', fresh), /to=10000,lzxid=/);
+});
+
+function monitorLines(text: string): Map<string, string> {
+  t.match(text, /\n$/);
+  return new Map(
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t') as [string, string]),
+  );
+}
+
+await t.test(
+  'mntr has only keys that Apache has, version and state first, numbers in the same form',
+  async (t) => {
+    const ours = monitorLines(answerFourLetterWord('mntr', makeView()));
+    const apache = monitorLines(recorded('mntr'));
+    t.same([...ours.keys()].slice(0, 2), ['zk_version', 'zk_server_state']);
+    t.ok(ours.size > 35);
+    for (const [key, value] of ours) {
+      t.ok(apache.has(key), key);
+      if (key === 'zk_version') continue;
+      t.equal(value.includes('.'), apache.get(key)?.includes('.'), `${key} ${value}`);
+    }
+  },
+);
+
+await t.test('mntr agrees with Apache on what the same requests lead to', async (t) => {
+  const ours = monitorLines(answerFourLetterWord('mntr', makeView()));
+  const apache = monitorLines(recorded('mntr'));
+  const same = ['version', 'server_state', 'znode_count', 'watch_count', 'ephemerals_count', 'max_latency'];
+  same.push('approximate_data_size', 'global_sessions', 'local_sessions', 'uptime', 'avg_updatelatency');
+  same.push(
+    'cnt_updatelatency',
+    'p50_updatelatency',
+    'p999_updatelatency',
+    'avg_readlatency',
+    'p99_readlatency',
+  );
+  for (const key of same) t.equal(ours.get(`zk_${key}`), apache.get(`zk_${key}`), key);
+});
+
+await t.test(
+  'mntr prints a counter or summary from the moment something feeds it, and not before',
+  async (t) => {
+    const stats = new ServerStats();
+    const view = makeView({ stats, fileDescriptors: () => null });
+    t.notMatch(answerFourLetterWord('mntr', view), /fsynctime|connection_rejected|file_descriptor/);
+    stats.summary('fsynctime').add(3);
+    stats.counter('connection_rejected').value++;
+    const lines = monitorLines(answerFourLetterWord('mntr', view));
+    t.equal(lines.get('zk_avg_fsynctime'), '3.0');
+    t.equal(lines.get('zk_connection_rejected'), '1');
+    t.notOk(lines.has('zk_p50_fsynctime'), 'a BASIC summary has no percentiles');
+    t.equal(lines.get('zk_max_client_response_size'), '-1');
+  },
+);
+
+await t.test('ruok and isro answer exactly, without a line end', async (t) => {
+  t.equal(answerFourLetterWord('ruok', makeView()), 'imok');
+  t.equal(answerFourLetterWord('isro', makeView()), 'rw');
+  t.equal(answerFourLetterWord('isro', makeView({ serverState: 'read-only' })), 'ro');
+});
+
+function refused(word: string): string {
+  return `${word} is not executed because it is not in the whitelist.\n`;
+}
+
+await t.test('only srvr is allowed by default, it always is, and the refusal is Apache’s', async (t) => {
+  for (const whitelist of ['srvr', 'mntr, ruok ,', '']) {
+    const view = makeView({ whitelist });
+    t.match(answerFourLetterWord('srvr', view), /^Zookeeper version: /, whitelist);
+    t.equal(answerFourLetterWord('stat', view), refused('stat'), whitelist);
+  }
+  t.equal(answerFourLetterWord('ruok', makeView({ whitelist: 'mntr, ruok ,' })), 'imok');
+  t.equal(answerFourLetterWord('ruok', makeView({ whitelist: 'srvr' })), refused('ruok'));
+});
+
+await t.test('a server without a database says so, but still answers ruok and isro', async (t) => {
+  const view = makeView({ isServing: false });
+  const sentence = 'This ZooKeeper instance is not currently serving requests\n';
+  for (const word of ['srvr', 'stat', 'mntr', 'conf']) t.equal(answerFourLetterWord(word, view), sentence);
+  t.equal(answerFourLetterWord('ruok', view), 'imok');
+  t.equal(answerFourLetterWord('isro', view), 'null');
+});
+
+await t.test('srst and crst reset what they are named for', async (t) => {
+  const stats = busyStats();
+  const reset: number[] = [];
+  const view = makeView({
+    stats,
+    connections: () => [{ ...connection(1, null), resetStats: () => reset.push(1) }],
+  });
+  t.equal(answerFourLetterWord('crst', view), 'Connection stats reset.\n');
+  t.same(reset, [1]);
+  t.equal(answerFourLetterWord('srst', view), 'Server stats reset.\n');
+  t.match(answerFourLetterWord('srvr', view), 'Latency min/avg/max: 0/0.0/0\nReceived: 0\nSent: 0\n');
+});
+
+await t.test('a word is told from the length of a frame', async (t) => {
+  t.equal(fourLetterWord(0x72756f6b), 'ruok');
+  t.equal(fourLetterWord(0x72756f6c), null);
+  t.equal(fourLetterWord(45), null);
+});

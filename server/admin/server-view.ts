@@ -1,0 +1,75 @@
+import type { SessionId } from '../base/session-id.ts';
+import type { Zxid } from '../base/zxid.ts';
+import type { ServerConfig } from '../config.ts';
+import type { ServerStats } from './server-stats.ts';
+
+export type ServerState = 'standalone' | 'leader' | 'follower' | 'observer' | 'read-only';
+
+/** What operators may see of a running server. Methods compute; fields are read each time. */
+export interface ServerView {
+  readonly config: ServerConfig;
+  readonly stats: ServerStats;
+  /** The port that is bound, which config does not know when it says 0. */
+  readonly clientPort: number;
+  /** `false` while there is no database to ask: starting, or between two leaders. */
+  readonly isServing: boolean;
+  readonly serverState: ServerState;
+  /** 0 on a standalone server. */
+  readonly serverId: number;
+  readonly lastProcessedZxid: Zxid;
+  readonly outstandingRequests: number;
+  readonly uptimeMs: number;
+  readonly tree: TreeCounts;
+  readonly globalSessionCount: number;
+  readonly localSessionCount: number;
+  readonly connectionCount: number;
+  connections(): Iterable<ConnectionView>;
+  /** Bytes below snapDir and logDir; asks the file system. */
+  dataDirSize(): number;
+  logDirSize(): number;
+  snapDir: string;
+  logDir: string;
+  /** `null` where the platform does not tell. */
+  fileDescriptors(): { readonly open: number; readonly max: number } | null;
+}
+
+export interface TreeCounts {
+  readonly znodeCount: number;
+  /** Data watches and child watches. */
+  readonly watchCount: number;
+  readonly ephemeralsCount: number;
+  /** Sum of the lengths of all paths and data. */
+  readonly approximateDataSize: number;
+}
+
+/** One client connection, with or without a session yet. */
+export interface ConnectionView {
+  /** As Node prints it. */
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** Requests read and not answered. */
+  readonly queued: number;
+  readonly received: number;
+  readonly sent: number;
+  /** 1 while it is read from, plus 4 while output waits for the socket. */
+  readonly interestOps: number;
+  readonly session: SessionView | null;
+  resetStats(): void;
+}
+
+export interface SessionView {
+  readonly sessionId: SessionId;
+  /** Four letters, `NA` before the first: CREA, GETD, … */
+  readonly lastOperation: string;
+  readonly establishedMs: number;
+  readonly timeoutMs: number;
+  /** -1 before the first. */
+  readonly lastCxid: number;
+  readonly lastZxid: Zxid;
+  /** On a monotonic clock. */
+  readonly lastResponseMs: number;
+  readonly lastLatencyMs: number;
+  readonly minLatencyMs: number;
+  readonly averageLatencyMs: number;
+  readonly maxLatencyMs: number;
+}
