@@ -1,6 +1,7 @@
 import { WireError } from './wire-error.ts';
 
 const LENGTH_BYTES = 4;
+const ASSEMBLY_BYTES_MIN = 64;
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -8,8 +9,10 @@ const EMPTY = new Uint8Array(0);
  *
  * A frame that lies whole in one chunk is not copied: after `next()` has returned true, `start` and `end`
  * delimit its payload inside `bytes` (and `view`, which covers the same memory) until the next call. Only a
- * frame that spans chunks is put together in a buffer of ours, which grows with the bytes that have come and
- * not with the length that was announced.
+ * frame that spans chunks is put together in memory of ours. That grows with the bytes that have come, by
+ * doubling, and not with the length that was announced: who announces a megabyte has to send it before it
+ * costs us one, and who sends it byte by byte has each byte copied a bounded number of times. It is not used
+ * again for the next frame, so what still looks at an earlier one sees no other bytes.
  *
  * Usage: `push(chunk)`, then `while (decoder.next()) …`. Who stops before `next()` has returned false calls
  * `keep()` before the chunk's memory is used again.
@@ -21,9 +24,12 @@ export class FrameDecoder {
   start = 0;
   end = 0;
 
-  /** Where the next frame's length field begins in `bytes`. */
-  #position = 0;
   #limit: number;
+  /** `bytes` from here to `#filled` has come and is not handed out; a length field begins here. */
+  #position = 0;
+  #filled = 0;
+  /** Whether `bytes` is memory of ours, or else a chunk that was pushed. */
+  #isOurs = false;
   /** The chunk that waits behind the frame being put together in `bytes`. */
   #rest: Uint8Array = EMPTY;
 
@@ -38,15 +44,16 @@ export class FrameDecoder {
 
   /** Bytes that have come and do not belong to a frame handed out yet. */
   get buffered(): number {
-    return this.bytes.length - this.#position + this.#rest.length;
+    return this.#filled - this.#position + this.#rest.length;
   }
 
   push(chunk: Uint8Array): void {
-    if (this.#position === this.bytes.length && this.#rest.length === 0) {
+    if (this.buffered === 0) {
       this.#look(chunk);
       return;
     }
-    this.#rest = this.#rest.length === 0 ? chunk : concat(this.#rest, chunk);
+    if (this.#rest.length > 0) this.#append(this.#rest);
+    this.#rest = chunk;
   }
 
   /**
@@ -55,15 +62,13 @@ export class FrameDecoder {
    */
   next(): boolean {
     for (;;) {
-      const have = this.bytes.length - this.#position;
+      const have = this.#filled - this.#position;
+      let needed = LENGTH_BYTES;
       if (have >= LENGTH_BYTES) {
-        const length = this.view.getInt32(this.#position);
-        if (length < 0 || length > this.#limit) {
-          throw new WireError('frame-length', `frame of ${length} bytes, the limit is ${this.#limit}`);
-        }
-        if (have >= LENGTH_BYTES + length) {
+        needed = LENGTH_BYTES + this.#length();
+        if (have >= needed) {
           this.start = this.#position + LENGTH_BYTES;
-          this.end = this.start + length;
+          this.end = this.#position + needed;
           this.#position = this.end;
           return true;
         }
@@ -72,50 +77,63 @@ export class FrameDecoder {
         this.keep();
         return false;
       }
-      this.#join(have);
+      this.#join(have, needed);
     }
   }
 
   /** Copies what has not been handed out, so that the chunk it came in can be used again. */
   keep(): void {
-    if (this.#rest.length > 0) this.#rest = this.#rest.slice();
-    if (this.#position === this.bytes.length) this.#look(EMPTY);
-    else if (this.#position > 0 || !this.#isOurs) this.#own(this.bytes.slice(this.#position));
+    const rest = this.#rest;
+    this.#rest = EMPTY;
+    if (rest.length > 0 || (!this.#isOurs && this.#filled > this.#position)) this.#append(rest);
+    else if (this.#filled === this.#position) this.#look(EMPTY);
   }
 
-  #isOurs = false;
+  #length(): number {
+    const length = this.view.getInt32(this.#position);
+    if (length < 0 || length > this.#limit) {
+      throw new WireError('frame-length', `frame of ${length} bytes, the limit is ${this.#limit}`);
+    }
+    return length;
+  }
 
-  /** Takes from the waiting chunk what completes the frame begun in `bytes`, and no more. */
-  #join(have: number): void {
-    let wanted = LENGTH_BYTES - have;
-    if (wanted <= 0) wanted = LENGTH_BYTES + this.view.getInt32(this.#position) - have;
+  /** Takes from the waiting chunk what completes the `needed` bytes of which there are `have`, and no more. */
+  #join(have: number, needed: number): void {
+    const rest = this.#rest;
     if (have === 0) {
-      const chunk = this.#rest;
       this.#rest = EMPTY;
-      this.#look(chunk);
+      this.#look(rest);
       return;
     }
-    const taken = Math.min(wanted, this.#rest.length);
-    this.#own(concat(this.bytes.subarray(this.#position), this.#rest.subarray(0, taken)));
-    this.#rest = this.#rest.subarray(taken);
+    const taken = Math.min(needed - have, rest.length);
+    this.#append(rest.subarray(0, taken), needed);
+    this.#rest = rest.subarray(taken);
   }
 
-  #look(chunk: Uint8Array): void {
-    this.bytes = chunk;
-    this.view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  /**
+   * Puts `more` behind what is not handed out, in memory of ours. `expected`: how many bytes that will be at
+   * most, if it is known; more room than this is not taken.
+   */
+  #append(more: Uint8Array, expected = Number.POSITIVE_INFINITY): void {
+    const have = this.#filled - this.#position;
+    const needed = have + more.length;
+    if (!this.#isOurs || this.#filled + more.length > this.bytes.length) {
+      const roomy = Math.max(ASSEMBLY_BYTES_MIN, Math.min(2 * needed, expected));
+      const larger = new Uint8Array(Math.max(needed, roomy));
+      larger.set(this.bytes.subarray(this.#position, this.#filled));
+      this.#look(larger);
+      this.#filled = have;
+      this.#isOurs = true;
+    }
+    this.bytes.set(more, this.#filled);
+    this.#filled += more.length;
+  }
+
+  #look(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#position = 0;
+    this.#filled = bytes.length;
     this.#isOurs = false;
   }
-
-  #own(bytes: Uint8Array): void {
-    this.#look(bytes);
-    this.#isOurs = true;
-  }
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }
