@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { environmentSchema } from './run-file.ts';
+import { verificationSchema } from './verification.ts';
 
 /** Raised by one when a field changes its meaning or goes away; new optional fields do not change it. */
 export const REPORT_SCHEMA = 'stampede.report/1';
 
-/** The `phase` of totals over the whole run but its warm-up, and the `op` of totals over every op type. */
+/** The `phase` of totals over all of the run but prepare and warmup, and the `op` of totals over every op type. */
 export const ALL = 'all';
 
 /**
@@ -21,8 +23,7 @@ const identity = z.object({
   toolVersion: z.string(),
   /** As the user would type it again. */
   command: z.string(),
-  /** A string, because a seed may be wider than a double. */
-  seed: orNull(z.string()),
+  seed: orNull(z.number()),
   /** ISO 8601, the wall clock at time zero. Every `…Ms` point of time below is on one monotonic clock from there. */
   startedAt: z.string(),
   durationMs: orNull(nonNegative),
@@ -51,19 +52,6 @@ const target = z.object({
   config: z.record(z.string(), z.string()).default({}),
 });
 
-const environment = z.object({
-  node: z.string(),
-  platform: orNull(z.string()),
-  kernel: orNull(z.string()),
-  cpuModel: orNull(z.string()),
-  cores: orNull(count),
-  memoryBytes: orNull(nonNegative),
-  /** Of the servers' data directories. */
-  dataDisk: orNull(z.string()),
-  dataFilesystem: orNull(z.string()),
-  git: orNull(z.object({ commit: z.string(), branch: orNull(z.string()), isDirty: orNull(z.boolean()) })),
-});
-
 const workload = z.object({
   name: z.string(),
   description: orNull(z.string()),
@@ -81,7 +69,7 @@ const workload = z.object({
 });
 
 const phase = z.object({
-  name: z.enum(['warmup', 'measure', 'crash', 'recovery', 'final']),
+  name: z.enum(['prepare', 'warmup', 'measure', 'crash', 'recovery', 'final']),
   startMs: nonNegative,
   /** Null: the run ended inside this phase. */
   endMs: orNull(nonNegative),
@@ -112,7 +100,7 @@ const latency = z.object({
 const totals = z.object({
   /** An op type's name, or `all`. */
   op: z.string(),
-  /** A phase's name, or `all`: every phase but the warm-up. */
+  /** A phase's name, or `all`: every phase but prepare and warmup. */
   phase: z.string(),
   /** Ops intended: `ok` + `failed` + `unknown`. */
   count,
@@ -204,39 +192,6 @@ const generator = z.object({
   reasons: listOf(z.string()),
 });
 
-const anomaly = z.object({
-  /** Short and stable: `lost-write`, `stale-read`. */
-  kind: z.string(),
-  /** A sentence with the values in it. */
-  message: z.string(),
-  /** The ops that show it, one line each, in order of time. */
-  ops: listOf(z.string()),
-});
-
-/** Unknown is never green: the checker could not decide. */
-const verificationVerdict = z.enum(['valid', 'invalid', 'unknown']);
-
-const checker = z.object({
-  name: z.string(),
-  /** The property in words. */
-  description: orNull(z.string()),
-  verdict: verificationVerdict,
-  opsChecked: orNull(count),
-  durationMs: orNull(nonNegative),
-  /** Why the verdict is unknown, or what was sampled. */
-  note: orNull(z.string()),
-  /** All that were found; `anomalies` holds the first of them. */
-  anomalyCount: count.default(0),
-  anomalies: listOf(anomaly),
-});
-
-const verification = z.object({
-  verdict: verificationVerdict,
-  opsChecked: orNull(count),
-  durationMs: orNull(nonNegative),
-  checkers: listOf(checker),
-});
-
 const threshold = z.object({
   /** As the user wrote it: `create p(99)<20`. */
   expression: z.string(),
@@ -270,7 +225,8 @@ export const reportSchema = z.object({
   schema: z.literal(REPORT_SCHEMA),
   identity,
   target: orNull(target),
-  environment: orNull(environment),
+  /** As in run.json. */
+  environment: orNull(environmentSchema),
   workload: orNull(workload),
   phases: listOf(phase),
   totals: listOf(totals),
@@ -278,7 +234,7 @@ export const reportSchema = z.object({
   events: listOf(event),
   recoveries: listOf(recovery),
   generator: orNull(generator),
-  verification: orNull(verification),
+  verification: orNull(verificationSchema),
   verdict: orNull(verdict),
   artefacts: listOf(artefact),
 });
@@ -289,7 +245,6 @@ export type Report = z.output<typeof reportSchema>;
 export type ReportInput = z.input<typeof reportSchema>;
 
 export type ReportTarget = z.output<typeof target>;
-export type ReportEnvironment = z.output<typeof environment>;
 export type ReportWorkload = z.output<typeof workload>;
 export type ReportPhase = z.output<typeof phase>;
 export type PhaseName = ReportPhase['name'];
@@ -300,10 +255,6 @@ export type TimelinePoint = z.output<typeof timelinePoint>;
 export type ReportEvent = z.output<typeof event>;
 export type Recovery = z.output<typeof recovery>;
 export type GeneratorCheck = z.output<typeof generator>;
-export type Verification = z.output<typeof verification>;
-export type VerificationVerdict = z.output<typeof verificationVerdict>;
-export type CheckerResult = z.output<typeof checker>;
-export type Anomaly = z.output<typeof anomaly>;
 export type ReportVerdict = z.output<typeof verdict>;
 export type ThresholdResult = z.output<typeof threshold>;
 export type Artefact = z.output<typeof artefact>;
