@@ -1,0 +1,148 @@
+import type { Report } from '../harness/history/report-schema.ts';
+import { runBadge, runSentence } from './badge.ts';
+import type { Tone } from './badge.ts';
+import {
+  formatCount,
+  formatDuration,
+  formatFigure,
+  formatRate,
+  formatUsAsMs,
+  formatYesNo,
+  NONE,
+} from './format.ts';
+import { totalsByOp } from './latency.ts';
+import { anomalyCount } from './sections/verification.ts';
+import { runSubject } from './subject.ts';
+import { ALL } from '../harness/history/report-schema.ts';
+
+const SIGNS: Readonly<Record<Tone, string>> = { good: '✅', bad: '❌', warn: '⚠️', plain: 'ℹ️' };
+
+/** Enough to see what is wrong; the rest is in report.html. A step summary may not grow without bound. */
+const ANOMALIES_MAX = 5;
+const ROWS_MAX = 20;
+
+/** `report.md`: what a pull request or a step summary shows, in GitHub's Markdown. */
+export function renderMarkdown(report: Report): string {
+  const badge = runBadge(report);
+  const blocks = [
+    `## ${SIGNS[badge.tone]} ${text(report.workload?.name ?? report.identity.runId)}: ${badge.label}`,
+    text(runSentence(report)),
+    text(runSubject(report)),
+    generatorBlock(report),
+    thresholdBlock(report),
+    latencyBlock(report),
+    recoveryBlock(report),
+    verificationBlock(report),
+    footer(report),
+  ];
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+/** Text that stays text: no markup of Markdown or HTML, no cell border, no mention, no line of its own. */
+function text(value: string): string {
+  return value
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_[\]<>#|~@&]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function generatorBlock(report: Report): string {
+  const { generator } = report;
+  if (generator === null || !generator.limited) return '';
+  const reasons = generator.reasons.map((reason) => text(reason)).join('; ');
+  return `> ⚠️ **The load generator was the limit**; the figures are no measure of the server. ${reasons}`;
+}
+
+function thresholdBlock(report: Report): string {
+  const thresholds = report.verdict?.thresholds ?? [];
+  return tableBlock(
+    ['Threshold', 'Measured', 'Held'],
+    thresholds.map(({ expression, actual, passed }) => [
+      text(expression),
+      formatFigure(actual),
+      passed === null ? 'unknown' : formatYesNo(passed),
+    ]),
+  );
+}
+
+function latencyBlock(report: Report): string {
+  return tableBlock(
+    ['Response time, ms', 'ops/s', 'Errors', 'p50', 'p99', 'p99.9', 'Max'],
+    totalsByOp(report).map((totals) => [
+      totals.op === ALL ? '**all ops**' : text(totals.op),
+      formatRate(totals.opsPerSecond),
+      formatCount(totals.failed + totals.unknown),
+      formatUsAsMs(totals.responseTime?.p50Us ?? null),
+      formatUsAsMs(totals.responseTime?.p99Us ?? null),
+      formatUsAsMs(totals.responseTime?.p999Us ?? null),
+      formatUsAsMs(totals.responseTime?.maxUs ?? null),
+    ]),
+  );
+}
+
+function recoveryBlock(report: Report): string {
+  return tableBlock(
+    ['Fault', 'New leader', 'First write', 'Steady', 'Longest write gap'],
+    report.recoveries.map((recovery) => {
+      const since = (atMs: number | null): string =>
+        atMs === null || recovery.killedAtMs === null
+          ? NONE
+          : `+ ${formatDuration(Math.max(0, atMs - recovery.killedAtMs))}`;
+      return [
+        text(recovery.fault),
+        since(recovery.electedAtMs),
+        since(recovery.firstSuccessAtMs),
+        since(recovery.steadyAtMs),
+        formatDuration(recovery.writeGapMs),
+      ];
+    }),
+  );
+}
+
+function verificationBlock(report: Report): string {
+  const { verification } = report;
+  if (verification === null) return '**History:** not verified';
+  const checkers = verification.checkers.map((checker) => [
+    text(checker.name),
+    checker.verdict,
+    formatCount(checker.opsChecked),
+    formatCount(anomalyCount(checker)),
+  ]);
+  const anomalies = verification.checkers
+    .flatMap(({ anomalies }) => anomalies)
+    .map(({ name, explanation }) => `- **${text(name)}**: ${text(explanation)}`);
+  return [
+    `**History:** ${verification.verdict}`,
+    tableBlock(['Checker', 'Verdict', 'Ops checked', 'Anomalies'], checkers),
+    anomalies.slice(0, ANOMALIES_MAX).join('\n'),
+  ]
+    .filter((block) => block !== '')
+    .join('\n\n');
+}
+
+function footer(report: Report): string {
+  const { identity, environment } = report;
+  const git = environment?.git ?? null;
+  const facts = [
+    `Run \`${code(identity.runId)}\``,
+    identity.seed === null ? '' : `seed ${identity.seed}`,
+    environment === null ? '' : text(`${environment.cpu.model} × ${environment.cpu.logical}`),
+    environment === null ? '' : text(`Node ${environment.node}`),
+    git === null ? '' : `commit ${text(git.revision.slice(0, 12))}${git.isDirty ? ' with changes' : ''}`,
+  ].filter((fact) => fact !== '');
+  return `\`${code(identity.command)}\`\n\n<sub>${facts.join(' · ')} · everything else is in report.html</sub>`;
+}
+
+/** Between backticks nothing is an escape, so a backtick itself has to go. */
+function code(value: string): string {
+  return value.replace(/\s+/g, ' ').replaceAll('`', "'");
+}
+
+function tableBlock(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return '';
+  const rule = head.map((_, index) => (index === 0 ? ':--' : '--:'));
+  const left = rows.length - ROWS_MAX;
+  return [head, rule, ...rows.slice(0, ROWS_MAX)]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n')
+    .concat(left > 0 ? `\n\n… and ${formatCount(left)} more` : '');
+}

@@ -1,0 +1,56 @@
+import type { Recovery, Report } from '../../harness/history/report-schema.ts';
+import { formatDuration, formatFigure, formatTime } from '../format.ts';
+import { html } from '../html.ts';
+import type { Html } from '../html.ts';
+import { definitions } from '../table.ts';
+import type { Section } from './section.ts';
+
+/** What each fault cost, as the steps back to steady state. */
+export function recoverySection(report: Report): Section | null {
+  const { recoveries } = report;
+  if (recoveries.length === 0) return null;
+  return {
+    id: 'recovery',
+    title: 'Recovery',
+    body: html`${recoveries.map(oneRecovery)}`,
+  };
+}
+
+/** The steps of a recovery that were seen, in order of time: name and milliseconds since the run's start. */
+export function recoverySteps(
+  recovery: Recovery,
+): readonly { readonly name: string; readonly atMs: number }[] {
+  const steps: readonly (readonly [string, number | null])[] = [
+    ['fault in effect', recovery.killedAtMs],
+    ['detected', recovery.detectedAtMs],
+    ['new leader', recovery.electedAtMs],
+    ['first write', recovery.firstSuccessAtMs],
+    ['restarted', recovery.restartedAtMs],
+    ['steady', recovery.steadyAtMs],
+    ['rejoined', recovery.rejoinedAtMs],
+  ];
+  return steps
+    .flatMap(([name, atMs]) => (atMs === null ? [] : [{ name, atMs }]))
+    .sort((a, b) => a.atMs - b.atMs);
+}
+
+function oneRecovery(recovery: Recovery): Html {
+  const steps = recoverySteps(recovery);
+  const start = steps[0]?.atMs ?? 0;
+  const lost = recovery.lostAvailabilitySeconds;
+  return html`<h3>${recovery.fault}</h3>
+    <ol class="steps">
+      ${steps.map(
+        ({ name, atMs }, index) =>
+          html`<li>
+            <b>${index === 0 ? formatTime(atMs) : `+ ${formatDuration(atMs - start)}`}</b>${name}
+          </li> `,
+      )}
+    </ol>
+    ${definitions([
+      ['Longest time without a write', formatDuration(recovery.writeGapMs)],
+      ['Longest time without a read', formatDuration(recovery.readGapMs)],
+      ['Availability lost', lost === null ? formatFigure(null) : `${formatFigure(lost)} s`],
+      ['Resolution', formatDuration(recovery.resolutionMs)],
+    ])} `;
+}

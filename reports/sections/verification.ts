@@ -1,0 +1,112 @@
+import type { Report } from '../../harness/history/report-schema.ts';
+import type { Anomaly, AnomalyOp, CheckerResult } from '../../harness/history/verification.ts';
+import { verificationBadge } from '../badge.ts';
+import { formatCount, formatDuration, formatPlural, NONE } from '../format.ts';
+import { html } from '../html.ts';
+import type { Html } from '../html.ts';
+import { figures, table, words } from '../table.ts';
+import { renderBadge } from './section.ts';
+import type { Section } from './section.ts';
+
+/** What the checkers say of the history, with the anomalies they found. */
+export function verificationSection(report: Report): Section {
+  const { verification } = report;
+  if (verification === null) {
+    return {
+      id: 'verification',
+      title: 'Verification',
+      body: html`<p class="lede">The history of this run was not verified.</p>`,
+    };
+  }
+  const { checkers, verdict } = verification;
+  return {
+    id: 'verification',
+    title: 'Verification',
+    body: html`<p class="lede">
+        ${renderBadge(verificationBadge(verdict))} The verdict is the worst of its checkers'. Unknown is not
+        green: the checker could not decide.
+      </p>
+      ${checkers.length === 0 ? null : checkerTable(checkers)} ${checkers.map(anomalies)}`,
+  };
+}
+
+/** How many anomalies a checker found, listed or not. */
+export function anomalyCount(checker: CheckerResult): number {
+  const counted = Object.values(checker.counts).reduce((sum, count) => sum + count, 0);
+  return Math.max(counted, checker.anomalies.length);
+}
+
+function checkerTable(checkers: readonly CheckerResult[]): Html {
+  return table({
+    caption: 'Checkers',
+    columns: [
+      words('Checker'),
+      words('Verdict'),
+      figures('Ops checked'),
+      figures('Time'),
+      figures('Anomalies'),
+      words('By kind'),
+    ],
+    rows: checkers.map((checker) => [
+      checker.name,
+      renderBadge(verificationBadge(checker.verdict)),
+      formatCount(checker.opsChecked),
+      formatDuration(checker.durationMs),
+      formatCount(anomalyCount(checker)),
+      Object.entries(checker.counts)
+        .map(([name, count]) => `${name} ${formatCount(count)}`)
+        .join(', '),
+    ]),
+  });
+}
+
+function anomalies(checker: CheckerResult): Html | null {
+  const shown = checker.anomalies.length;
+  if (shown === 0) return null;
+  const total = anomalyCount(checker);
+  const which = shown < total ? `, of which ${formatCount(shown)} here` : '';
+  return html`<details class="anomalies" ${checker.verdict === 'invalid' ? 'open' : null}>
+    <summary>${checker.name}: ${formatPlural(total, 'anomaly', 'anomalies')}${which}</summary>
+    ${checker.anomalies.map(oneAnomaly)}
+  </details>`;
+}
+
+function oneAnomaly(anomaly: Anomaly): Html {
+  return html`<div class="anomaly">
+    <p>
+      ${renderBadge({ ...verificationBadge(anomaly.verdict), label: anomaly.name })} ${anomaly.explanation}
+    </p>
+    ${anomaly.ops.length === 0 ? null : opTable(anomaly)}
+  </div> `;
+}
+
+function opTable(anomaly: Anomaly): Html {
+  return table({
+    caption: `Ops of this ${anomaly.name}`,
+    hasHiddenCaption: true,
+    columns: [
+      figures('Row'),
+      figures('Process'),
+      words('Op'),
+      words('Node'),
+      words('Outcome'),
+      figures('Invoked'),
+      figures('Completed'),
+      figures('zxid'),
+    ],
+    rows: anomaly.ops.map(opRow),
+  });
+}
+
+function opRow(op: AnomalyOp): readonly string[] {
+  return [
+    formatCount(op.index),
+    String(op.process),
+    op.kind,
+    op.node,
+    op.outcome,
+    `${op.invokeMs.toFixed(3)} ms`,
+    `${op.completeMs.toFixed(3)} ms`,
+    op.zxid ?? NONE,
+  ];
+}

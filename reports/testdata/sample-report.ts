@@ -1,0 +1,359 @@
+import hdr from 'hdr-histogram-js';
+import { ALL, REPORT_SCHEMA } from '../../harness/history/report-schema.ts';
+import type { Report, ReportInput } from '../../harness/history/report-schema.ts';
+import type { CheckerResult } from '../../harness/history/verification.ts';
+import { formatReport, parseReport } from '../../harness/history/report-parse.ts';
+
+type TotalsInput = NonNullable<ReportInput['totals']>[number];
+type LatencyInput = NonNullable<TotalsInput['responseTime']>;
+type PointInput = NonNullable<NonNullable<ReportInput['timeline']>['points']>[number];
+
+const OPS = ['create', 'setData', 'getData'] as const;
+const INTERVAL_MS = 100;
+const KILLED_AT_MS = 40_000;
+const BACK_AT_MS = 40_640;
+
+/** A run that never was: 60 s of write-heavy load on three servers, whose leader was killed half-way. */
+export function sampleReport(): Report {
+  return parseReport(formatReport(sampleInput()));
+}
+
+export function sampleInput(): ReportInput {
+  const random = generatorOf(20_260_301);
+  return {
+    schema: REPORT_SCHEMA,
+    identity: {
+      runId: '2026-03-01T12-00-00-write-heavy-k3f9',
+      toolVersion: '0.1.0',
+      command: 'npm run bench -- --workload write-heavy --crash leader --seed 42',
+      seed: 42,
+      startedAt: '2026-03-01T12:00:00.000Z',
+      durationMs: 60_000,
+    },
+    ...sampleSetup(),
+    phases: [
+      { name: 'warmup', startMs: 0, endMs: 5000 },
+      { name: 'measure', startMs: 5000, endMs: KILLED_AT_MS },
+      { name: 'crash', startMs: KILLED_AT_MS, endMs: BACK_AT_MS },
+      { name: 'recovery', startMs: BACK_AT_MS, endMs: 56_000 },
+      { name: 'final', startMs: 56_000, endMs: 60_000 },
+    ],
+    totals: sampleTotals(random),
+    timeline: {
+      intervalMs: INTERVAL_MS,
+      points: Array.from({ length: 600 }, (_, index) => samplePoint(index * INTERVAL_MS, random)),
+    },
+    ...sampleFault(),
+    generator: {
+      generators: 2,
+      scheduleLagP99Ms: 0.41,
+      scheduleLagMaxMs: 6.2,
+      eventLoopDelayP99Ms: 1.3,
+      eventLoopDelayMaxMs: 9.8,
+      cpuShare: 0.57,
+    },
+    verification: sampleVerification(),
+    verdict: {
+      passed: true,
+      exitCode: 0,
+      sentence:
+        'Sustained 18,240 ops/s at a p99 of 9.87 ms; writes came back 640 ms after the leader was killed, and all 1,094,400 ops verified.',
+      thresholds: [
+        { expression: 'setData p(99)<20', actual: 9.87, passed: true },
+        { expression: 'write_gap<2000', actual: 640, passed: true },
+      ],
+    },
+    artefacts: [
+      { path: 'report.json', bytes: 98_304, description: 'This report as data' },
+      { path: 'latency.hlog', bytes: 41_210, description: 'HdrHistogram interval log' },
+      { path: 'history/0.history', bytes: 24_117_248, description: 'Every op of generator 0' },
+      { path: 'servers/1/server.log', bytes: 18_220, description: null },
+    ],
+  };
+}
+
+/** Numbers in [0, 1), the same for every run of a test. */
+function generatorOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function sampleSetup(): Pick<ReportInput, 'target' | 'environment' | 'workload'> {
+  return {
+    target: {
+      ensemble: 'embedded',
+      version: 'Stampede 0.1.0',
+      servers: [1, 2, 3].map((serverId) => ({
+        serverId,
+        address: `127.0.0.1:2181${serverId}`,
+        role: serverId === 3 ? 'leader' : 'follower',
+      })),
+      flushesBeforeAck: true,
+      config: { tickTime: '2000', initLimit: '10', syncLimit: '5', maxClientCnxns: '0' },
+    },
+    environment: {
+      node: 'v20.20.2',
+      platform: 'linux',
+      arch: 'x64',
+      kernel: '6.1.0',
+      cpu: { model: 'Example CPU @ 3.00GHz', logical: 8 },
+      memoryBytes: 16 * 2 ** 30,
+      disk: { type: 'ext4', freeBytes: 200 * 2 ** 30 },
+      git: { revision: '0123456789abcdef0123456789abcdef01234567', isDirty: false },
+    },
+    workload: {
+      name: 'write-heavy',
+      description: 'Nine writes to one read over a thousand znodes of 1 KiB.',
+      loop: 'open',
+      ratePerSecond: 18_500,
+      connections: 21,
+      inFlightMax: 20,
+      keys: 1000,
+      valueBytes: 1024,
+      mix: [
+        { op: 'create', weight: 20 },
+        { op: 'setData', weight: 70 },
+        { op: 'getData', weight: 10 },
+      ],
+      parameters: { keyDistribution: 'zipfian', deadlineMs: 1000 },
+    },
+  };
+}
+
+function sampleFault(): Pick<ReportInput, 'events' | 'recoveries'> {
+  return {
+    events: [
+      { tMs: KILLED_AT_MS, kind: 'kill', label: 'leader killed (server 3)', serverId: 3 },
+      { tMs: 40_310, kind: 'elect', label: 'server 2 leads', serverId: 2 },
+      { tMs: BACK_AT_MS, kind: 'first-success', label: 'first write that succeeded' },
+      { tMs: 43_000, kind: 'restart', label: 'server 3 started again', serverId: 3 },
+      { tMs: 20_000, endMs: 24_000, kind: 'slow-disk', label: 'flushes of server 1 take 5 ms', serverId: 1 },
+    ],
+    recoveries: [
+      {
+        fault: 'Leader killed (server 3)',
+        serverId: 3,
+        killedAtMs: KILLED_AT_MS,
+        detectedAtMs: 40_012,
+        electedAtMs: 40_310,
+        firstSuccessAtMs: BACK_AT_MS,
+        restartedAtMs: 43_000,
+        steadyAtMs: 41_900,
+        rejoinedAtMs: 43_420,
+        writeGapMs: 640,
+        readGapMs: 38.5,
+        lostAvailabilitySeconds: 0.61,
+        resolutionMs: 10,
+      },
+    ],
+  };
+}
+
+function samplePoint(tMs: number, random: () => number): PointInput {
+  const isDown = tMs >= KILLED_AT_MS && tMs < BACK_AT_MS;
+  const isSlow = tMs >= 20_000 && tMs < 24_000;
+  const share = isDown ? 0.01 : (tMs < 5000 ? 0.5 + tMs / 10_000 : 1) * (isSlow ? 0.8 : 1);
+  const ops = 1850 * share * (0.94 + random() * 0.12);
+  const slowness = (isDown ? 30 : isSlow ? 4 : 1) * (1 + random() * 0.3);
+  return {
+    tMs,
+    ok: {
+      create: Math.round(ops * 0.2),
+      setData: Math.round(ops * 0.7),
+      getData: Math.round(ops * 0.1 + (isDown ? 40 : 0)),
+    },
+    errors: isDown ? Math.round(100 + random() * 80) : 0,
+    p50Us: isDown ? null : Math.round(1900 * slowness),
+    p99Us: isDown ? null : Math.round(7200 * slowness),
+    p999Us: isDown ? null : Math.round(13_500 * slowness),
+    maxUs: Math.round(19_000 * slowness * (1 + random() * random())),
+    availability: isDown ? 0.02 : 1,
+  };
+}
+
+const MEAN_US = { create: 2300, setData: 2050, getData: 410 } as const;
+
+function sampleTotals(random: () => number): TotalsInput[] {
+  const whole = OPS.map((op) => opTotals(op, ALL, { okOf: 20_000, meanUs: MEAN_US[op], random }));
+  const all = opTotals(ALL, ALL, { okOf: 60_000, meanUs: 1980, random });
+  const phases = (['measure', 'crash', 'recovery', 'final'] as const).map((phase) =>
+    opTotals(ALL, phase, { okOf: 4000, meanUs: phase === 'crash' ? 210_000 : 1980, random }),
+  );
+  return [
+    { ...all, unknown: 871, count: 60_871, errors: { ConnectionLoss: 871 } },
+    ...whole.map((totals) =>
+      totals.op === 'setData'
+        ? { ...totals, unknown: 871, count: totals.count + 871, errors: { ConnectionLoss: 871 } }
+        : totals,
+    ),
+    ...phases,
+  ];
+}
+
+function opTotals(
+  op: string,
+  phase: string,
+  shape: { okOf: number; meanUs: number; random: () => number },
+): TotalsInput {
+  const { okOf, meanUs, random } = shape;
+  return {
+    op,
+    phase,
+    count: okOf,
+    ok: okOf,
+    opsPerSecond: op === ALL ? 18_240 : 6080,
+    responseTime: latencyOf(okOf, () => meanUs * 0.35 - meanUs * 0.65 * Math.log(1 - random())),
+    serviceTime: latencyOf(okOf, () => meanUs * 0.3 - meanUs * 0.5 * Math.log(1 - random())),
+  };
+}
+
+function latencyOf(count: number, drawUs: () => number): LatencyInput {
+  const histogram = hdr.build({ highestTrackableValue: 60_000_000, numberOfSignificantValueDigits: 3 });
+  for (let index = 0; index < count; index += 1) histogram.recordValue(Math.max(1, Math.round(drawUs())));
+  const at = (percentile: number): number => histogram.getValueAtPercentile(percentile);
+  return {
+    minUs: histogram.minNonZeroValue,
+    meanUs: Math.round(histogram.mean),
+    stddevUs: Math.round(histogram.stdDeviation),
+    p025Us: at(2.5),
+    p50Us: at(50),
+    p90Us: at(90),
+    p95Us: at(95),
+    p975Us: at(97.5),
+    p99Us: at(99),
+    p999Us: at(99.9),
+    p9999Us: at(99.99),
+    maxUs: histogram.maxValue,
+    hdrV2: hdr.encodeIntoCompressedBase64(histogram),
+  };
+}
+
+function sampleVerification(): NonNullable<ReportInput['verification']> {
+  return {
+    verdict: 'valid',
+    checkers: [
+      checkerOf('zxid-order', 1_094_400, 402),
+      checkerOf('session-order', 1_094_400, 160),
+      checkerOf('linearizability', 120_000, 250),
+    ],
+  };
+}
+
+function checkerOf(name: string, opsChecked: number, durationMs: number): CheckerResult {
+  return { name, verdict: 'valid', opsChecked, durationMs, counts: {}, anomalies: [] };
+}
+
+/** The same run with a lost write in it. */
+export function invalidInput(): ReportInput {
+  const sample = sampleInput();
+  const write = { index: 512_204, process: 3, kind: 'setData', outcome: 'ok', node: 'k17' };
+  return {
+    ...sample,
+    verification: {
+      verdict: 'invalid',
+      checkers: [
+        checkerOf('session-order', 1_094_400, 160),
+        {
+          ...checkerOf('zxid-order', 1_094_400, 402),
+          verdict: 'invalid',
+          counts: { 'lost write': 13, 'stale read': 1 },
+          anomalies: [
+            {
+              name: 'lost write',
+              verdict: 'invalid',
+              explanation: 'A write to k17 was acknowledged at zxid 0x10000002a and is in no later read.',
+              ops: [
+                { ...write, invokeMs: 39_871.204, completeMs: 39_873.81, zxid: '0x10000002a' },
+                {
+                  ...write,
+                  index: 512_977,
+                  process: 5,
+                  kind: 'getData',
+                  invokeMs: 40_702.4,
+                  completeMs: 40_703.066,
+                  zxid: '0x200000004',
+                },
+              ],
+            },
+            {
+              name: 'stale read',
+              verdict: 'invalid',
+              explanation: 'Process 5 read k9 at an older zxid than it had seen.',
+              ops: [],
+            },
+          ],
+        },
+        {
+          ...checkerOf('durability', 0, 12),
+          verdict: 'unknown',
+          counts: { 'no final reads': 1 },
+          anomalies: [
+            {
+              name: 'no final reads',
+              verdict: 'unknown',
+              explanation: 'The run was to end with reads of every key, and has none.',
+              ops: [],
+            },
+          ],
+        },
+      ],
+    },
+    verdict: {
+      passed: false,
+      exitCode: 100,
+      sentence: 'The history is invalid: an acknowledged write to k17 was lost when the leader was killed.',
+    },
+  };
+}
+
+/** What stays behind when a run is interrupted in its first seconds. */
+export function partialInput(): ReportInput {
+  const { schema, identity, phases, timeline } = sampleInput();
+  return {
+    schema,
+    identity: { ...identity, durationMs: null, status: 'interrupted' },
+    phases: [
+      ...(phases ?? []).slice(0, 1),
+      { name: 'measure', startMs: 5000, endMs: null },
+    ],
+    timeline: { intervalMs: INTERVAL_MS, points: (timeline?.points ?? []).slice(0, 90) },
+  };
+}
+
+const HOSTILE = `</script><img src=x onerror="document.title='pwned'">'"\`<!--&lt;`;
+
+/** A run all of whose names would be markup if they were let. */
+export function hostileInput(): ReportInput {
+  const sample = sampleInput();
+  return {
+    ...sample,
+    identity: { ...sample.identity, runId: HOSTILE, command: HOSTILE, startedAt: HOSTILE },
+    workload: { name: HOSTILE, description: HOSTILE, mix: [{ op: HOSTILE, weight: 1 }] },
+    target: {
+      ensemble: HOSTILE,
+      servers: [{ address: HOSTILE, role: HOSTILE }],
+      config: { [HOSTILE]: HOSTILE },
+    },
+    totals: (sample.totals ?? []).map((totals) =>
+      totals.op === 'setData' ? { ...totals, op: HOSTILE, errors: { [HOSTILE]: 871 } } : totals,
+    ),
+    events: [{ tMs: 1000, endMs: 2000, kind: HOSTILE, label: HOSTILE }],
+    recoveries: [{ fault: HOSTILE }],
+    verification: {
+      verdict: 'invalid',
+      checkers: [
+        {
+          ...checkerOf(HOSTILE, 1, 1),
+          verdict: 'invalid',
+          counts: { [HOSTILE]: 1 },
+          anomalies: [{ name: HOSTILE, verdict: 'invalid', explanation: HOSTILE, ops: [] }],
+        },
+      ],
+    },
+    verdict: { passed: false, exitCode: 100, sentence: HOSTILE },
+    artefacts: [{ path: HOSTILE }, { path: `javascript:alert(1)//${HOSTILE}` }, { path: '../../etc/passwd' }],
+  };
+}
