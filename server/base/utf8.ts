@@ -11,7 +11,7 @@ const CACHED_LENGTH_MAX = 96;
  * again; handing out the string it made last time costs a comparison instead of an allocation, and the string
  * already carries the hash that a `Map` look-up needs. Direct-mapped: a newcomer replaces whoever had its slot.
  */
-const recent: string[] = new Array<string>(SLOT_COUNT).fill('');
+const recent: string[] = Array.from({ length: SLOT_COUNT }, () => '');
 const decoder = new TextDecoder('utf-8');
 
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
