@@ -1,0 +1,152 @@
+import net from 'node:net';
+import type { ClientSocket } from '../pipeline/ports.ts';
+
+/** What a connection does with what the network brings; the core's `ClientConnection` is one. */
+export interface SocketHandler {
+  onBytes(chunk: Uint8Array): void;
+  onDrain(): void;
+  onClosed(): void;
+}
+
+/** After our end of a connection is closed, how long the client may take to close its own. */
+const LINGER_MS = 2000;
+
+/** Binds one `net.Socket` to the core's port. Nothing is decided here. */
+class NodeClientSocket implements ClientSocket {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly #socket: net.Socket;
+
+  constructor(socket: net.Socket) {
+    this.#socket = socket;
+    this.remoteAddress = plainAddress(socket.remoteAddress ?? '');
+    this.remotePort = socket.remotePort ?? 0;
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (!this.#socket.writable) return true;
+    this.#socket.write(bytes);
+    // What the kernel took at once is gone from the stream's account.
+    return this.#socket.writableLength === 0;
+  }
+
+  end(): void {
+    // The write side first: to close with input unread would reset the connection and could cost the client
+    // the last reply (trap 88).
+    const socket = this.#socket;
+    if (socket.writableEnded || socket.destroyed) return;
+    socket.end();
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.once('close', () => clearTimeout(timer));
+    socket.resume();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+}
+
+/** A dual-stack socket reports IPv4 clients as ::ffff:1.2.3.4; ACLs of the scheme `ip` mean 1.2.3.4. */
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
+}
+
+export interface ClientListenerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly backlog: number;
+  /** Of connections from one address; 0 for no limit. */
+  readonly perAddressMax: number;
+  /** Of connections in all; 0 for no limit. */
+  readonly totalMax: number;
+  readonly accept: (socket: ClientSocket) => SocketHandler;
+  readonly onRefused: (address: string, reason: string) => void;
+}
+
+/** The client port: accepts, counts, and hands each connection to the core. */
+export class ClientListener {
+  readonly #options: ClientListenerOptions;
+  readonly #server: net.Server;
+  readonly #sockets = new Set<net.Socket>();
+  readonly #perAddress = new Map<string, number>();
+
+  constructor(options: ClientListenerOptions) {
+    this.#options = options;
+    this.#server = net.createServer({ noDelay: true }, (socket) => this.#onConnection(socket));
+  }
+
+  /** Rejects with the system's error (EADDRINUSE, EACCES, …). */
+  listen(): Promise<void> {
+    const { host, port, backlog } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host, port, ...(backlog > 0 ? { backlog } : {}) }, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return address !== null && typeof address === 'object' ? address.port : 0;
+  }
+
+  /** Stops accepting and closes every connection. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      for (const socket of this.#sockets) socket.destroy();
+    });
+  }
+
+  #onConnection(socket: net.Socket): void {
+    const adapter = new NodeClientSocket(socket);
+    const refusal = this.#refusalFor(adapter.remoteAddress);
+    if (refusal !== null) {
+      this.#options.onRefused(adapter.remoteAddress, refusal);
+      socket.destroy();
+      return;
+    }
+    this.#count(adapter.remoteAddress, 1);
+    this.#sockets.add(socket);
+
+    const handler = this.#options.accept(adapter);
+    socket.on('data', (chunk: Uint8Array) => handler.onBytes(chunk));
+    socket.on('drain', () => handler.onDrain());
+    // A reset is an ordinary way for a client to go; 'close' follows and is handled there.
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      this.#count(adapter.remoteAddress, -1);
+      handler.onClosed();
+    });
+  }
+
+  #refusalFor(address: string): string | null {
+    const { perAddressMax, totalMax } = this.#options;
+    if (totalMax > 0 && this.#sockets.size >= totalMax) return `more than maxCnxns=${totalMax} connections`;
+    if (perAddressMax > 0 && (this.#perAddress.get(address) ?? 0) >= perAddressMax) {
+      return `more than maxClientCnxns=${perAddressMax} connections from this address`;
+    }
+    return null;
+  }
+
+  #count(address: string, delta: 1 | -1): void {
+    const count = (this.#perAddress.get(address) ?? 0) + delta;
+    if (count === 0) this.#perAddress.delete(address);
+    else this.#perAddress.set(address, count);
+  }
+}

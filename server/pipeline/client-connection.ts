@@ -1,0 +1,367 @@
+import { NO_SESSION, type SessionId } from '../base/session-id.ts';
+import { assert } from '../base/assert.ts';
+import { RingQueue } from '../base/ring-queue.ts';
+import type { Zxid } from '../base/zxid.ts';
+import type { AuthId } from '../tree/acl.ts';
+import type { WatchEventType, Watcher } from '../tree/watch-manager.ts';
+import { FrameDecoder } from '../wire/frame-decoder.ts';
+import { ErrorCode } from '../wire/error-code.ts';
+import { JuteReader } from '../wire/jute-reader.ts';
+import { JuteWriter } from '../wire/jute-writer.ts';
+import { OpCode, SpecialXid } from '../wire/opcode.ts';
+import { readConnectRequest, writeConnectResponse } from '../wire/records/connect.ts';
+import { Perms } from '../wire/records/acl.ts';
+import { WireError } from '../wire/wire-error.ts';
+import type { PendingWrite } from './pending-write.ts';
+import type { ClientSocket } from './ports.ts';
+import { answerRead, decodeRead, errorReply, isReadType, type ReadRequest } from './read-requests.ts';
+import type { ServerCore } from './server-core.ts';
+import type { WriteReplies } from './write-replies.ts';
+import { isWriteType } from './write-requests.ts';
+
+/** Nobody without a session needs a longer frame than this; a handshake is 45 bytes. */
+const HANDSHAKE_FRAME_MAX = 4096;
+/** Of replies the client does not take: reading from it stops at the first, the connection ends at the second. */
+const OUTPUT_PAUSE_BYTES = 2 << 20;
+const OUTPUT_CLOSE_BYTES = 64 << 20;
+/** Of requests not answered yet, on one connection. */
+const PENDING_MAX = 10_000;
+/** A buffer that one large reply has grown is not kept for ever. */
+const KEPT_OUTPUT_BYTES = 1 << 20;
+const KEEPER_STATE_SYNC_CONNECTED = 3;
+
+/** A reply that has to wait for the writes before it. */
+export interface PendingRead {
+  readonly type: 'read';
+  readonly xid: number;
+  readonly request: ReadRequest;
+  readonly receivedAtMs: number;
+}
+
+type Pending = PendingRead | PendingWrite;
+
+/**
+ * One client's half of the protocol: bytes in, frames cut, the handshake, requests in order, replies in the
+ * order of the requests, events before the replies that could show them (protocol §1.2–1.4, §1.9).
+ */
+export class ClientConnection implements Watcher {
+  readonly socket: ClientSocket;
+  readonly ids: AuthId[];
+  session: SessionId = NO_SESSION;
+  sessionTimeoutMs = 0;
+  /** For `stat`: what the client and this server said to each other. */
+  received = 0;
+  sent = 0;
+  readonly openedAtMs: number;
+
+  readonly #core: ServerCore;
+  readonly #decoder = new FrameDecoder(HANDSHAKE_FRAME_MAX);
+  readonly #reader = new JuteReader();
+  #out = new JuteWriter(1024);
+  readonly #pending = new RingQueue<Pending>(8);
+  #state: 'first-word' | 'handshake' | 'connecting' | 'open' | 'closing' | 'closed' = 'first-word';
+  /** The handshake had no readOnly: an old client, which would take a 37th byte for the next frame. */
+  #isOldClient = false;
+  #firstBytes: Uint8Array | null = null;
+  #isDirty = false;
+  #isPaused = false;
+  #processing = false;
+
+  constructor(core: ServerCore, socket: ClientSocket) {
+    this.#core = core;
+    this.socket = socket;
+    this.ids = [...core.identitiesOf(socket.remoteAddress)];
+    this.openedAtMs = core.nowMs;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  get hasSession(): boolean {
+    return this.session !== NO_SESSION;
+  }
+
+  get outstanding(): number {
+    return this.#pending.length;
+  }
+
+  // ---- from the socket -----------------------------------------------------------------------------------
+
+  onBytes(chunk: Uint8Array): void {
+    if (this.#state === 'closed' || this.#state === 'closing') return;
+    this.#core.onActivity(this);
+    let bytes = chunk;
+    if (this.#state === 'first-word') {
+      const first = this.#afterFirstWord(chunk);
+      if (first === null) return;
+      bytes = first;
+    }
+    this.#decoder.push(bytes);
+    this.#process();
+  }
+
+  /** The network took what was queued. */
+  onDrain(): void {
+    this.#resumeIfPossible();
+  }
+
+  onClosed(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#core.onConnectionClosed(this);
+  }
+
+  // ---- from the core -------------------------------------------------------------------------------------
+
+  /** The session is there: new (its txn is committed), or an old one this client has come back to. */
+  onSessionEstablished(session: SessionId, timeoutMs: number, password: Uint8Array): void {
+    if (this.#state !== 'connecting') return;
+    this.session = session;
+    this.sessionTimeoutMs = timeoutMs;
+    this.#state = 'open';
+    this.#decoder.limit = this.#core.frameBytesMax;
+    this.#writeConnectResponse(timeoutMs, session, password);
+    this.#process();
+    this.#resumeIfPossible();
+  }
+
+  /** No such session any more: the answer that makes a client declare it expired (trap 11). */
+  onSessionRefused(): void {
+    this.#writeConnectResponse(0, NO_SESSION, new Uint8Array(16));
+    this.end();
+  }
+
+  /** The oldest unanswered write of this connection has been applied; `reply` writes its answer. */
+  onWriteApplied(write: PendingWrite, replies: WriteReplies): void {
+    if (this.#state !== 'open') return;
+    const first = this.#pending.shift();
+    assert(first === write, 'replies out of order');
+    replies.write(this, write);
+    this.#answerReadsInFront();
+    if (this.#isPaused) this.#resumeIfPossible();
+  }
+
+  onWatchEvent(type: WatchEventType, path: string, zxid: Zxid, aclId: number): void {
+    if (this.#state !== 'open' && this.#state !== 'closing') return;
+    if (!this.#core.allows(aclId, Perms.read, this.ids)) return;
+    this.writeEvent(type, path, zxid);
+  }
+
+  /** `zxid` −1 for an event that answers setWatches. */
+  writeEvent(type: WatchEventType, path: string, zxid: number): void {
+    const out = this.beginReply(SpecialXid.notification, zxid, ErrorCode.ok);
+    out.int(type);
+    out.int(KEEPER_STATE_SYNC_CONNECTED);
+    out.string(path);
+    this.endReply();
+  }
+
+  /** Starts a reply frame; the body, if any, goes into the writer it returns. Closed by `endReply`. */
+  beginReply(xid: number, zxid: number, error: number): JuteWriter {
+    const out = this.#out;
+    this.#frameAt = out.reserveInt();
+    out.int(xid);
+    out.long(zxid);
+    out.int(error);
+    return out;
+  }
+
+  endReply(): void {
+    this.#out.endFrame(this.#frameAt);
+    this.sent++;
+    this.#core.counters.responseSent(this.#out.length - this.#frameAt - 4);
+    this.#touchOutput();
+  }
+
+  #frameAt = 0;
+
+  /** A reply without a body. */
+  reply(xid: number, zxid: number, error: number): void {
+    this.beginReply(xid, zxid, error);
+    this.endReply();
+  }
+
+  /** At the end of the turn: everything written in it goes out in one piece. */
+  flushOutput(): void {
+    this.#isDirty = false;
+    if (this.#state === 'closed' || this.#out.length === 0) return;
+    const canReuse = this.socket.write(this.#out.bytes());
+    if (!canReuse || this.#out.capacity > KEPT_OUTPUT_BYTES) this.#out = new JuteWriter(1024);
+    else this.#out.clear();
+    if (this.socket.queuedBytes > OUTPUT_CLOSE_BYTES) this.destroy();
+    else if (this.socket.queuedBytes > OUTPUT_PAUSE_BYTES) this.#pause();
+    if (this.#state === 'closing') this.socket.end();
+  }
+
+  /** Sends what is written, then closes: nothing more is read or executed (B54). */
+  end(): void {
+    if (this.#state === 'closed' || this.#state === 'closing') return;
+    this.#state = 'closing';
+    this.#touchOutput();
+    this.#core.onConnectionClosed(this);
+  }
+
+  /** Closes without another byte. */
+  destroy(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.socket.destroy();
+    this.#core.onConnectionClosed(this);
+  }
+
+  // ---- inside --------------------------------------------------------------------------------------------
+
+  /**
+   * The first four bytes of a connection may be a four-letter word instead of a length. Returns the bytes to
+   * go on with, or null if there are none yet, or if it was a word.
+   */
+  #afterFirstWord(chunk: Uint8Array): Uint8Array | null {
+    const bytes = this.#firstBytes === null ? chunk : concat(this.#firstBytes, chunk);
+    if (bytes.length < 4) {
+      this.#firstBytes = bytes.slice();
+      return null;
+    }
+    this.#firstBytes = null;
+    this.#state = 'handshake';
+    const answer = this.#core.fourLetterWord(new DataView(bytes.buffer, bytes.byteOffset).getInt32(0));
+    if (answer === null) return bytes;
+    this.#out.raw(answer);
+    this.end();
+    return null;
+  }
+
+  #process(): void {
+    if (this.#processing) return;
+    this.#processing = true;
+    try {
+      while (this.#mayRead()) {
+        if (!this.#decoder.next()) {
+          this.#processing = false;
+          return;
+        }
+        this.#onFrame();
+      }
+      this.#decoder.keep();
+      if (this.#state === 'open' || this.#state === 'connecting') this.#pause();
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#core.onBadBytes(this, error);
+      this.destroy();
+    }
+    this.#processing = false;
+  }
+
+  #mayRead(): boolean {
+    if (this.#state === 'handshake') return true;
+    return this.#state === 'open' && !this.#isPaused;
+  }
+
+  #onFrame(): void {
+    const { bytes, view, start, end } = this.#decoder;
+    this.#reader.reset(bytes, view, start, end);
+    this.received++;
+    this.#core.counters.packetsReceived++;
+    if (this.#state === 'open') this.#onRequest(end - start);
+    else this.#onConnectRequest();
+  }
+
+  #onConnectRequest(): void {
+    const request = readConnectRequest(this.#reader);
+    this.#isOldClient = request.readOnly === null;
+    this.#state = 'connecting';
+    this.#core.onConnectRequest(this, request);
+  }
+
+  #onRequest(size: number): void {
+    const reader = this.#reader;
+    const xid = reader.int();
+    const type = reader.int();
+    if (isReadType(type)) {
+      this.#onRead(xid, type);
+    } else if (type === OpCode.auth) {
+      this.#core.onAuth(this, xid, reader);
+    } else if (isWriteType(type)) {
+      this.#onWrite(xid, type, size);
+    } else {
+      // Answered at once, even before replies that are still due (protocol §1.5).
+      this.reply(xid, -1, ErrorCode.unimplemented);
+      this.end();
+    }
+  }
+
+  #onWrite(xid: number, type: number, size: number): void {
+    let write: PendingWrite;
+    try {
+      write = this.#core.propose(this, xid, type, this.#reader, size);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#queueRead(xid, errorReply(ErrorCode.marshallingError));
+      return;
+    }
+    this.#pending.push(write);
+    if (this.#pending.length > PENDING_MAX || this.#core.isOverloaded) this.#pause();
+  }
+
+  #onRead(xid: number, type: number): void {
+    this.#queueRead(xid, decodeRead(type, this.#reader));
+  }
+
+  /** A read waits for the writes its client sent before it, and for nobody else's. */
+  #queueRead(xid: number, request: ReadRequest): void {
+    const { nowMs } = this.#core;
+    if (this.#pending.length === 0) answerRead(this.#core, this, xid, request, nowMs);
+    else this.#pending.push({ type: 'read', xid, request, receivedAtMs: nowMs });
+  }
+
+  #answerReadsInFront(): void {
+    for (;;) {
+      const first = this.#pending.peek();
+      if (first === undefined || first.type !== 'read') return;
+      this.#pending.shift();
+      answerRead(this.#core, this, first.xid, first.request, first.receivedAtMs);
+    }
+  }
+
+  #writeConnectResponse(timeOut: number, sessionId: SessionId, passwd: Uint8Array): void {
+    const at = this.#out.reserveInt();
+    const readOnly = this.#isOldClient ? null : false;
+    writeConnectResponse(this.#out, { protocolVersion: 0, timeOut, sessionId, passwd, readOnly });
+    this.#out.endFrame(at);
+    this.#touchOutput();
+  }
+
+  #touchOutput(): void {
+    if (this.#isDirty) return;
+    this.#isDirty = true;
+    this.#core.markDirty(this);
+  }
+
+  #pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.socket.pause();
+    this.#core.onPaused(this);
+  }
+
+  /** Called when something that stood in the way of reading may be gone. */
+  resumeIfPossible(): void {
+    this.#resumeIfPossible();
+  }
+
+  #resumeIfPossible(): void {
+    if (!this.#isPaused || this.#state !== 'open') return;
+    if (this.socket.queuedBytes > OUTPUT_PAUSE_BYTES || this.#core.isOverloaded) return;
+    if (this.#pending.length > PENDING_MAX / 2) return;
+    this.#isPaused = false;
+    this.socket.resume();
+    this.#process();
+  }
+}
+
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}

@@ -1,0 +1,55 @@
+import type { Log } from '../base/log.ts';
+import type { SessionTracker } from '../session/session-tracker.ts';
+import type { Disk } from '../storage/disk.ts';
+import { runScript } from '../storage/disk-script.ts';
+import { writeSnapshot } from '../storage/snapshot-writer.ts';
+import type { StorageError } from '../storage/storage-error.ts';
+import type { DataTree } from '../tree/data-tree.ts';
+import type { SnapshotTrigger } from './snapshot-trigger.ts';
+
+export interface SnapshotterOptions {
+  readonly disk: Disk;
+  /** The `version-2` directory of the snapshots. */
+  readonly directory: string;
+  readonly tree: DataTree;
+  readonly sessions: SessionTracker;
+  readonly trigger: SnapshotTrigger;
+  readonly log: { roll(): void; readonly bytesSinceRoll: number };
+  readonly logger: Log;
+}
+
+/** Takes snapshots beside the traffic, and begins a new log file with each, so that old files can be purged. */
+export class Snapshotter {
+  readonly #options: SnapshotterOptions;
+
+  constructor(options: SnapshotterOptions) {
+    this.#options = options;
+  }
+
+  /** A txn has been applied. */
+  onApplied(): void {
+    const { trigger, log, tree } = this.#options;
+    if (!trigger.onTxn(log.bytesSinceRoll) || tree.isSnapshotting) return;
+    trigger.reset();
+    log.roll();
+    this.take(() => undefined);
+  }
+
+  /**
+   * Writes the tree as it is now. A failure costs nothing but the room that the log keeps taking: the older
+   * snapshot and the log above it are untouched. One at a time.
+   */
+  take(done: (error: StorageError | null) => void): void {
+    const { disk, directory, tree, sessions, logger } = this.#options;
+    const source = tree.beginSnapshot(sessions.timeouts());
+    runScript(disk, writeSnapshot({ directory, source }), (error, written) => {
+      if (error !== null) {
+        source.cancel();
+        logger.error('Snapshotter', `no snapshot at ${source.zxid.toString(16)}: ${error.message}`);
+      } else if (written !== undefined) {
+        logger.info('Snapshotter', `wrote ${written.path}, ${written.bytes} bytes`);
+      }
+      done(error);
+    });
+  }
+}

@@ -1,0 +1,53 @@
+import type { Prepared, RequestContext, RequestPreparer } from '../tree/prepare-request.ts';
+import { OpCode } from '../wire/opcode.ts';
+import type { JuteReader } from '../wire/jute-reader.ts';
+import { readCreateRequest } from '../wire/records/create.ts';
+import { readDeleteRequest } from '../wire/records/delete.ts';
+import { readMultiRequest } from '../wire/records/multi-request.ts';
+import { readSetAclRequest } from '../wire/records/set-acl.ts';
+import { readSetDataRequest } from '../wire/records/set-data.ts';
+
+/**
+ * What a client may ask to be changed. `createSession` and `deleteContainer` are the server's own and not
+ * among them (trap 84), nor is a check outside a multi, which no log reader could replay (B27).
+ */
+const WRITE_TYPES: ReadonlySet<number> = new Set([
+  OpCode.create,
+  OpCode.create2,
+  OpCode.delete,
+  OpCode.setData,
+  OpCode.setAcl,
+  OpCode.multi,
+  OpCode.closeSession,
+]);
+
+export function isWriteType(type: number): boolean {
+  return WRITE_TYPES.has(type);
+}
+
+/**
+ * Reads a write request and prepares it.
+ * @throws WireError for a body that is not the record of this type; then nothing has been prepared.
+ */
+export function prepareWrite(
+  preparer: RequestPreparer,
+  type: number,
+  reader: JuteReader,
+  context: RequestContext,
+): Prepared {
+  switch (type) {
+    case OpCode.create:
+    case OpCode.create2:
+      return preparer.create(readCreateRequest(reader), type, context);
+    case OpCode.delete:
+      return preparer.delete(readDeleteRequest(reader), context);
+    case OpCode.setData:
+      return preparer.setData(readSetDataRequest(reader), context);
+    case OpCode.setAcl:
+      return preparer.setAcl(readSetAclRequest(reader), context);
+    case OpCode.multi:
+      return preparer.multi(readMultiRequest(reader), context);
+    default:
+      return preparer.closeSession(context.session, context.zxid);
+  }
+}

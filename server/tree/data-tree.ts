@@ -1,0 +1,347 @@
+import { assert } from '../base/assert.ts';
+import type { SessionId } from '../base/session-id.ts';
+import { ZXID_ZERO, type Zxid } from '../base/zxid.ts';
+import { ErrorCode } from '../wire/error-code.ts';
+import type { Acl } from '../wire/records/acl.ts';
+import { AclCache, OPEN_ACL_ID } from './acl-cache.ts';
+import { DigestSum, contentCrc, nodeDigest } from './digest.ts';
+import type { NodeRecord } from './outstanding-changes.ts';
+import { nameOf, parentOf } from './path.ts';
+import { SnapshotView } from './snapshot-view.ts';
+import { WatchEventType, WatchManager, type Watcher } from './watch-manager.ts';
+import { Znode, isEphemeralOwner, type NodeStat } from './znode.ts';
+
+const EMPTY = new Uint8Array(0);
+const NO_PATHS: ReadonlySet<string> = new Set();
+
+/**
+ * The replicated state: nodes, who owns the ephemeral ones, the watches on them (protocol §1.7, §1.8, §2).
+ *
+ * Changed only by the methods that apply one kind of txn each, and these are idempotent: applied to a tree
+ * that already shows the txn (an Apache snapshot is fuzzy) they leave it as it should be. They return an
+ * error code as a value; on replay it is ignored.
+ */
+export class DataTree {
+  readonly dataWatches = new WatchManager();
+  readonly childWatches = new WatchManager();
+  readonly acls = new AclCache();
+  readonly digest = new DigestSum();
+  readonly #digestEnabled: boolean;
+  readonly #nodes = new Map<string, Znode>();
+  readonly #ephemerals = new Map<SessionId, Set<string>>();
+  #ephemeralCount = 0;
+  #contentBytes = 0;
+  /** Digests of the txn being applied come from its preparation and are not computed twice. */
+  #adopting = false;
+  #view: SnapshotView | null = null;
+  #snapshotMark = 0;
+  lastProcessedZxid: Zxid = ZXID_ZERO;
+
+  constructor(options: { readonly digestEnabled: boolean }) {
+    this.#digestEnabled = options.digestEnabled;
+  }
+
+  /** What a server makes before there is anything else (protocol §1.7 "System nodes"). */
+  createSystemNodes(): void {
+    this.#link(new Znode('', EMPTY, OPEN_ACL_ID), '/');
+    for (const path of ['/zookeeper', '/zookeeper/quota']) {
+      this.#link(new Znode(path, EMPTY, OPEN_ACL_ID), path);
+      this.#childrenOf(this.#parent(path)).add(nameOf(path));
+    }
+    this.ensureConfigNode();
+  }
+
+  /** /zookeeper/config is every server's own and not in every snapshot. */
+  ensureConfigNode(): void {
+    const path = '/zookeeper/config';
+    const parent = this.#nodes.get('/zookeeper');
+    if (parent === undefined || this.#nodes.has(path)) return;
+    const acl = this.acls.idOf([{ perms: 1, scheme: 'world', id: 'anyone' }]);
+    this.#link(new Znode(path, EMPTY, acl), path);
+    this.#childrenOf(parent).add('config');
+  }
+
+  get(path: string): Znode | undefined {
+    return this.#nodes.get(path);
+  }
+
+  /** As ZooKeeper counts: the root stands in its map twice, under "" and "/". */
+  get nodeCount(): number {
+    return this.#nodes.size + 1;
+  }
+
+  get ephemeralCount(): number {
+    return this.#ephemeralCount;
+  }
+
+  /** Bytes of paths and data. */
+  get approximateDataSize(): number {
+    return this.#contentBytes;
+  }
+
+  get watchCount(): number {
+    return this.dataWatches.count + this.childWatches.count;
+  }
+
+  ephemeralsOf(session: SessionId): ReadonlySet<string> {
+    return this.#ephemerals.get(session) ?? NO_PATHS;
+  }
+
+  ephemeralOwners(): Iterable<SessionId> {
+    return this.#ephemerals.keys();
+  }
+
+  removeWatcher(watcher: Watcher): void {
+    this.dataWatches.removeWatcher(watcher);
+    this.childWatches.removeWatcher(watcher);
+  }
+
+  /** The next txn's digests come from its preparation: `adopt` follows when it is applied. */
+  beginAdopting(): void {
+    this.#adopting = true;
+  }
+
+  /**
+   * Takes over the digests that were computed when the txn was prepared: `records` are the nodes as it leaves
+   * them. The result is what applying it alone would have computed, at half the cost.
+   */
+  adopt(records: readonly NodeRecord[]): void {
+    this.#adopting = false;
+    if (this.#digestEnabled) for (const record of records) this.#adopt(record);
+  }
+
+  // ---- applying txns -------------------------------------------------------------------------------------
+
+  /**
+   * @param data is kept; it must not be a view of memory that is used for something else.
+   * @param parentCversion the parent's counter after this create, or −1 for "one more" (create V0).
+   */
+  create(
+    path: string,
+    data: Uint8Array | null,
+    acl: readonly Acl[],
+    owner: SessionId,
+    parentCversion: number,
+    zxid: Zxid,
+    time: number,
+  ): ErrorCode {
+    const parentPath = parentOf(path);
+    const parent = this.#nodes.get(parentPath);
+    if (parent === undefined) return ErrorCode.noNode;
+    const aclId = this.acls.idOf(acl);
+
+    // A fuzzy snapshot may already show a later create or delete below this parent: only ever raised.
+    const cversion = parentCversion === -1 ? (parent.cversion + 1) | 0 : parentCversion;
+    if (cversion > parent.cversion || isWrapped(cversion, parent.cversion)) {
+      this.#willChange(parent);
+      parent.cversion = cversion;
+      parent.pzxid = zxid;
+    }
+
+    const existing = this.#nodes.get(path);
+    if (existing !== undefined) {
+      this.#willChange(existing);
+      existing.aclId = aclId;
+      this.#changed(parent);
+      return ErrorCode.nodeExists;
+    }
+
+    const node = new Znode(path, data, aclId);
+    node.czxid = zxid;
+    node.mzxid = zxid;
+    node.pzxid = zxid;
+    node.ctime = time;
+    node.mtime = time;
+    node.ephemeralOwner = owner;
+    this.#childrenOf(parent).add(nameOf(path));
+    this.#link(node, path);
+    this.#changed(parent);
+    if (isEphemeralOwner(owner)) this.#addEphemeral(owner, path);
+
+    this.dataWatches.trigger(path, WatchEventType.nodeCreated, zxid, aclId);
+    this.childWatches.trigger(parentPath, WatchEventType.nodeChildrenChanged, zxid, parent.aclId);
+    return ErrorCode.ok;
+  }
+
+  delete(path: string, zxid: Zxid): ErrorCode {
+    const parentPath = parentOf(path);
+    const parent = this.#nodes.get(parentPath);
+    const node = this.#nodes.get(path);
+    if (node !== undefined) this.#willChange(node);
+    if (parent !== undefined) {
+      if (zxid > parent.pzxid) {
+        this.#willChange(parent);
+        parent.pzxid = zxid;
+      }
+      parent.children?.delete(nameOf(path));
+      this.#changed(parent);
+    }
+    if (node === undefined) return ErrorCode.noNode;
+    this.#unlink(node, path);
+
+    const { aclId } = node;
+    const told = this.dataWatches.trigger(path, WatchEventType.nodeDeleted, zxid, aclId);
+    this.childWatches.trigger(path, WatchEventType.nodeDeleted, zxid, aclId, told);
+    this.childWatches.trigger(
+      parentPath,
+      WatchEventType.nodeChildrenChanged,
+      zxid,
+      parent?.aclId ?? OPEN_ACL_ID,
+    );
+    return ErrorCode.ok;
+  }
+
+  /** @param data is kept, see `create`. */
+  setData(path: string, data: Uint8Array | null, version: number, zxid: Zxid, time: number): ErrorCode {
+    const node = this.#nodes.get(path);
+    if (node === undefined) return ErrorCode.noNode;
+    this.#willChange(node);
+    this.#contentBytes += lengthOf(data) - lengthOf(node.data);
+    node.data = data;
+    node.mtime = time;
+    node.mzxid = zxid;
+    node.version = version;
+    if (!this.#adopting && this.#digestEnabled) node.contentCrc = contentCrc(node.path, data);
+    this.#changed(node);
+    this.dataWatches.trigger(path, WatchEventType.nodeDataChanged, zxid, node.aclId);
+    return ErrorCode.ok;
+  }
+
+  setAcl(path: string, acl: readonly Acl[], aversion: number): ErrorCode {
+    const node = this.#nodes.get(path);
+    if (node === undefined) return ErrorCode.noNode;
+    this.#willChange(node);
+    node.aclId = this.acls.idOf(acl);
+    node.aversion = aversion;
+    this.#changed(node);
+    return ErrorCode.ok;
+  }
+
+  /** Deletes the listed paths, in their order, and then whatever else of the session's is left. */
+  closeSession(session: SessionId, paths: readonly string[] | null, zxid: Zxid): void {
+    for (const path of paths ?? []) this.delete(path, zxid);
+    for (const path of this.ephemeralsOf(session)) this.delete(path, zxid);
+  }
+
+  // ---- snapshots -----------------------------------------------------------------------------------------
+
+  get isSnapshotting(): boolean {
+    return this.#view !== null;
+  }
+
+  /** Starts a point-in-time view of the tree as it is now. One at a time. */
+  beginSnapshot(sessions: Iterable<readonly [SessionId, number]>): SnapshotView {
+    assert(this.#view === null, 'a snapshot is already being taken');
+    this.#snapshotMark++;
+    this.#view = new SnapshotView({
+      zxid: this.lastProcessedZxid,
+      digest: { high: this.digest.high, low: this.digest.low },
+      mark: this.#snapshotMark,
+      nodes: this.#nodes,
+      acls: this.acls.entries(),
+      sessions,
+      onDone: () => {
+        this.#view = null;
+      },
+    });
+    return this.#view;
+  }
+
+  /** A node as a snapshot has it, "" being the root. Parents come before their children. */
+  restoreNode(path: string, data: Uint8Array | null, aclId: number, stat: NodeStat): ErrorCode {
+    const node = new Znode(path, data, aclId);
+    node.czxid = stat.czxid;
+    node.mzxid = stat.mzxid;
+    node.ctime = stat.ctime;
+    node.mtime = stat.mtime;
+    node.version = stat.version;
+    node.cversion = stat.cversion;
+    node.aversion = stat.aversion;
+    node.ephemeralOwner = stat.ephemeralOwner;
+    node.pzxid = stat.pzxid;
+    if (path === '') {
+      this.#link(node, '/');
+      return ErrorCode.ok;
+    }
+    const parent = this.#nodes.get(parentOf(path));
+    if (parent === undefined) return ErrorCode.noNode;
+    this.#childrenOf(parent).add(nameOf(path));
+    this.#link(node, path);
+    if (isEphemeralOwner(stat.ephemeralOwner)) this.#addEphemeral(stat.ephemeralOwner, path);
+    return ErrorCode.ok;
+  }
+
+  // ---- inside --------------------------------------------------------------------------------------------
+
+  #parent(path: string): Znode {
+    const parent = this.#nodes.get(parentOf(path));
+    assert(parent !== undefined, 'a node without a parent');
+    return parent;
+  }
+
+  #childrenOf(node: Znode): Set<string> {
+    node.children ??= new Set();
+    return node.children;
+  }
+
+  #link(node: Znode, key: string): void {
+    node.snapshotMark = this.#snapshotMark;
+    this.#nodes.set(key, node);
+    this.#contentBytes += node.path.length + lengthOf(node.data);
+    if (this.#adopting || !this.#digestEnabled) return;
+    node.contentCrc = contentCrc(node.path, node.data);
+    node.digest = nodeDigest(node.path, node.contentCrc, node);
+    this.digest.add(node.digest);
+  }
+
+  #unlink(node: Znode, key: string): void {
+    this.#nodes.delete(key);
+    this.#contentBytes -= node.path.length + lengthOf(node.data);
+    this.digest.subtract(node.digest);
+    const owned = isEphemeralOwner(node.ephemeralOwner)
+      ? this.#ephemerals.get(node.ephemeralOwner)
+      : undefined;
+    if (owned?.delete(key) !== true) return;
+    this.#ephemeralCount--;
+    if (owned.size === 0) this.#ephemerals.delete(node.ephemeralOwner);
+  }
+
+  #addEphemeral(owner: SessionId, path: string): void {
+    const owned = this.#ephemerals.get(owner);
+    if (owned === undefined) this.#ephemerals.set(owner, new Set([path]));
+    else owned.add(path);
+    this.#ephemeralCount++;
+  }
+
+  /** To be called before a node that a running snapshot has not seen yet is changed or removed. */
+  #willChange(node: Znode): void {
+    if (this.#view !== null) this.#view.capture(node);
+  }
+
+  #changed(node: Znode): void {
+    if (this.#adopting || !this.#digestEnabled) return;
+    this.digest.subtract(node.digest);
+    node.digest = nodeDigest(node.path, node.contentCrc, node);
+    this.digest.add(node.digest);
+  }
+
+  #adopt(record: NodeRecord): void {
+    if (record.removed) return;
+    const node = this.#nodes.get(record.path);
+    // Created and deleted again by the same multi.
+    if (node === undefined) return;
+    this.digest.subtract(node.digest);
+    node.contentCrc = record.contentCrc;
+    node.digest = record.digest;
+    this.digest.add(node.digest);
+  }
+}
+
+function lengthOf(data: Uint8Array | null): number {
+  return data === null ? 0 : data.length;
+}
+
+/** The counter has gone from the largest int32 to the smallest, which is a step forward. */
+function isWrapped(next: number, current: number): boolean {
+  return next < 0 && current > 0 && ((current + 1) | 0) === next;
+}

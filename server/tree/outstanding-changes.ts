@@ -1,0 +1,105 @@
+import { NO_SESSION, type SessionId } from '../base/session-id.ts';
+import { ZXID_ZERO, type Zxid } from '../base/zxid.ts';
+import { RingQueue } from '../base/ring-queue.ts';
+import { nodeDigest } from './digest.ts';
+import type { NodeStat, Znode } from './znode.ts';
+
+/** A node as it will be once the requests before the one being prepared are applied. */
+export class NodeRecord implements NodeStat {
+  readonly path: string;
+  /** The txn that changes it. */
+  zxid: Zxid = ZXID_ZERO;
+  removed = false;
+  czxid: Zxid = ZXID_ZERO;
+  mzxid: Zxid = ZXID_ZERO;
+  ctime = 0;
+  mtime = 0;
+  version = 0;
+  cversion = 0;
+  aversion = 0;
+  ephemeralOwner: SessionId = NO_SESSION;
+  pzxid: Zxid = ZXID_ZERO;
+  aclId = 0;
+  childCount = 0;
+  contentCrc = 0;
+  digest = 0;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  static of(path: string, node: Znode | NodeRecord): NodeRecord {
+    const record = new NodeRecord(path);
+    record.czxid = node.czxid;
+    record.mzxid = node.mzxid;
+    record.ctime = node.ctime;
+    record.mtime = node.mtime;
+    record.version = node.version;
+    record.cversion = node.cversion;
+    record.aversion = node.aversion;
+    record.ephemeralOwner = node.ephemeralOwner;
+    record.pzxid = node.pzxid;
+    record.aclId = node.aclId;
+    record.childCount = node.childCount;
+    record.contentCrc = node.contentCrc;
+    record.digest = node.digest;
+    return record;
+  }
+
+  /** The digest that this record's node has in the tree, recomputed from its stat. */
+  computeDigest(): number {
+    return nodeDigest(this.path === '/' ? '' : this.path, this.contentCrc, this);
+  }
+}
+
+/**
+ * What the proposed and not yet applied txns will have changed. A request is checked against the tree as these
+ * leave it, not as it is (trap 38): two pipelined creates of one path must not both succeed.
+ */
+export class OutstandingChanges {
+  readonly #latest = new Map<string, NodeRecord>();
+  readonly #inOrder = new RingQueue<NodeRecord>();
+
+  get(path: string): NodeRecord | undefined {
+    return this.#latest.get(path);
+  }
+
+  add(record: NodeRecord): void {
+    this.#latest.set(record.path, record);
+    this.#inOrder.push(record);
+  }
+
+  /** The txn has been applied: the tree itself shows what it changed. */
+  removeThrough(zxid: Zxid): void {
+    for (;;) {
+      const record = this.#inOrder.peek();
+      if (record === undefined || record.zxid > zxid) return;
+      this.#inOrder.shift();
+      if (this.#latest.get(record.path) === record) this.#latest.delete(record.path);
+    }
+  }
+
+  /** The newest record of every path that has one. */
+  records(): Iterable<NodeRecord> {
+    return this.#latest.values();
+  }
+
+  /** How many changes there are, to go back to with `rollBack`. */
+  get length(): number {
+    return this.#inOrder.length;
+  }
+
+  /**
+   * Forgets the changes after the first `length`: the multi they belong to has failed. Each path shows again
+   * what the change before showed, or the tree itself.
+   */
+  rollBack(length: number): void {
+    const undone = new Set<string>();
+    while (this.#inOrder.length > length) undone.add((this.#inOrder.pop() as NodeRecord).path);
+    if (undone.size === 0) return;
+    for (const path of undone) this.#latest.delete(path);
+    for (const record of this.#inOrder) {
+      if (undone.has(record.path)) this.#latest.set(record.path, record);
+    }
+  }
+}

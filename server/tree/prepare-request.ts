@@ -1,0 +1,321 @@
+import { NO_SESSION, type SessionId } from '../base/session-id.ts';
+import type { Zxid } from '../base/zxid.ts';
+import { ErrorCode } from '../wire/error-code.ts';
+import { OpCode } from '../wire/opcode.ts';
+import { Perms, type Acl } from '../wire/records/acl.ts';
+import type { CheckVersionRequest } from '../wire/records/check-version.ts';
+import type { CreateRequest } from '../wire/records/create.ts';
+import type { DeleteRequest } from '../wire/records/delete.ts';
+import type { MultiOp } from '../wire/records/multi-request.ts';
+import type { SetAclRequest } from '../wire/records/set-acl.ts';
+import type { SetDataRequest } from '../wire/records/set-data.ts';
+import type { SubTxn, Txn } from '../wire/txns/txn.ts';
+import type { AccessControl, AuthId } from './acl.ts';
+import type { DataTree } from './data-tree.ts';
+import { DigestSum, contentCrc, type TreeDigest } from './digest.ts';
+import { NodeRecord, OutstandingChanges } from './outstanding-changes.ts';
+import { hasParent, isSystemPath, isValidPath, parentOf, sequenceSuffix } from './path.ts';
+import { isEphemeralOwner, type Znode } from './znode.ts';
+
+const CreateFlag = { ephemeral: 1, sequential: 2 } as const;
+const CREATE_FLAGS_MAX = 3;
+
+/** Who asks, and the zxid and leader's time that the txn will carry. */
+export interface RequestContext {
+  readonly session: SessionId;
+  readonly ids: readonly AuthId[];
+  readonly zxid: Zxid;
+  /** Wall clock, ms. */
+  readonly time: number;
+}
+
+/** A request that may go ahead becomes a txn; one that may not becomes the error that its reply carries. */
+export type Prepared = Txn | ErrorCode;
+type PreparedSub = SubTxn | ErrorCode;
+
+/** Where the preparer stood, to go back to. */
+export interface PrepareMark {
+  readonly outstanding: number;
+  readonly changed: number;
+  readonly high: number;
+  readonly low: number;
+}
+
+/**
+ * Turns requests into txns, checking each against the tree as all outstanding txns will leave it
+ * (`PrepRequestProcessor`; error precedence: protocol §1.7). Everything a txn says is final: paths carry their
+ * sequence number, versions are absolute, ACLs are expanded. So applying it decides nothing any more.
+ */
+export class RequestPreparer {
+  readonly #tree: DataTree;
+  readonly #access: AccessControl;
+  readonly #digestEnabled: boolean;
+  readonly #outstanding = new OutstandingChanges();
+  /** The tree's digest after every outstanding txn. */
+  readonly #digest = new DigestSum();
+  #changed: NodeRecord[] = [];
+
+  constructor(options: {
+    readonly tree: DataTree;
+    readonly access: AccessControl;
+    readonly digestEnabled: boolean;
+  }) {
+    this.#tree = options.tree;
+    this.#access = options.access;
+    this.#digestEnabled = options.digestEnabled;
+    this.#digest.copyFrom(options.tree.digest);
+  }
+
+  /** The tree's digest after the txn prepared last. */
+  get digest(): TreeDigest {
+    return this.#digest;
+  }
+
+  /** The nodes as the txn prepared last leaves them; for `DataTree.adopting`. Hands them out once. */
+  takeChanges(): readonly NodeRecord[] {
+    const changes = this.#changed;
+    this.#changed = [];
+    return changes;
+  }
+
+  mark(): PrepareMark {
+    return {
+      outstanding: this.#outstanding.length,
+      changed: this.#changed.length,
+      high: this.#digest.high,
+      low: this.#digest.low,
+    };
+  }
+
+  /** Forgets what was prepared since: it will not be proposed. */
+  rollBack(mark: PrepareMark): void {
+    this.#outstanding.rollBack(mark.outstanding);
+    this.#changed.length = mark.changed;
+    this.#digest.copyFrom(mark);
+  }
+
+  /** The tree now shows everything up to this txn. */
+  onApplied(zxid: Zxid): void {
+    this.#outstanding.removeThrough(zxid);
+  }
+
+  create(
+    request: CreateRequest,
+    type: typeof OpCode.create | typeof OpCode.create2,
+    context: RequestContext,
+  ): PreparedSub {
+    const { flags } = request;
+    // Container (4) and TTL (5, 6) nodes have operations of their own; with these they are not honoured by
+    // half (trap 85).
+    if (flags < 0 || flags > CREATE_FLAGS_MAX) return ErrorCode.badArguments;
+    if (!hasParent(request.path)) return ErrorCode.badArguments;
+    const acl = this.#access.fixUp(request.acl, context.ids);
+    if (typeof acl === 'number') return acl;
+
+    const parentPath = parentOf(request.path);
+    const parent = this.#find(parentPath);
+    if (parent === undefined) return ErrorCode.noNode;
+    if (!this.#allows(parent, Perms.create, context)) return ErrorCode.noAuth;
+    const isSequential = (flags & CreateFlag.sequential) !== 0;
+    const path = isSequential ? request.path + sequenceSuffix(parent.cversion) : request.path;
+    if (!isValidPath(path)) return ErrorCode.badArguments;
+    if (this.#find(path) !== undefined) return ErrorCode.nodeExists;
+    if (isEphemeralOwner(parent.ephemeralOwner)) return ErrorCode.noChildrenForEphemerals;
+
+    const isEphemeral = (flags & CreateFlag.ephemeral) !== 0;
+    // The request's bytes are a view of the socket's chunk; the node keeps its own.
+    const data = request.data === null ? null : request.data.slice();
+    const parentCVersion = (parent.cversion + 1) | 0;
+    this.#recordCreate(path, data, acl, isEphemeral ? context.session : NO_SESSION, context);
+    this.#recordParent(parentPath, parent, parentCVersion, 1, context.zxid);
+    return { type, path, data, acl, ephemeral: isEphemeral, parentCVersion };
+  }
+
+  delete(request: DeleteRequest, context: RequestContext): PreparedSub {
+    const { path } = request;
+    if (!hasParent(path) || isSystemPath(path)) return ErrorCode.badArguments;
+    const parentPath = parentOf(path);
+    const parent = this.#find(parentPath);
+    if (parent === undefined) return ErrorCode.noNode;
+    if (!this.#allows(parent, Perms.delete, context)) return ErrorCode.noAuth;
+    const node = this.#find(path);
+    if (node === undefined) return ErrorCode.noNode;
+    if (!matchesVersion(request.version, node.version)) return ErrorCode.badVersion;
+    if (node.childCount > 0) return ErrorCode.notEmpty;
+
+    this.#recordDelete(path, node, parentPath, parent, context.zxid);
+    return { type: OpCode.delete, path };
+  }
+
+  setData(request: SetDataRequest, context: RequestContext): PreparedSub {
+    const { path } = request;
+    const node = this.#find(path);
+    if (node === undefined) return isValidPath(path) ? ErrorCode.noNode : ErrorCode.badArguments;
+    if (!this.#allows(node, Perms.write, context)) return ErrorCode.noAuth;
+    if (!matchesVersion(request.version, node.version)) return ErrorCode.badVersion;
+
+    const data = request.data === null ? null : request.data.slice();
+    const record = NodeRecord.of(path, node);
+    record.version = (node.version + 1) | 0;
+    record.mzxid = context.zxid;
+    record.mtime = context.time;
+    if (this.#digestEnabled) record.contentCrc = contentCrc(path === '/' ? '' : path, data);
+    this.#add(record, node.digest, context.zxid);
+    return { type: OpCode.setData, path, data, version: record.version };
+  }
+
+  setAcl(request: SetAclRequest, context: RequestContext): PreparedSub {
+    const { path } = request;
+    if (!isValidPath(path)) return ErrorCode.badArguments;
+    const acl = this.#access.fixUp(request.acl, context.ids);
+    if (typeof acl === 'number') return acl;
+    const node = this.#find(path);
+    if (node === undefined) return ErrorCode.noNode;
+    if (!this.#allows(node, Perms.admin, context)) return ErrorCode.noAuth;
+    if (!matchesVersion(request.version, node.aversion)) return ErrorCode.badVersion;
+
+    const record = NodeRecord.of(path, node);
+    record.aversion = (node.aversion + 1) | 0;
+    record.aclId = this.#tree.acls.idOf(acl);
+    this.#add(record, node.digest, context.zxid);
+    return { type: OpCode.setAcl, path, acl, version: record.aversion };
+  }
+
+  check(request: CheckVersionRequest, context: RequestContext): PreparedSub {
+    const { path } = request;
+    const node = this.#find(path);
+    if (node === undefined) return isValidPath(path) ? ErrorCode.noNode : ErrorCode.badArguments;
+    if (!this.#allows(node, Perms.read, context)) return ErrorCode.noAuth;
+    if (!matchesVersion(request.version, node.version)) return ErrorCode.badVersion;
+    return { type: OpCode.check, path, version: (node.version + 1) | 0 };
+  }
+
+  /**
+   * All or nothing. Each operation sees what those before it do. If one fails, what they did is forgotten, and
+   * the txn carries an error for every operation from it on (protocol §2).
+   */
+  multi(ops: readonly MultiOp[], context: RequestContext): Txn {
+    const mark = this.mark();
+    const txns: SubTxn[] = [];
+    for (const op of ops) {
+      const prepared = this.#multiOp(op, context);
+      if (typeof prepared !== 'number') {
+        txns.push(prepared);
+        continue;
+      }
+      this.rollBack(mark);
+      txns.push({ type: OpCode.error, err: prepared });
+      while (txns.length < ops.length) txns.push({ type: OpCode.error, err: ErrorCode.runtimeInconsistency });
+      return { type: OpCode.multi, txns };
+    }
+    return { type: OpCode.multi, txns };
+  }
+
+  /** Lists the session's ephemerals, those still outstanding included, so that one txn takes them all (B50). */
+  closeSession(session: SessionId, zxid: Zxid): Txn {
+    const paths = new Set(this.#tree.ephemeralsOf(session));
+    for (const record of this.#outstanding.records()) {
+      if (record.removed) paths.delete(record.path);
+      else if (record.ephemeralOwner === session) paths.add(record.path);
+    }
+    for (const path of paths) {
+      const parentPath = parentOf(path);
+      const node = this.#find(path);
+      const parent = this.#find(parentPath);
+      if (node !== undefined && parent !== undefined)
+        this.#recordDelete(path, node, parentPath, parent, zxid);
+    }
+    return { type: OpCode.closeSession, paths2Delete: [...paths] };
+  }
+
+  // ---- inside --------------------------------------------------------------------------------------------
+
+  #multiOp(op: MultiOp, context: RequestContext): PreparedSub {
+    switch (op.type) {
+      case OpCode.create:
+      case OpCode.create2:
+        return this.create(op.request, op.type, context);
+      case OpCode.delete:
+        return this.delete(op.request, context);
+      case OpCode.setData:
+        return this.setData(op.request, context);
+      case OpCode.check:
+        return this.check(op.request, context);
+      default:
+        return ErrorCode.unimplemented;
+    }
+  }
+
+  #find(path: string): Znode | NodeRecord | undefined {
+    const record = this.#outstanding.get(path);
+    if (record === undefined) return this.#tree.get(path);
+    return record.removed ? undefined : record;
+  }
+
+  #allows(node: Znode | NodeRecord, perms: number, context: RequestContext): boolean {
+    return this.#access.allows(this.#tree.acls.listOf(node.aclId), perms, context.ids);
+  }
+
+  #recordCreate(
+    path: string,
+    data: Uint8Array | null,
+    acl: readonly Acl[],
+    owner: SessionId,
+    { zxid, time }: RequestContext,
+  ): void {
+    const record = new NodeRecord(path);
+    record.czxid = zxid;
+    record.mzxid = zxid;
+    record.pzxid = zxid;
+    record.ctime = time;
+    record.mtime = time;
+    record.ephemeralOwner = owner;
+    record.aclId = this.#tree.acls.idOf(acl);
+    if (this.#digestEnabled) record.contentCrc = contentCrc(path, data);
+    this.#add(record, 0, zxid);
+  }
+
+  #recordDelete(
+    path: string,
+    node: Znode | NodeRecord,
+    parentPath: string,
+    parent: Znode | NodeRecord,
+    zxid: Zxid,
+  ): void {
+    this.#recordParent(parentPath, parent, parent.cversion, -1, zxid);
+    const gone = new NodeRecord(path);
+    gone.removed = true;
+    this.#add(gone, node.digest, zxid);
+  }
+
+  #recordParent(
+    path: string,
+    parent: Znode | NodeRecord,
+    cversion: number,
+    childDelta: 1 | -1,
+    zxid: Zxid,
+  ): void {
+    const record = NodeRecord.of(path, parent);
+    record.cversion = cversion;
+    record.childCount = parent.childCount + childDelta;
+    record.pzxid = zxid;
+    this.#add(record, parent.digest, zxid);
+  }
+
+  #add(record: NodeRecord, digestBefore: number, zxid: Zxid): void {
+    record.zxid = zxid;
+    if (this.#digestEnabled) {
+      this.#digest.subtract(digestBefore);
+      if (!record.removed) {
+        record.digest = record.computeDigest();
+        this.#digest.add(record.digest);
+      }
+    }
+    this.#outstanding.add(record);
+    this.#changed.push(record);
+  }
+}
+
+function matchesVersion(wanted: number, current: number): boolean {
+  return wanted === -1 || wanted === current;
+}
