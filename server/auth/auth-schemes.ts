@@ -1,14 +1,9 @@
 import type { ServerConfig } from '../config.ts';
+import type { AuthId } from '../tree/acl.ts';
 import type { AuthProvider, AuthProviders } from '../tree/auth-provider.ts';
 import { DIGEST_PROVIDER, authenticateDigest } from './digest.ts';
 import { IP_PROVIDER, javaAddressText } from './ip.ts';
 import { WORLD_PROVIDER } from './world.ts';
-
-/** One identity of a connection, as ACLs and whoAmI know it. */
-export interface AuthId {
-  readonly scheme: string;
-  readonly id: string;
-}
 
 /** The schemes this server offers: what ACLs may name and how clients come by ids. */
 export interface AuthSchemes {

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { AuthId } from '../tree/acl.ts';
 import type { AuthProvider } from '../tree/auth-provider.ts';
 import type { Secret } from '../secret.ts';
-import type { AuthId } from './auth-schemes.ts';
 import { DIGEST_ALGORITHMS, type DigestAlgorithm } from './digest-algorithm.ts';
 
 /**

@@ -8,9 +8,6 @@ export interface AuthId {
   readonly id: string;
 }
 
-/** The identities that only say where a connection comes from; the ACL scheme `auth` does not stand for them. */
-const NOT_AUTHENTICATING: ReadonlySet<string> = new Set(['ip', 'ensemble', 'world']);
-
 /** Whether ACLs allow what a connection wants to do (`ZooKeeperServer.checkACL`, protocol §1.7). */
 export class AccessControl {
   readonly #providers: AuthProviders;
@@ -55,7 +52,7 @@ export class AccessControl {
         if (acl.id !== 'anyone') return ErrorCode.invalidAcl;
         fixed.push(acl);
       } else if (acl.scheme === 'auth') {
-        const own = ids.filter((id) => !NOT_AUTHENTICATING.has(id.scheme));
+        const own = ids.filter((id) => this.#providers.get(id.scheme)?.isAuthenticated === true);
         if (own.length === 0) return ErrorCode.invalidAcl;
         for (const id of own) fixed.push({ perms: acl.perms, scheme: id.scheme, id: id.id });
       } else {
