@@ -3,8 +3,14 @@ import type { Zxid } from '../base/zxid.ts';
 import { JuteWriter } from '../wire/jute-writer.ts';
 import { adler32 } from './adler32.ts';
 import type { Disk } from './disk.ts';
-import { LogAllocator, writeWithGrowth, type OpenLog } from './log-allocator.ts';
-import { ENTRY_END, ENTRY_PREFIX_BYTES, TAIL_MARK_BYTES, writeTailMark } from './log-format.ts';
+import { LogAllocator, writeToLog, type OpenLog } from './log-allocator.ts';
+import {
+  BATCH_BYTES_MAX,
+  ENTRY_END,
+  ENTRY_PREFIX_BYTES,
+  TAIL_MARK_BYTES,
+  writeTailMark,
+} from './log-format.ts';
 import type { StorageError } from './storage-error.ts';
 
 /** What a batch buffer starts with, and is cut back to after an unusual batch. */
@@ -200,7 +206,7 @@ export class GroupCommit {
     writeTailMark(this.#writing.view(), part.end, { start, end });
     const bytes = this.#writing.writer.memory.subarray(part.start, part.end + TAIL_MARK_BYTES);
 
-    writeWithGrowth(log, { bytes, growth: this.#allocator.growth }, (error) => {
+    writeToLog(log, { bytes, growth: this.#allocator.growth }, (error) => {
       if (this.#stopsFor(error)) return;
       log.position = end;
       if (!this.#options.forceSync) {
@@ -220,7 +226,7 @@ export class GroupCommit {
       this.#writePart(index + 1);
     } else {
       this.#isWriting = false;
-      this.#allocator.advance(this.#log?.position ?? 0);
+      this.#allocator.advance(this.#log?.position ?? 0, part.end - part.start);
       this.flush();
     }
     this.#options.onDurable(part.lastZxid);
@@ -260,7 +266,7 @@ export class GroupCommit {
   }
 }
 
-/** Entries that lie one behind the other in one file. Offsets are into the batch's buffer. */
+/** Entries that lie one behind the other in one file and are flushed together. Offsets are into the batch's buffer. */
 interface Part {
   readonly start: number;
   /** Behind the last entry; the room for the tail mark follows. */
@@ -296,9 +302,10 @@ class Batch {
     }
     part.end = end;
     part.lastZxid = zxid;
+    if (end - part.start >= BATCH_BYTES_MAX) this.closePart();
   }
 
-  /** Leaves the room for the tail mark; what comes next goes to another file. */
+  /** Leaves the room for the tail mark; what comes next is written and flushed after this part. */
   closePart(): void {
     if (this.#isPartClosed) return;
     this.writer.reserve(TAIL_MARK_BYTES);

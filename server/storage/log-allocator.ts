@@ -12,6 +12,12 @@ const FIRST_STEP_BYTES = 1 << 16;
 /** How far a spare is ahead of twice the log's own position while the log is in use. */
 const LEAD_BYTES = 8 << 20;
 
+/**
+ * Batches up to this size gain from overwriting: the flush is most of their cost. Larger ones are bound by the
+ * disk's bandwidth, and filling ahead of them would only take half of it away.
+ */
+const SMALL_BATCH_BYTES = 32 << 10;
+
 /** A log file that has its name and its header, ready for entries. */
 export interface OpenLog {
   readonly file: DiskFile;
@@ -42,6 +48,7 @@ export class LogAllocator {
   #busy = false;
   #whenIdle: (() => void) | null = null;
   #goalBytes: number;
+  #isPaused = false;
   /** Preparing ahead failed, most likely for lack of space. Only a real need tries again. */
   #gaveUp = false;
   #stopped = false;
@@ -51,7 +58,7 @@ export class LogAllocator {
     this.#disk = options.disk;
     this.#directory = options.directory;
     this.#sizeBytes = options.sizeBytes;
-    this.#zeros = new Uint8Array(options.sizeBytes === 0 ? 0 : STEP_BYTES);
+    this.#zeros = new Uint8Array(Math.min(options.sizeBytes, STEP_BYTES));
     // The first file is wanted whole: while nobody writes, filling it costs nobody anything.
     this.#goalBytes = options.sizeBytes;
   }
@@ -67,13 +74,13 @@ export class LogAllocator {
   }
 
   /**
-   * The log in use has come to this position: the spare follows, so that it is ready when the log is full and
-   * no sooner, and the disk's time in between is the log's.
+   * The log in use has come to this position with a batch of this size: the spare follows, so that it is ready
+   * when the log is full and no sooner, and the disk's time in between is the log's.
    */
-  advance(position: number): void {
-    const goal = Math.min(this.#sizeBytes, 2 * position + LEAD_BYTES);
-    if (goal > this.#goalBytes) this.#goalBytes = goal;
-    if (!this.#busy && !this.#gaveUp) this.#prepare();
+  advance(position: number, batchBytes: number): void {
+    this.#goalBytes = Math.max(this.#goalBytes, Math.min(this.#sizeBytes, 2 * position + LEAD_BYTES));
+    this.#isPaused = batchBytes > SMALL_BATCH_BYTES;
+    if (!this.#busy) this.#prepare();
   }
 
   /**
@@ -129,7 +136,7 @@ export class LogAllocator {
       return;
     }
     const { file, filledTo } = this.#spare;
-    const zeros = this.#zeros.subarray(0, Math.min(STEP_BYTES, this.#sizeBytes - filledTo));
+    const zeros = this.#zeros.subarray(0, this.#sizeBytes - filledTo);
     yield* writeFile(file, [zeros], filledTo);
     // Flushed step by step, so that no flush of the log ever finds a whole file's worth before it.
     yield* syncFile(file);
@@ -145,7 +152,7 @@ export class LogAllocator {
   }
 
   #prepare(): void {
-    if (this.#stopped || this.#sizeBytes === 0) return;
+    if (this.#stopped || this.#isPaused || this.#gaveUp || this.#sizeBytes === 0) return;
     if (this.#spare !== null && this.#spare.filledTo >= this.#goalBytes) return;
     this.#busy = true;
     runScript(this.#disk, this.#step(), (error) => {
@@ -166,21 +173,26 @@ export class LogAllocator {
     const next = this.#whenIdle;
     this.#whenIdle = null;
     if (next !== null) next();
-    else if (!this.#gaveUp) this.#prepare();
+    else this.#prepare();
   }
 }
 
-/** Extends a log by one step of zeros behind what is written with it. */
-export function writeWithGrowth(
+/**
+ * Writes at the log's position, and extends a file that is used up by a step of zeros in the same write. The
+ * first write of a file repeats the header, so that no entry can reach the disk without one.
+ */
+export function writeToLog(
   log: OpenLog,
   options: { readonly bytes: Uint8Array; readonly growth: Uint8Array },
   done: Completion<void>,
 ): void {
-  const end = log.position + options.bytes.length;
-  if (end <= log.filledTo || options.growth.length === 0) {
-    writeFully(log.file, [options.bytes], log.position, done);
-    return;
+  const { bytes, growth } = options;
+  const end = log.position + bytes.length;
+  const isFirst = log.position === LOG_HEADER_BYTES;
+  const buffers = isFirst ? [logHeader(), bytes] : [bytes];
+  if (end > log.filledTo && bytes.length <= SMALL_BATCH_BYTES && growth.length > 0) {
+    buffers.push(growth);
+    log.filledTo = end + growth.length;
   }
-  log.filledTo = end + options.growth.length;
-  writeFully(log.file, [options.bytes, options.growth], log.position, done);
+  writeFully(log.file, buffers, isFirst ? 0 : log.position, done);
 }

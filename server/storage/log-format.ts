@@ -22,6 +22,12 @@ export const TXN_HEADER_BYTES = 32;
 /** Where the zxid stands in a txn entry. */
 export const TXN_ZXID_OFFSET = 12;
 
+/**
+ * No more than this and one entry are ever on their way to the disk together. It bounds what a crash can tear:
+ * a longer stretch behind an unreadable entry is damage.
+ */
+export const BATCH_BYTES_MAX = 4 << 20;
+
 export function logHeader(): Uint8Array {
   const header = new Uint8Array(LOG_HEADER_BYTES);
   const view = new DataView(header.buffer);

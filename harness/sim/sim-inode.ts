@@ -1,0 +1,116 @@
+import type { Prng } from '../../server/base/prng.ts';
+
+const SECTOR_BYTES = 512;
+
+/** A change of content since the last flush. A truncation has no bytes and `offset` is the new length. */
+interface Change {
+  readonly type: 'write' | 'truncate';
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A file's content, as readers see it and as the disk has it. */
+export class SimInode {
+  readonly #cached = new Content();
+  #durable = new Content();
+  #changes: Change[] = [];
+
+  /** What a reader sees; a view that is good until the next change. */
+  bytes(): Uint8Array {
+    return this.#cached.bytes();
+  }
+
+  write(bytes: Uint8Array, offset: number): void {
+    this.#change({ type: 'write', offset, bytes: bytes.slice() });
+  }
+
+  truncate(length: number): void {
+    this.#change({ type: 'truncate', offset: length, bytes: new Uint8Array(0) });
+  }
+
+  flush(): void {
+    for (const change of this.#changes) this.#durable.apply(change);
+    this.#changes = [];
+  }
+
+  /**
+   * The kernel calls the pages clean although they never reached the disk: readers see the new bytes or the
+   * old, and no later flush will write them.
+   */
+  failFlush(reverts: boolean): void {
+    this.#changes = [];
+    if (reverts) this.#cached.become(this.#durable.bytes());
+  }
+
+  /** Content that a crash now could leave behind. */
+  crashImage(prng: Prng): Uint8Array {
+    const content = new Content();
+    content.become(this.#durable.bytes());
+    for (const change of this.#changes) tear(change, content, prng);
+    return content.bytes().slice();
+  }
+
+  #change(change: Change): void {
+    this.#cached.apply(change);
+    this.#changes.push(change);
+  }
+}
+
+function tear(change: Change, content: Content, prng: Prng): void {
+  const fate = prng.below(5);
+  if (fate === 0) return;
+  if (fate === 1 || change.type === 'truncate') {
+    content.apply(change);
+    return;
+  }
+  const { offset, bytes } = change;
+  if (fate === 2) {
+    content.apply({ ...change, bytes: bytes.subarray(0, prng.below(bytes.length + 1)) });
+    return;
+  }
+  // The file may have got its new length and none, or not all, of what belongs there.
+  if (fate === 3 || prng.next() < 0.5) content.reach(offset + bytes.length);
+  const keptShare = prng.next();
+  for (let start = 0; start < bytes.length;) {
+    const end = Math.min(bytes.length, start + SECTOR_BYTES - ((offset + start) % SECTOR_BYTES));
+    if (prng.next() < keptShare) {
+      content.apply({ type: 'write', offset: offset + start, bytes: bytes.subarray(start, end) });
+    }
+    start = end;
+  }
+}
+
+/** Bytes that grow; what was never written reads as zeros. */
+class Content {
+  #memory = new Uint8Array(0);
+  #length = 0;
+
+  bytes(): Uint8Array {
+    return this.#memory.subarray(0, this.#length);
+  }
+
+  become(bytes: Uint8Array): void {
+    this.#memory = bytes.slice();
+    this.#length = bytes.length;
+  }
+
+  reach(length: number): void {
+    if (length > this.#memory.length) {
+      const larger = new Uint8Array(Math.max(length, 2 * this.#memory.length));
+      larger.set(this.bytes());
+      this.#memory = larger;
+    }
+    this.#length = Math.max(this.#length, length);
+  }
+
+  apply(change: Change): void {
+    if (change.type === 'truncate') {
+      if (change.offset > this.#length) this.reach(change.offset);
+      this.#memory.fill(0, change.offset);
+      this.#length = change.offset;
+      return;
+    }
+    this.reach(change.offset + change.bytes.length);
+    this.#memory.set(change.bytes, change.offset);
+  }
+}

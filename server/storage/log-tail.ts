@@ -1,0 +1,102 @@
+import { BATCH_BYTES_MAX, ENTRY_END, ENTRY_OVERHEAD_BYTES, ENTRY_PREFIX_BYTES } from './log-format.ts';
+import { readTailMark, TAIL_MARK_BYTES, TXN_HEADER_BYTES, type TailMark } from './log-format.ts';
+import { isChecksumRight } from './log-scanner.ts';
+
+/** What a disk writes whole or not at all. */
+const SECTOR_BYTES = 512;
+/** An entry may begin with this many zeros: the upper half of its checksum. */
+const ENTRY_ZEROS_MAX = 4;
+
+/**
+ * What lies behind the last readable entry of the last log:
+ * - `clean`: nothing;
+ * - `torn`: a batch that was being written when the machine stopped, so nobody was told of it;
+ * - `damaged`: entries that were durable once, or may have been.
+ */
+export type TailVerdict =
+  { readonly type: 'clean' } | { readonly type: 'torn' } | { readonly type: 'damaged'; readonly why: string };
+
+/** The longest stretch that one torn write can leave behind. */
+export function tornBytesMax(txnSizeMax: number): number {
+  return BATCH_BYTES_MAX + txnSizeMax + ENTRY_OVERHEAD_BYTES + TAIL_MARK_BYTES;
+}
+
+/**
+ * Judges the bytes behind the last readable entry. `offset` is where in the file they begin; they go to the
+ * last that is not zero, and `TAIL_MARK_BYTES` zeros further. None at all if there are only zeros.
+ *
+ * A batch is one write of many entries, and a crash in it may leave any of its sectors unwritten, so a
+ * readable entry behind an unreadable one does not prove damage. Two things tell. An unwritten sector is full
+ * of zeros, because log files are written once over zeros, or over nothing; a flipped bit leaves no such
+ * hole. And a tail mark says where the last batch began: what is before was durable when it was written.
+ */
+export function judgeTail(bytes: Uint8Array, offset: number, txnSizeMax: number): TailVerdict {
+  if (bytes.length === 0) return { type: 'clean' };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isMarkedHere = readTailMark(view, 0, offset) !== null;
+  if (isMarkedHere) return { type: bytes.length <= 2 * TAIL_MARK_BYTES ? 'clean' : 'torn' };
+  if (bytes.length - TAIL_MARK_BYTES > tornBytesMax(txnSizeMax)) {
+    return { type: 'damaged', why: `${bytes.length} bytes follow it, more than are ever written at once` };
+  }
+
+  const mark = lastMark(view, offset);
+  if (mark !== null && mark.start > offset) {
+    return { type: 'damaged', why: `it was durable before the batch at byte ${mark.start} was written` };
+  }
+  const intactAt = mark === null ? nextEntry(view, txnSizeMax) : mark.end - offset;
+  if (intactAt === null) return { type: 'torn' };
+  const batchStart = mark === null ? offset : mark.start;
+  if (hasHole(bytes.subarray(0, intactAt), { offset, batchStart })) return { type: 'torn' };
+  return {
+    type: 'damaged',
+    why: `what follows at byte ${offset + intactAt} is intact, and no sector between is missing`,
+  };
+}
+
+function lastMark(view: DataView, offset: number): TailMark | null {
+  for (let at = view.byteLength - TAIL_MARK_BYTES; at > 0; at--) {
+    const mark = readTailMark(view, at, offset + at);
+    if (mark !== null) return mark;
+  }
+  return null;
+}
+
+/** Where the first readable entry behind the start is, or null. */
+function nextEntry(view: DataView, txnSizeMax: number): number | null {
+  const last = view.byteLength - ENTRY_OVERHEAD_BYTES - TXN_HEADER_BYTES;
+  for (let at = 1; at <= last; at++) {
+    const length = view.getInt32(at + 8);
+    if (length < TXN_HEADER_BYTES || length > txnSizeMax) continue;
+    const end = at + ENTRY_PREFIX_BYTES + length;
+    if (end >= view.byteLength || view.getUint8(end) !== ENTRY_END) continue;
+    if (isChecksumRight(view, at, end)) return at;
+  }
+  return null;
+}
+
+/** Whether some sector, or the part of it that belongs to the batch, was never written. */
+function hasHole(
+  bytes: Uint8Array,
+  where: { readonly offset: number; readonly batchStart: number },
+): boolean {
+  const { offset, batchStart } = where;
+  let start = 0;
+  while (start < bytes.length) {
+    const end = Math.min(bytes.length, start + SECTOR_BYTES - ((offset + start) % SECTOR_BYTES));
+    if (start > 0 || offset % SECTOR_BYTES === 0 || offset === batchStart) {
+      if (isUnwritten(bytes.subarray(start, end), start === 0)) return true;
+    }
+    start = end;
+  }
+  return false;
+}
+
+/**
+ * In front of a batch's first sector the last mark may still stand, or what the batch has left of it: twelve
+ * zeros where an entry has its length.
+ */
+function isUnwritten(slice: Uint8Array, isBatchStart: boolean): boolean {
+  if (slice.length <= ENTRY_ZEROS_MAX) return false;
+  const telling = isBatchStart ? slice.subarray(0, ENTRY_PREFIX_BYTES) : slice;
+  return telling.every((byte) => byte === 0);
+}

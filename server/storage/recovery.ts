@@ -1,0 +1,198 @@
+import { ZXID_ZERO, type Zxid } from '../base/zxid.ts';
+import { EPOCH_MAX, formatZxid } from '../base/zxid.ts';
+import {
+  type DataDirectories,
+  type DataFiles,
+  listDataFiles,
+  makeDataDirectories,
+} from './data-directory.ts';
+import { type DiskScript, ignoringErrors, syncDirectory, syncFile } from './disk-script.ts';
+import { truncateFile, unlinkFile, withFile } from './disk-script.ts';
+import { joinPath, type NamedFile, TEMPORARY_PREFIX } from './file-names.ts';
+import { LogReplay, type TornLog, type TxnSink } from './log-replay.ts';
+import { looksLikeSnapshot, readSnapshot, type SnapshotEnd, type SnapshotSink } from './snapshot-reader.ts';
+import { StorageError } from './storage-error.ts';
+
+/** How many snapshots are tried before giving up, newest first. */
+const CANDIDATES_MAX = 100;
+
+export interface RecoverySink extends SnapshotSink, TxnSink {
+  /**
+   * A snapshot is about to be read. It may be the second attempt: whatever an earlier one brought is void.
+   * Not called if there is no snapshot.
+   */
+  beginSnapshot(zxid: Zxid): void;
+  endSnapshot(end: SnapshotEnd): void;
+}
+
+export interface RecoveryOptions {
+  readonly directories: DataDirectories;
+  readonly sink: RecoverySink;
+  /** The longest txn entry that is read, in bytes: `jute.maxbuffer` + `jute.maxbuffer.extrasize`. */
+  readonly txnSizeMax: number;
+  /** `snapshot.trust.empty`: accept a log without a snapshot. */
+  readonly trustEmptySnapshot: boolean;
+}
+
+export interface Recovery {
+  /** Of the last transaction in the recovered state; 0 for a fresh directory. */
+  readonly lastZxid: Zxid;
+  /** Null for a fresh directory: the caller must write a snapshot of the empty tree before anything else. */
+  readonly snapshotZxid: Zxid | null;
+  /** Transactions replayed above the snapshot. */
+  readonly txnCount: number;
+  /** Snapshots that could not be loaded, and why. */
+  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+  /** What a crash had left of writes that were never acknowledged, and has been removed. */
+  readonly torn: readonly TornLog[];
+}
+
+/**
+ * Brings back the state of a data directory (protocol §3.4): the newest snapshot that can be read, and every
+ * transaction logged above it.
+ *
+ * What a crash can have left behind is repaired silently: the torn tail of the last log, a log without a whole
+ * header, temporary files. Anything else that cannot be read is refused with the place, and then nothing has
+ * been changed. When it returns, what it has read is on the disk: after a crash of this process alone the tail
+ * may be in the page cache only, and acknowledging it from there would promise what a power cut takes away.
+ */
+export function* recover(options: RecoveryOptions): DiskScript<Recovery> {
+  yield* makeDataDirectories(options.directories);
+  const files = yield* listDataFiles(options.directories);
+  refuseEpochsBeyondOurs(files);
+
+  const skipped: { path: string; why: string }[] = [];
+  const snapshot = yield* loadSnapshot(files, { sink: options.sink, skipped });
+  const snapshotZxid = snapshot?.zxid ?? ZXID_ZERO;
+  const logs = logsAbove(files.logs, snapshotZxid);
+  const replay = new LogReplay({
+    sink: options.sink,
+    snapshotZxid,
+    txnSizeMax: options.txnSizeMax,
+    acceptsEntries: snapshot !== null || options.trustEmptySnapshot,
+  });
+  for (const log of logs) yield* replay.replay(log);
+
+  yield* cutTorn(replay.torn);
+  yield* removeTemporaries(options.directories, files);
+  yield* makeDurable(options.directories, { snapshot, logs, torn: replay.torn });
+  return {
+    lastZxid: replay.lastZxid,
+    snapshotZxid: snapshot?.zxid ?? (replay.entryCount > 0 ? ZXID_ZERO : null),
+    txnCount: replay.txnCount,
+    skipped,
+    torn: replay.torn,
+  };
+}
+
+/** Beyond 2^53 a zxid would lose bits, so no name of that kind may become one. */
+function refuseEpochsBeyondOurs(files: DataFiles): void {
+  for (const { path, zxid } of [...files.snapshots, ...files.logs]) {
+    if (zxid < (EPOCH_MAX + 1) * 2 ** 32) continue;
+    throw new StorageError(
+      'unsupported',
+      path,
+      `${path} is of an epoch above ${EPOCH_MAX}, the highest this server can represent`,
+    );
+  }
+}
+
+function* loadSnapshot(
+  files: DataFiles,
+  context: { readonly sink: RecoverySink; readonly skipped: { path: string; why: string }[] },
+): DiskScript<NamedFile | null> {
+  for (const snapshot of files.snapshots.toReversed().slice(0, CANDIDATES_MAX)) {
+    try {
+      yield* readCandidate(snapshot, context.sink);
+      return snapshot;
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      context.skipped.push({ path: snapshot.path, why: error.message });
+    }
+  }
+  if (files.snapshots.length === 0) return null;
+  throw new StorageError(
+    'corrupt',
+    files.snapshots.at(-1)?.path ?? '',
+    `none of the ${files.snapshots.length} snapshots can be read: ` +
+      `${context.skipped.map(({ why }) => why).join(' ')} Nothing was changed. Restore this data directory ` +
+      `from another server of the ensemble or from a backup.`,
+  );
+}
+
+function* readCandidate(snapshot: NamedFile, sink: RecoverySink): DiskScript<void> {
+  if (!/\.[0-9a-f]+$/.test(snapshot.name) || snapshot.name.split('.').length > 2) {
+    throw new StorageError(
+      'unsupported',
+      snapshot.path,
+      `${snapshot.path} is compressed, which this server does not read. Unpack it under its name without the ` +
+        `last part, or restart ZooKeeper once with zookeeper.snapshot.compression.method unset.`,
+    );
+  }
+  yield* withFile(snapshot.path, 'read', function* (file) {
+    if (!(yield* looksLikeSnapshot(file))) {
+      throw new StorageError('corrupt', snapshot.path, `${snapshot.path} was not written to its end.`);
+    }
+    sink.beginSnapshot(snapshot.zxid);
+    sink.endSnapshot(yield* readSnapshot(file, sink));
+  });
+}
+
+/** The log that may hold the first transaction above the snapshot, and all after it. */
+function logsAbove(logs: readonly NamedFile[], snapshotZxid: Zxid): readonly NamedFile[] {
+  const first = logs.findLastIndex(({ zxid }) => zxid <= snapshotZxid + 1);
+  return logs.slice(Math.max(0, first));
+}
+
+/** Otherwise Apache, and our own next start, would take the rest for damage before the tail. */
+function* cutTorn(torn: readonly TornLog[]): DiskScript<void> {
+  for (const { path, length } of torn) {
+    if (length === 0) {
+      yield* unlinkFile(path);
+      continue;
+    }
+    yield* withFile(path, 'write', function* (file) {
+      yield* truncateFile(file, length);
+      yield* syncFile(file);
+    });
+  }
+}
+
+function* removeTemporaries(directories: DataDirectories, files: DataFiles): DiskScript<void> {
+  const paths = new Set([
+    ...files.snapshotNames.map((name) => joinPath(directories.snapshots, name)),
+    ...files.logNames.map((name) => joinPath(directories.logs, name)),
+  ]);
+  for (const path of paths) {
+    if (path.slice(path.lastIndexOf('/') + 1).startsWith(TEMPORARY_PREFIX)) {
+      yield* ignoringErrors(unlinkFile(path));
+    }
+  }
+}
+
+function* makeDurable(
+  directories: DataDirectories,
+  used: {
+    readonly snapshot: NamedFile | null;
+    readonly logs: readonly NamedFile[];
+    readonly torn: readonly TornLog[];
+  },
+): DiskScript<void> {
+  const removed = new Set(used.torn.filter(({ length }) => length === 0).map(({ path }) => path));
+  const read = used.snapshot === null ? used.logs : [used.snapshot, ...used.logs];
+  for (const { path } of read) {
+    if (!removed.has(path)) yield* withFile(path, 'write', syncFile);
+  }
+  for (const directory of new Set([directories.snapshots, directories.logs])) {
+    yield* syncDirectory(directory);
+  }
+}
+
+/** For a log line: what was recovered, in one sentence. */
+export function describeRecovery(recovery: Recovery): string {
+  if (recovery.snapshotZxid === null) return 'the data directory is empty';
+  return (
+    `snapshot ${formatZxid(recovery.snapshotZxid)} and ${recovery.txnCount} transactions above it, ` +
+    `up to ${formatZxid(recovery.lastZxid)}`
+  );
+}
