@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { type Socket, createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { ApacheEnsemble, SMALL_JVM_FLAGS } from './apache.ts';
+import { createApache, SMALL_JVM_FLAGS } from './apache.ts';
 import { findApache } from './find-apache.ts';
 import { fourLetterWord } from './four-letter-word.ts';
 import { ServerProcess } from './server-process.ts';
@@ -37,7 +37,7 @@ await t.test(
   async (t) => {
     if (!search.found) return;
     const directory = t.testdir();
-    const ensemble = await ApacheEnsemble.create({
+    const ensemble = await createApache({
       apache: search.apache,
       directory,
       jvmFlags: SMALL_JVM_FLAGS,
@@ -63,7 +63,7 @@ await t.test(
 
 await t.test('three servers elect a leader', { skip }, async (t) => {
   if (!search.found) return;
-  const ensemble = await ApacheEnsemble.create({
+  const ensemble = await createApache({
     apache: search.apache,
     directory: t.testdir(),
     serverCount: 3,
@@ -81,7 +81,7 @@ await t.test('three servers elect a leader', { skip }, async (t) => {
 
 await t.test('a server that does not come up is an error with the end of its log', { skip }, async (t) => {
   if (!search.found) return;
-  const ensemble = await ApacheEnsemble.create({
+  const ensemble = await createApache({
     apache: search.apache,
     directory: t.testdir(),
     jvmFlags: SMALL_JVM_FLAGS,

@@ -1,10 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Ensemble, type EnsembleServer, serverById } from './ensemble.ts';
 import type { Apache } from './find-apache.ts';
-import { fourLetterWord } from './four-letter-word.ts';
 import { freePorts } from './free-ports.ts';
-import { ServerProcess } from './server-process.ts';
+import { ProcessEnsemble, ProcessServer } from './process-ensemble.ts';
 
 const MAIN_CLASS = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
 
@@ -48,78 +46,38 @@ interface Ports {
   readonly election: number;
 }
 
-/** Apache's own ZooKeeper on 127.0.0.1 as the system under test, each server a JVM and a child of this process. */
-export class ApacheEnsemble implements Ensemble {
-  readonly name: string;
-  readonly servers: readonly ApacheServer[];
-
-  private constructor(options: ApacheOptions, ports: readonly Ports[]) {
-    this.name = `apache ${options.apache.version}`;
-    this.servers = ports.map((_, index) => new ApacheServer(options, index + 1, ports));
+/**
+ * Apache's own ZooKeeper on 127.0.0.1 as the system under test, each server a JVM and a child of this process.
+ * Chooses ports and writes the configuration; starts nothing.
+ */
+export async function createApache(options: ApacheOptions): Promise<ProcessEnsemble> {
+  const free = await freePorts(3 * (options.serverCount ?? 1));
+  const ports: Ports[] = [];
+  for (let i = 0; i + 2 < free.length; i += 3) {
+    const [client, quorum, election] = free.slice(i, i + 3) as [number, number, number];
+    ports.push({ client, quorum, election });
   }
-
-  /** Chooses ports and writes the configuration; starts nothing. */
-  static async create(options: ApacheOptions): Promise<ApacheEnsemble> {
-    const free = await freePorts(3 * (options.serverCount ?? 1));
-    const ports: Ports[] = [];
-    for (let i = 0; i + 2 < free.length; i += 3) {
-      const [client, quorum, election] = free.slice(i, i + 3) as [number, number, number];
-      ports.push({ client, quorum, election });
-    }
-    return new ApacheEnsemble(options, ports);
-  }
-
-  get connectString(): string {
-    return this.servers.map((server) => server.clientAddress).join(',');
-  }
-
-  async start(): Promise<void> {
-    try {
-      // At the same time: a member of an ensemble serves nobody before a majority is there.
-      await Promise.all(this.servers.map((server) => server.start()));
-    } catch (error) {
-      await this.stop();
-      throw error;
-    }
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all(this.servers.map((server) => server.process.stop()));
-  }
-
-  async kill(id: number): Promise<void> {
-    await serverById(this.servers, id).process.kill();
-  }
-
-  async restart(id: number): Promise<void> {
-    const server = serverById(this.servers, id);
-    await server.process.stop();
-    await server.start();
-  }
+  return new ProcessEnsemble(
+    `apache ${options.apache.version}`,
+    ports.map((_, index) => apacheServer(options, index + 1, ports)),
+  );
 }
 
-class ApacheServer implements EnsembleServer {
-  readonly id: number;
-  readonly clientAddress: string;
-  readonly dataDir: string;
-  readonly logFile: string;
-  readonly process: ServerProcess;
-  readonly #startTimeoutMs: number;
-
-  constructor(options: ApacheOptions, id: number, ports: readonly Ports[]) {
-    const directory = join(options.directory, String(id));
-    const client = portsOf(ports, id).client;
-    this.id = id;
-    this.clientAddress = `127.0.0.1:${client}`;
-    this.dataDir = join(directory, 'data');
-    this.logFile = join(directory, 'server.log');
-    this.#startTimeoutMs = options.startTimeoutMs ?? 60_000;
-    const configFile = join(directory, 'zoo.cfg');
-    mkdirSync(this.dataDir, { recursive: true });
-    writeFileSync(configFile, configText({ options, dataDir: this.dataDir, client, ports }));
-    if (ports.length > 1) writeFileSync(join(this.dataDir, 'myid'), `${id}\n`);
-    writeLoggingConfig(directory);
-    this.process = new ServerProcess({
+function apacheServer(options: ApacheOptions, id: number, ports: readonly Ports[]): ProcessServer {
+  const directory = join(options.directory, String(id));
+  const dataDir = join(directory, 'data');
+  const { client } = portsOf(ports, id);
+  const configFile = join(directory, 'zoo.cfg');
+  mkdirSync(dataDir, { recursive: true });
+  writeFileSync(configFile, configText({ options, dataDir, client, ports }));
+  if (ports.length > 1) writeFileSync(join(dataDir, 'myid'), `${id}\n`);
+  writeLoggingConfig(directory);
+  return new ProcessServer({
+    id,
+    clientAddress: `127.0.0.1:${client}`,
+    dataDir,
+    startTimeoutMs: options.startTimeoutMs ?? 60_000,
+    command: {
       command: options.apache.java,
       args: [
         ...(options.jvmFlags ?? DEFAULT_JVM_FLAGS),
@@ -130,27 +88,9 @@ class ApacheServer implements EnsembleServer {
         configFile,
       ],
       cwd: directory,
-      logFile: this.logFile,
-    });
-  }
-
-  get pid(): number | null {
-    return this.process.pid;
-  }
-
-  async start(): Promise<void> {
-    await this.process.spawn();
-    await this.process.untilReady(() => this.#isServing(), this.#startTimeoutMs);
-  }
-
-  async #isServing(): Promise<boolean> {
-    try {
-      return (await fourLetterWord(this.clientAddress, 'srvr')).includes('Mode: ');
-    } catch {
-      // Nobody listens yet, or it listens and is looking for a leader.
-      return false;
-    }
-  }
+      logFile: join(directory, 'server.log'),
+    },
+  });
 }
 
 function configText(server: {

@@ -53,6 +53,8 @@ export class ClientConnection implements Watcher {
   received = 0;
   sent = 0;
   readonly openedAtMs: number;
+  /** Nothing is read from it until it takes its replies, or the server has caught up. */
+  isPaused = false;
 
   readonly #core: ServerCore;
   readonly #decoder = new FrameDecoder(HANDSHAKE_FRAME_MAX);
@@ -64,7 +66,6 @@ export class ClientConnection implements Watcher {
   #isOldClient = false;
   #firstBytes: Uint8Array | null = null;
   #isDirty = false;
-  #isPaused = false;
   #processing = false;
 
   constructor(core: ServerCore, socket: ClientSocket) {
@@ -84,6 +85,12 @@ export class ClientConnection implements Watcher {
 
   get outstanding(): number {
     return this.#pending.length;
+  }
+
+  /** What `crst` does. */
+  resetStats(): void {
+    this.received = 0;
+    this.sent = 0;
   }
 
   // ---- from the socket -----------------------------------------------------------------------------------
@@ -139,7 +146,7 @@ export class ClientConnection implements Watcher {
     assert(first === write, 'replies out of order');
     replies.write(this, write);
     this.#answerReadsInFront();
-    if (this.#isPaused) this.#resumeIfPossible();
+    if (this.isPaused) this.#resumeIfPossible();
   }
 
   onWatchEvent(type: WatchEventType, path: string, zxid: Zxid, aclId: number): void {
@@ -254,7 +261,7 @@ export class ClientConnection implements Watcher {
 
   #mayRead(): boolean {
     if (this.#state === 'handshake') return true;
-    return this.#state === 'open' && !this.#isPaused;
+    return this.#state === 'open' && !this.isPaused;
   }
 
   #onFrame(): void {
@@ -338,8 +345,8 @@ export class ClientConnection implements Watcher {
   }
 
   #pause(): void {
-    if (this.#isPaused) return;
-    this.#isPaused = true;
+    if (this.isPaused) return;
+    this.isPaused = true;
     this.socket.pause();
     this.#core.onPaused(this);
   }
@@ -350,10 +357,10 @@ export class ClientConnection implements Watcher {
   }
 
   #resumeIfPossible(): void {
-    if (!this.#isPaused || this.#state !== 'open') return;
+    if (!this.isPaused || this.#state !== 'open') return;
     if (this.socket.queuedBytes > OUTPUT_PAUSE_BYTES || this.#core.isOverloaded) return;
     if (this.#pending.length > PENDING_MAX / 2) return;
-    this.#isPaused = false;
+    this.isPaused = false;
     this.socket.resume();
     this.#process();
   }

@@ -1,0 +1,144 @@
+import type { SessionId } from '../base/session-id.ts';
+import { formatZxid, type Zxid } from '../base/zxid.ts';
+import { SessionTracker } from '../session/session-tracker.ts';
+import type { DiskScript } from '../storage/disk-script.ts';
+import { recover, type Recovery, type RecoverySink } from '../storage/recovery.ts';
+import type { SnapshotEnd } from '../storage/snapshot-reader.ts';
+import { writeSnapshot } from '../storage/snapshot-writer.ts';
+import { StorageError } from '../storage/storage-error.ts';
+import { DataTree } from '../tree/data-tree.ts';
+import { ErrorCode } from '../wire/error-code.ts';
+import { OpCode } from '../wire/opcode.ts';
+import type { Acl } from '../wire/records/acl.ts';
+import type { StatPersisted } from '../wire/records/stat-persisted.ts';
+import { DIGEST_VERSION, type TxnDigest } from '../wire/txns/txn-digest.ts';
+import type { TxnHeader } from '../wire/txns/txn-header.ts';
+import type { Txn } from '../wire/txns/txn.ts';
+import { applyTxn } from './apply-txn.ts';
+
+/** The replicated state as it came from the disk, ready to serve. */
+export interface Database {
+  readonly tree: DataTree;
+  readonly sessions: SessionTracker;
+  readonly recovery: Recovery;
+  /** Txns after which the tree's digest was not the one logged with them, as seen by this replay. */
+  readonly digestMismatches: readonly Zxid[];
+}
+
+export interface DatabaseOptions {
+  /** The `version-2` directories. */
+  readonly snapDir: string;
+  readonly logDir: string;
+  /** The longest txn entry a log may hold, bytes. */
+  readonly txnSizeMax: number;
+  readonly trustEmptySnapshot: boolean;
+  readonly digestEnabled: boolean;
+  readonly tickMs: number;
+  /** Monotonic clock, ms: every recovered session has its full timeout from here. */
+  readonly nowMs: number;
+}
+
+/**
+ * Brings the state back, in durable steps: recover what the disk has; in an empty directory write the empty
+ * tree first, because a log without a snapshot below it can't be read (trap 57); then drop the ephemerals that
+ * no session owns any more.
+ */
+export function* openDatabase(options: DatabaseOptions): DiskScript<Database> {
+  const { snapDir, logDir } = options;
+  const loader = new DatabaseLoader(options);
+  const recovery = yield* recover({
+    directories: { snapshots: snapDir, logs: logDir },
+    sink: loader,
+    txnSizeMax: options.txnSizeMax,
+    trustEmptySnapshot: options.trustEmptySnapshot,
+  });
+  const { tree, sessions, digestMismatches } = loader;
+  tree.ensureConfigNode();
+  if (recovery.snapshotZxid === null) {
+    yield* writeSnapshot({ directory: snapDir, source: tree.beginSnapshot(sessions.timeouts()) });
+  }
+  dropOrphanedEphemerals(tree, sessions);
+  return { tree, sessions, recovery, digestMismatches };
+}
+
+function dropOrphanedEphemerals(tree: DataTree, sessions: SessionTracker): void {
+  const gone = [...tree.ephemeralOwners()].filter((owner) => !sessions.has(owner));
+  for (const owner of gone) tree.closeSession(owner, null, tree.lastProcessedZxid);
+}
+
+class DatabaseLoader implements RecoverySink {
+  tree: DataTree;
+  sessions: SessionTracker;
+  readonly digestMismatches: Zxid[] = [];
+  readonly #options: DatabaseOptions;
+
+  constructor(options: DatabaseOptions) {
+    this.#options = options;
+    this.tree = new DataTree(options);
+    this.sessions = new SessionTracker(options);
+    this.tree.createSystemNodes();
+  }
+
+  beginSnapshot(zxid: Zxid): void {
+    this.tree = new DataTree(this.#options);
+    this.sessions = new SessionTracker(this.#options);
+    this.tree.lastProcessedZxid = zxid;
+  }
+
+  onSnapshotSession(sessionId: SessionId, timeoutMs: number): void {
+    this.sessions.add(sessionId, timeoutMs, this.#options.nowMs);
+  }
+
+  onSnapshotAcl(aclId: number, acl: readonly Acl[]): void {
+    this.tree.acls.restore(aclId, acl);
+  }
+
+  onSnapshotNode(path: string, data: Uint8Array | null, aclId: number, stat: StatPersisted): void {
+    if (
+      this.tree.restoreNode(path, owned(data), aclId, {
+        ...stat,
+        ephemeralOwner: stat.ephemeralOwner as SessionId,
+      }) === ErrorCode.ok
+    )
+      return;
+    throw new StorageError('corrupt', path, `the snapshot has ${path} but not the node above it.`);
+  }
+
+  endSnapshot({ digest }: SnapshotEnd): void {
+    // A fuzzy snapshot has its digest at a later zxid than its name; the txns replayed on the way carry theirs.
+    if (digest === null || digest.zxid !== this.tree.lastProcessedZxid) return;
+    this.#compare(digest.treeDigest, digest.zxid);
+  }
+
+  applyTxn(header: TxnHeader, txn: Txn, digest: TxnDigest | null): void {
+    applyTxn(this, header, ownedTxn(txn), this.#options.nowMs);
+    if (digest?.version === DIGEST_VERSION) this.#compare(digest.treeDigest, header.zxid);
+  }
+
+  #compare(expected: bigint | null, zxid: Zxid): void {
+    if (!this.#options.digestEnabled || expected === null) return;
+    const { high, low } = this.tree.digest;
+    const actual = (BigInt(high) << 32n) | BigInt(low);
+    if (actual !== BigInt.asUintN(64, expected)) this.digestMismatches.push(zxid);
+  }
+}
+
+/** What is read from a file is a view of a buffer that is used again. */
+function owned(data: Uint8Array | null): Uint8Array | null {
+  return data === null ? null : data.slice();
+}
+
+function ownedTxn(txn: Txn): Txn {
+  return txn.type === OpCode.multi
+    ? { type: txn.type, txns: txn.txns.map((sub) => withOwnedData(sub)) }
+    : withOwnedData(txn);
+}
+
+function withOwnedData<T extends Txn>(txn: T): T {
+  return 'data' in txn && txn.data !== null ? { ...txn, data: txn.data.slice() } : txn;
+}
+
+/** For a log line. */
+export function describeMismatches(zxids: readonly Zxid[]): string {
+  return `${zxids.length} txns left a tree whose digest is not the one logged, first ${formatZxid(zxids[0] as Zxid)}`;
+}
