@@ -30,11 +30,13 @@ export function formatRate(perSecond: number | null): string {
   return perSecond < 10 ? formatFigure(perSecond) : formatCount(perSecond);
 }
 
+const short = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
+
 /** A length of time for reading: 640 ms, 10.7 s, 4 min 05 s. */
 export function formatDuration(ms: number | null): string {
   if (ms === null) return NONE;
-  if (ms < 1000) return `${formatFigure(ms)} ms`;
-  if (ms < 120_000) return `${formatFigure(ms / 1000)} s`;
+  if (ms < 1000) return `${short.format(ms)} ms`;
+  if (ms < 120_000) return `${short.format(ms / 1000)} s`;
   const seconds = Math.round(ms / 1000);
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
 }
@@ -44,12 +46,12 @@ export function formatTime(ms: number | null): string {
   return ms === null ? NONE : `${(ms / 1000).toFixed(3)} s`;
 }
 
-/** 0.99987 as 99.987 %: as many digits as keep it from looking like 100 % when it is not. */
+/** 0.99987 as 99.99 %: as many digits as keep it from looking like 100 % when it is not. */
 export function formatShare(share: number | null): string {
   if (share === null) return NONE;
   if (share === 0 || share === 1) return `${share * 100} %`;
   const distance = Math.max(1e-6, Math.min(share, 1 - share));
-  const decimals = Math.min(4, Math.max(1, Math.ceil(-Math.log10(distance)) - 1));
+  const decimals = Math.min(4, Math.max(1, Math.ceil(-Math.log10(distance) - 2)));
   return `${(share * 100).toFixed(decimals)} %`;
 }
 

@@ -7,12 +7,12 @@ export function totalsOf(report: Report, which: { op: string; phase: string }): 
   return report.totals.find((totals) => totals.op === which.op && totals.phase === which.phase) ?? null;
 }
 
-/** Over everything but the warm-up: what a headline is made of. */
+/** Over all ops under load: what a headline is made of. */
 export function overallTotals(report: Report): OpTotals | null {
   return totalsOf(report, { op: ALL, phase: ALL }) ?? totalsOf(report, { op: ALL, phase: 'measure' });
 }
 
-/** One row for each op type over all phases but the warm-up, `all` first. */
+/** One row for each op type over the phases of load, `all` first. */
 export function totalsByOp(report: Report): readonly OpTotals[] {
   const rows = report.totals.filter((totals) => totals.phase === ALL);
   return [...rows.filter((totals) => totals.op === ALL), ...rows.filter((totals) => totals.op !== ALL)];
@@ -24,6 +24,25 @@ export function opsOf(report: Report): readonly string[] {
   for (const totals of report.totals) if (totals.op !== ALL) ops.add(totals.op);
   for (const point of report.timeline?.points ?? []) for (const op of Object.keys(point.ok)) ops.add(op);
   return [...ops];
+}
+
+const FIELD_OF_PERCENTILE = new Map<number, keyof LatencySummary>([
+  [2.5, 'p025Us'],
+  [50, 'p50Us'],
+  [90, 'p90Us'],
+  [95, 'p95Us'],
+  [97.5, 'p975Us'],
+  [99, 'p99Us'],
+  [99.9, 'p999Us'],
+  [99.99, 'p9999Us'],
+]);
+
+/** A percentile in microseconds: the figure of the summary, or else from its histogram; null without both. */
+export function quantileUs(latency: LatencySummary, percentile: number): number | null {
+  const field = FIELD_OF_PERCENTILE.get(percentile);
+  const figure = field === undefined ? null : latency[field];
+  if (typeof figure === 'number') return figure;
+  return latencyCurve(latency, [1 / (1 - percentile / 100)])?.[0]?.us ?? null;
 }
 
 export type CurvePoint = {

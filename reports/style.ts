@@ -112,7 +112,7 @@ pre{margin:0;padding:10px 12px;background:var(--panel);border-radius:6px;overflo
 .command{white-space:pre-wrap;overflow-wrap:anywhere}
 .definitions{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(300px,100%),1fr));gap:0 32px;margin:12px 0 0;font-size:13.5px}
 .definitions div{display:flex;justify-content:space-between;gap:16px;padding:6px 0;border-bottom:1px solid var(--rule);min-width:0}
-.definitions dt{color:var(--muted);flex:none;max-width:50%;overflow-wrap:anywhere}
+.definitions dt{color:var(--muted);flex:none;max-width:66%;overflow-wrap:anywhere}
 .definitions dd{margin:0;text-align:right;overflow-wrap:anywhere;min-width:0}
 .steps{list-style:none;margin:14px 0 0;padding:0;display:flex;flex-wrap:wrap;gap:0}
 .steps li{flex:1 1 120px;padding:8px 14px 8px 0;border-top:2px solid var(--rule);position:relative;font-size:13px;color:var(--muted)}

@@ -5,8 +5,11 @@ import { verificationSchema } from './verification.ts';
 /** Raised by one when a field changes its meaning or goes away; new optional fields do not change it. */
 export const REPORT_SCHEMA = 'stampede.report/1';
 
-/** The `phase` of totals over all of the run but prepare and warmup, and the `op` of totals over every op type. */
+/** The `phase` of totals over all of `LOAD_PHASES`, and the `op` of totals over every op type. */
 export const ALL = 'all';
+
+/** The phases whose figures count: neither filling the tree, nor warming up, nor the checkers' final reads. */
+export const LOAD_PHASES: readonly string[] = ['measure', 'crash', 'recovery'];
 
 /**
  * What a reader gets as null and a writer may leave out: a run that was interrupted, or a target that would
@@ -100,7 +103,7 @@ const latency = z.object({
 const totals = z.object({
   /** An op type's name, or `all`. */
   op: z.string(),
-  /** A phase's name, or `all`: every phase but prepare and warmup. */
+  /** A phase's name, or `all`: every one of `LOAD_PHASES`. */
   phase: z.string(),
   /** Ops intended: `ok` + `failed` + `unknown`. */
   count,

@@ -199,7 +199,7 @@ function drawPercentiles(): void {
     [odds, ...series.map((line) => line.values)] as unknown as uPlot.AlignedData,
     {
       cursor: { points: { size: 6 } },
-      padding: [10, 12, 0, 0],
+      padding: [10, 28, 0, 0],
       scales: { x: { time: false, distr: LOGARITHMIC }, y: y.scale },
       axes: [
         axis({

@@ -1,7 +1,7 @@
 import { ALL } from '../../harness/history/report-schema.ts';
 import type { LatencySummary, OpTotals, Report } from '../../harness/history/report-schema.ts';
 import type { ChartData } from '../chart-data.ts';
-import { formatCount, formatRate, formatUsAsMs } from '../format.ts';
+import { formatCount, formatPlural, formatRate, formatUsAsMs } from '../format.ts';
 import { html } from '../html.ts';
 import type { Html, HtmlValue } from '../html.ts';
 import { totalsByOp, totalsOf } from '../latency.ts';
@@ -17,9 +17,9 @@ export function operationsSection(report: Report, charts: ChartData): Section | 
     id: 'operations',
     title: 'Operations',
     body: html`<p class="lede">
-        Over the whole run but its warm-up. <em>Response time</em> counts from the moment an op was meant to
-        start, <em>service time</em> from the moment it was sent: the difference is time spent in a queue that
-        a stalled server made.
+        Over the phases of load: measure, crash and recovery. <em>Response time</em> counts from the moment an
+        op was meant to start, <em>service time</em> from the moment it was sent: the difference is time spent
+        in a queue that a stalled server made.
       </p>
       ${
         charts.percentiles.series.length === 0
@@ -28,7 +28,7 @@ export function operationsSection(report: Report, charts: ChartData): Section | 
       }
       ${latencyTable('Response time', rows, (totals) => totals.responseTime)}
       ${latencyTable('Service time', rows, (totals) => totals.serviceTime)} ${countTable(rows)}
-      ${errorTable(rows)} ${phaseTable(report)}`,
+      ${errorTable(rows)} ${phaseTables(report)}`,
   };
 }
 
@@ -86,14 +86,34 @@ function errorTable(rows: readonly OpTotals[]): Html | null {
   });
 }
 
-function phaseTable(report: Report): Html | null {
-  const rows = report.phases.flatMap((phase) => totalsOf(report, { op: ALL, phase: phase.name }) ?? []);
-  if (rows.length < 2) return null;
+/** Phase by phase over all ops; and, folded away, for each op type in each phase. */
+function phaseTables(report: Report): Html | null {
+  const phases = [...new Set(report.phases.map((phase) => phase.name))];
+  const all = phases.flatMap((phase) => totalsOf(report, { op: ALL, phase }) ?? []);
+  const ops = new Set(report.totals.map((totals) => totals.op).filter((op) => op !== ALL));
+  const byOp = phases.flatMap((phase) => [...ops].flatMap((op) => totalsOf(report, { op, phase }) ?? []));
+  return html`${all.length < 2 ? null : phaseTable('By phase, all ops', all)}
+  ${
+    byOp.length === 0
+      ? null
+      : html`<details>
+          <summary>By phase and op type (${formatPlural(byOp.length, 'row')})</summary>
+          ${phaseTable('By phase and op type', byOp)}
+        </details>`
+  }`;
+}
+
+function phaseTable(title: string, rows: readonly OpTotals[]): Html {
   return table({
-    caption: 'By phase, all ops; response time in milliseconds',
-    columns: [words('Phase'), ...['Succeeded', 'Errors', 'ops/s', 'p50', 'p99', 'p99.9', 'Max'].map(figures)],
+    caption: `${title}; response time in milliseconds`,
+    columns: [
+      words('Phase'),
+      words('Op'),
+      ...['Succeeded', 'Errors', 'ops/s', 'p50', 'p99', 'p99.9', 'Max'].map(figures),
+    ],
     rows: rows.map((totals) => [
       totals.phase,
+      opName(totals),
       formatCount(totals.ok),
       formatCount(totals.failed + totals.unknown),
       formatRate(totals.opsPerSecond),

@@ -1,0 +1,58 @@
+import t from 'tap';
+import { formatReport, parseReport } from '../harness/history/report-parse.ts';
+import type { ReportInput } from '../harness/history/report-schema.ts';
+import { renderMarkdown } from './markdown.ts';
+import { hostileInput, invalidInput, partialInput, sampleInput } from './testdata/sample-report.ts';
+
+function draw(input: ReportInput): string {
+  return renderMarkdown(parseReport(formatReport(input)));
+}
+
+await t.test('verdict, sentence, figures and how to run it again are there', async (t) => {
+  const text = draw(sampleInput());
+  t.match(text, /^## ✅ write-heavy: passed\n/);
+  t.match(text, sampleInput().verdict?.sentence ?? '?');
+  t.match(text, /\| setData \| 12,710 \| 871 \|/);
+  t.match(text, /\| \+ 310 ms \| \+ 640 ms \| \+ 1\.9 s \| 640 ms \|/);
+  t.match(text, '`npm run bench -- --workload write-heavy --crash leader --seed 42`');
+  t.match(text, 'seed 42');
+});
+
+await t.test('it stays short, whatever was found', async (t) => {
+  const invalid = invalidInput();
+  const [first] = invalid.recoveries ?? [];
+  const checker = invalid.verification?.checkers[1];
+  if (first === undefined || checker === undefined) throw new Error('the sample has them');
+  const [anomaly] = checker.anomalies;
+  if (anomaly === undefined) throw new Error('the sample has it');
+  const text = draw({
+    ...invalid,
+    recoveries: Array.from({ length: 500 }, () => first),
+    verification: {
+      verdict: 'invalid',
+      checkers: [{ ...checker, anomalies: Array.from({ length: 500 }, () => anomaly) }],
+    },
+  });
+  const lines = text.split('\n').filter((line) => !line.startsWith('|'));
+  t.ok(lines.length <= 60, `${lines.length} lines beside the tables`);
+  t.match(text, '… and 480 more');
+});
+
+await t.test('a partial run is drawn', async (t) => {
+  const text = draw(partialInput());
+  t.match(text, 'interrupted');
+  t.match(text, '**History:** not verified');
+});
+
+await t.test('hostile names stay text and in their cell', async (t) => {
+  const text = draw(hostileInput());
+  t.notMatch(
+    text
+      .replace(/^`.*`$/gm, '')
+      .replaceAll(/Run `[^`]*`/g, '')
+      .replaceAll(/<\/?sub>/g, ''),
+    /[<>]/,
+  );
+  const cells = draw({ ...sampleInput(), recoveries: [{ fault: 'a | b\n| c |' }] });
+  t.match(cells, '| a &#124; b &#124; c &#124; | — |');
+});

@@ -1,0 +1,155 @@
+import Table from 'cli-table3';
+import { ALL } from '../harness/history/report-schema.ts';
+import type { OpTotals, Recovery, Report } from '../harness/history/report-schema.ts';
+import { runBadge, runSentence } from './badge.ts';
+import type { Tone } from './badge.ts';
+import {
+  formatCount,
+  formatDuration,
+  formatFigure,
+  formatPlural,
+  formatRate,
+  formatUsAsMs,
+} from './format.ts';
+import { opsOf, overallTotals, quantileUs, totalsByOp } from './latency.ts';
+import { recoverySteps } from './sections/recovery.ts';
+import { anomalyCount } from './sections/verification.ts';
+import { runSubject } from './subject.ts';
+import { paintWith, printable } from './terminal-style.ts';
+import type { Paint } from './terminal-style.ts';
+import { sampleAt, throughputSamples } from './throughput-samples.ts';
+
+export type TerminalOptions = { readonly hasColour: boolean; readonly htmlPath: string };
+
+const PAINT_OF_TONE = { good: 'green', bad: 'red', warn: 'yellow', plain: 'bold' } as const satisfies Record<
+  Tone,
+  string
+>;
+
+/** The end of a run on a terminal, in the manner of autocannon; its last line says where the report is. */
+export function renderTerminal(report: Report, options: TerminalOptions): string {
+  const paint = paintWith(options.hasColour);
+  const badge = runBadge(report);
+  const blocks = [
+    `${paint('bold', printable(report.workload?.name ?? report.identity.runId))}\n${printable(runSubject(report))}`,
+    [latencyTable(report, paint), throughputTable(report, paint)].filter((table) => table !== '').join('\n'),
+    [...countLines(report), ...recoveryLines(report)].join('\n'),
+    thresholdLines(report, paint),
+    [verificationLine(report, paint), generatorLine(report, paint)].filter((line) => line !== '').join('\n'),
+    `${paint(PAINT_OF_TONE[badge.tone], badge.label.toUpperCase())}  ${printable(runSentence(report))}`,
+    `report: ${printable(options.htmlPath)}`,
+  ];
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function latencyTable(report: Report, paint: Paint): string {
+  const rows = totalsByOp(report).flatMap((totals) => {
+    const latency = totals.responseTime ?? totals.serviceTime;
+    if (latency === null) return [];
+    const percentiles = [2.5, 50, 97.5, 99, 99.9].map((percentile) => quantileUs(latency, percentile));
+    return [
+      [
+        paint('bold', opName(totals.op)),
+        ...[...percentiles, latency.meanUs, latency.maxUs].map(formatUsAsMs),
+      ],
+    ];
+  });
+  return boxTable(['Latency, ms', '2.5%', '50%', '97.5%', '99%', '99.9%', 'Avg', 'Max'], rows, paint);
+}
+
+function throughputTable(report: Report, paint: Paint): string {
+  const ops = opsOf(report);
+  let note = '';
+  const rows = [null, ...(ops.length > 1 ? ops : [])].flatMap((op) => {
+    const samples = throughputSamples(report, op);
+    if (samples === null) return [];
+    const { sorted, sampleMs } = samples;
+    note = `Sampled every ${formatDuration(sampleMs)}, ${formatPlural(sorted.length, 'sample')}.`;
+    const average = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
+    const cells = [
+      sampleAt(sorted, 0),
+      sampleAt(sorted, 1),
+      sampleAt(sorted, 2.5),
+      sampleAt(sorted, 50),
+      average,
+    ];
+    return [[paint('bold', opName(op ?? ALL)), ...[...cells, sampleAt(sorted, 100)].map(formatRate)]];
+  });
+  const box = boxTable(['Ops/s', 'Min', '1%', '2.5%', '50%', 'Avg', 'Max'], rows, paint);
+  return box === '' ? '' : `${box}\n${paint('dim', note)}`;
+}
+
+function countLines(report: Report): readonly string[] {
+  const totals = overallTotals(report);
+  if (totals === null) return [];
+  const errors = totals.failed + totals.unknown;
+  return [
+    `${formatPlural(totals.count, 'op')} measured, ${formatPlural(errors, 'error')}${errorList(totals)}`,
+    ...(totals.unknown > 0 ? [`${formatCount(totals.unknown)} of them with an unknown outcome`] : []),
+  ];
+}
+
+function errorList(totals: OpTotals): string {
+  const codes = Object.entries(totals.errors).sort(([, a], [, b]) => b - a);
+  if (codes.length === 0) return '';
+  return ` (${codes.map(([code, count]) => `${printable(code)} ${formatCount(count)}`).join(', ')})`;
+}
+
+function recoveryLines(report: Report): readonly string[] {
+  return report.recoveries.map((recovery) => `${printable(recovery.fault)}: ${recoverySummary(recovery)}`);
+}
+
+function recoverySummary(recovery: Recovery): string {
+  const [first, ...later] = recoverySteps(recovery);
+  const steps =
+    first === undefined
+      ? []
+      : later.map(({ name, atMs }) => `${name} + ${formatDuration(atMs - first.atMs)}`);
+  const gap =
+    recovery.writeGapMs === null ? [] : [`longest write gap ${formatDuration(recovery.writeGapMs)}`];
+  return [...steps, ...gap].join(', ') || 'nothing measured';
+}
+
+function thresholdLines(report: Report, paint: Paint): string {
+  return (report.verdict?.thresholds ?? [])
+    .map(({ expression, actual, passed }) => {
+      const sign = passed === null ? paint('yellow', '?') : passed ? paint('green', '✓') : paint('red', '✗');
+      return `${sign} ${printable(expression)}  measured ${formatFigure(actual)}`;
+    })
+    .join('\n');
+}
+
+function verificationLine(report: Report, paint: Paint): string {
+  const { verification } = report;
+  if (verification === null) return `history: ${paint('yellow', 'not verified')}`;
+  const colour = { valid: 'green', unknown: 'yellow', invalid: 'red' } as const;
+  const checkers = verification.checkers.map((checker) => {
+    const found = anomalyCount(checker);
+    const what = found === 0 ? '' : ` (${formatPlural(found, 'anomaly', 'anomalies')})`;
+    return `${printable(checker.name)} ${checker.verdict}${what}`;
+  });
+  const list = checkers.length === 0 ? '' : `: ${checkers.join(', ')}`;
+  return `history: ${paint(colour[verification.verdict], verification.verdict)}${list}`;
+}
+
+function generatorLine(report: Report, paint: Paint): string {
+  const { generator } = report;
+  if (generator === null || !generator.limited) return '';
+  const reasons = generator.reasons.map(printable).join('; ');
+  return `generator: ${paint('yellow', 'limited')}, the figures are no measure of the server${reasons === '' ? '' : `: ${reasons}`}`;
+}
+
+function boxTable(head: readonly string[], rows: readonly (readonly string[])[], paint: Paint): string {
+  if (rows.length === 0) return '';
+  const table = new Table({
+    head: head.map((title) => paint('cyan', title)),
+    colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
+    style: { head: [], border: [], compact: true },
+  });
+  table.push(...rows.map((row) => [...row]));
+  return table.toString();
+}
+
+function opName(op: string): string {
+  return op === ALL ? 'all ops' : printable(op);
+}
