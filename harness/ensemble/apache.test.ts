@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type Socket, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -29,6 +29,8 @@ await t.test('what is missing is said, and how to get it', async (t) => {
     found: true,
     apache: { java, version: '3.9.5' },
   });
+  symlinkSync(join(directory, 'zookeeper-3.9.5.jar'), join(directory, 'zookeeper.jar'));
+  t.match(findApache(join(directory, 'zookeeper.jar'), environment), { apache: { version: '3.9.5' } });
 });
 
 await t.test(

@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { accessSync, constants, existsSync, readdirSync, realpathSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 
 /** Where Debian's packages put their jars. `zookeeper.jar` names the ones it needs itself in its manifest. */
 const DEBIAN_JARS = '/usr/share/java';
@@ -69,9 +69,15 @@ function fromClasspath(java: string, classpath: string): ApacheSearch {
   };
 }
 
-/** Debian's `zookeeper.jar` is a link to `zookeeper-3.8.0.jar`. */
+/** A jar's version is in its name; Debian's has a second name, a link `zookeeper-3.8.0.jar` beside it. */
 function versionOf(jar: string): string {
-  return /zookeeper-(\d+\.\d+\.\d+[^/]*)\.jar$/.exec(realpathSync(jar))?.[1] ?? 'unknown';
+  const file = realpathSync(jar);
+  const names = [file, ...readdirSync(dirname(file)).map((name) => join(dirname(file), name))];
+  for (const name of names) {
+    const version = /\/zookeeper-(\d+\.\d+\.\d+[^/]*)\.jar$/.exec(name)?.[1];
+    if (version !== undefined && realpathSync(name) === file) return version;
+  }
+  return 'unknown';
 }
 
 function findJava(environment: Readonly<Record<string, string | undefined>>): string | null {

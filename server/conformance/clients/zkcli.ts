@@ -1,0 +1,145 @@
+import { findApache } from '../../../harness/ensemble/find-apache.ts';
+import { type Printed, compareWithRecording } from './recorded.ts';
+import { runProgram } from './run-program.ts';
+import type { ClientSuite } from './suite.ts';
+
+const TIMEOUT_MS = 60_000;
+const RECORDED_VERSION = '3.8.0';
+
+/** Played in one JVM, with the separator between any two. */
+const COMMANDS = [
+  'create /cli one',
+  'create /cli one',
+  'get /cli',
+  'get -s /cli',
+  'set /cli two',
+  'set -v 0 /cli three',
+  'set -s -v 1 /cli three',
+  'stat /cli',
+  'create -e /cli/eph x',
+  'create -s /cli/seq- x',
+  'create -s /cli/seq- y',
+  'create -e -s /cli/es- z',
+  'create -c /cli/box',
+  'create -t 600000 /cli/ttl x',
+  'ls /cli',
+  'ls -s /cli',
+  'ls -R /cli',
+  'getAllChildrenNumber /cli',
+  'getEphemerals /cli',
+  'getAcl /cli',
+  'getAcl -s /cli',
+  'addauth digest bob:pw',
+  'create /cli/bob secret auth::cdrwa',
+  'getAcl /cli/bob',
+  'setAcl -v 0 /cli/bob world:anyone:r',
+  'getAcl /cli/bob',
+  'set /cli/bob x',
+  'whoami',
+  'setquota -n 3 /cli/seq-0000000001',
+  'listquota /cli/seq-0000000001',
+  'delquota -n /cli/seq-0000000001',
+  'sync /cli',
+  'config',
+  'delete /cli',
+  'delete -v 9 /cli/ttl',
+  'delete /nope',
+  'get /nope',
+  'ls /nope',
+  'stat /nope',
+  'create bad',
+  'removewatches /cli',
+  'get -w /cli',
+  'set /cli four',
+  'addWatch /cli',
+  'create /cli/watched',
+  'deleteall /cli',
+  'get /cli',
+];
+/** Its answer is the same at any time, and is nobody else's. */
+const SEPARATOR = 'ls /zookeeper';
+const SEPARATOR_ANSWER = '[config, quota]';
+
+/** One command, one JVM: what scripts do, and what they look at is the exit code. */
+const ONE_SHOTS = [
+  ['create', '/one-shot', 'x'],
+  ['get', '/one-shot'],
+  ['get', '/nope'],
+  ['delete', '/one-shot'],
+] as const;
+
+/** Apache's command-line client. What it prints is compared with what it printed against Apache's server. */
+export const zkCli: ClientSuite = {
+  name: 'zkcli',
+  whyUnavailable: () => {
+    const search = findApache();
+    if (!search.found) return search.why;
+    const { version } = search.apache;
+    if (version === RECORDED_VERSION) return false;
+    return `the recording is of zkCli ${RECORDED_VERSION}, this one is ${version}`;
+  },
+  run: async (address) => {
+    const printed = await playSession(address);
+    for (const command of ONE_SHOTS) printed.push(await playOne(address, command));
+    return compareWithRecording(printed, 'zkcli-3.8.0.txt');
+  },
+};
+
+async function playSession(address: string): Promise<Printed[]> {
+  const input = `${COMMANDS.map((command) => `${SEPARATOR}\n${command}`).join('\n')}\n${SEPARATOR}\nquit\n`;
+  const { stdout, stderr, code } = await zooKeeperMain(address, [], input);
+  // Events come from another thread, anywhere between the commands.
+  const lines = stdout.split('\n').filter((line) => line !== '' && line !== 'WATCHER::');
+  const events = lines.filter((line) => line.startsWith('WatchedEvent '));
+  const parts: string[][] = [[]];
+  for (const line of lines) {
+    if (line === SEPARATOR_ANSWER) parts.push([]);
+    else if (!line.startsWith('WatchedEvent ')) parts.at(-1)?.push(normalize(line));
+  }
+  const printed = COMMANDS.map((command, index) => ({ command, lines: parts[index + 1] ?? ['(no answer)'] }));
+  return [...printed, { command: `quit, exit code ${code}`, lines: [...events.sort(), ...errorsIn(stderr)] }];
+}
+
+async function playOne(address: string, command: readonly string[]): Promise<Printed> {
+  const { stdout, stderr, code } = await zooKeeperMain(address, command);
+  const lines = stdout
+    .split('\n')
+    .filter((line) => line !== '' && !/^(Connecting to|WATCHER::|WatchedEvent )/.test(line));
+  return {
+    command: `${command.join(' ')}, exit code ${code}`,
+    lines: [...lines.map(normalize), ...errorsIn(stderr)],
+  };
+}
+
+function zooKeeperMain(
+  address: string,
+  command: readonly string[],
+  input = '',
+): ReturnType<typeof runProgram> {
+  const search = findApache();
+  if (!search.found) throw new Error(search.why);
+  const { java, classpath } = search.apache;
+  const flags = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx128m'];
+  // Commands that fail print to the log only, which is thrown away; without a binding it says so once.
+  const args = [
+    ...flags,
+    '-cp',
+    classpath,
+    'org.apache.zookeeper.ZooKeeperMain',
+    '-server',
+    address,
+    ...command,
+  ];
+  return runProgram(java, args, { input, timeoutMs: TIMEOUT_MS });
+}
+
+function normalize(line: string): string {
+  // Ephemerals come in the order of the server's set.
+  if (line.startsWith('[/')) return `[${line.slice(1, -1).split(', ').sort().join(', ')}]`;
+  return line.replace(/^([cmp]Zxid = ).*/, '$10x...').replace(/^([cm]time = ).*/, '$1...');
+}
+
+/** What the client prints as its own message there, and not what its logging library does. */
+function errorsIn(stderr: string): string[] {
+  return stderr.split('\n').filter((line) => line !== '' && !/log4j|SLF4J/i.test(line));
+}
