@@ -9,7 +9,8 @@ const PACKAGE = 'node-zookeeper-client';
 interface ZkError extends Error {
   getCode(): number;
 }
-type Callback<T extends unknown[]> = (error: ZkError | null, ...results: T) => void;
+/** It passes null or nothing when all went well. */
+type Callback<T extends unknown[]> = (error: ZkError | null | undefined, ...results: T) => void;
 interface Stat {
   readonly version: number;
   readonly numChildren: number;
