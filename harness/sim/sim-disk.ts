@@ -82,10 +82,14 @@ export class SimDisk implements Disk {
     while (this.step(prng));
   }
 
+  /** The process is killed: of its calls any may have been carried out, and nobody hears of them. */
+  kill(prng: Prng): void {
+    for (const op of this.#queue.splice(0)) if (prng.next() < 0.5) this.#execute(op);
+  }
+
   /** A disk as it could be found after a power cut at this moment. This one is left for nobody's use. */
   crash(prng: Prng): SimDisk {
-    for (const op of this.#queue.splice(0)) if (prng.next() < 0.5) this.#execute(op);
-
+    this.kill(prng);
     const names = new Map(this.#durableNames);
     const isOrdered = prng.next() < 0.5;
     const keptCount = prng.below(this.#nameChanges.length + 1);

@@ -99,9 +99,9 @@ export function recoveryFault(
   const written = [...expected.written];
   let at = 0;
   for (const [zxid, data] of recovered) {
-    const [wanted, wantedData] = written[at++] ?? [null, null];
-    if (wanted !== zxid) return `${formatZxid(zxid)} recovered where ${String(wanted)} was written`;
-    if (wantedData === null || !areEqual(data, wantedData)) return `${formatZxid(zxid)} has other data`;
+    const next = written[at++];
+    if (next?.[0] !== zxid) return `${formatZxid(zxid)} recovered where ${String(next?.[0])} was written`;
+    if (!areEqual(data, next[1])) return `${formatZxid(zxid)} has other data`;
   }
   const lost = written[at]?.[0];
   if (lost !== undefined && lost <= expected.durable) {

@@ -6,8 +6,9 @@ import { ModelSink, recoveryFault, StorageModel } from '../../harness/sim/storag
 import { runScript, type DiskScript } from './disk-script.ts';
 import { GroupCommit } from './group-commit.ts';
 import { recover, type Recovery } from './recovery.ts';
-import { writeSnapshot } from './snapshot-writer.ts';
-import type { StorageError } from './storage-error.ts';
+import { purge } from './purge.ts';
+import { type SnapshotSource, writeSnapshot } from './snapshot-writer.ts';
+import { StorageError } from './storage-error.ts';
 
 const DIRECTORY = '/data/version-2';
 const DIRECTORIES = { snapshots: DIRECTORY, logs: DIRECTORY };
@@ -31,15 +32,16 @@ function recoverAll(disk: SimDisk, sink: ModelSink): Recovery {
   );
 }
 
-/** One process's life on a disk: recover, write, be cut off after so many steps of the disk. */
+/** One process's life on a disk: recover, then write until it is cut off. */
 class Life {
   readonly model = new StorageModel();
   readonly disk: SimDisk;
   readonly log: GroupCommit;
   durable: Zxid;
   failure: StorageError | null = null;
+  failureCount = 0;
 
-  constructor(disk: SimDisk, options: { readonly preallocateBytes: number }) {
+  constructor(disk: SimDisk, preallocateBytes: number) {
     this.disk = disk;
     const sink = new ModelSink();
     const { lastZxid, snapshotZxid } = recoverAll(disk, sink);
@@ -53,40 +55,48 @@ class Life {
       directory: DIRECTORY,
       lastDurable: lastZxid,
       txnSizeMax: TXN_SIZE_MAX,
-      preallocateBytes: options.preallocateBytes,
+      preallocateBytes,
       forceSync: true,
       onDurable: (upTo) => {
         this.durable = upTo;
       },
       onFailure: (error) => {
         this.failure = error;
+        this.failureCount++;
       },
     });
   }
 
-  /** Works until the disk has done `steps` steps: writes, rolls, snapshots, as the `prng` says. */
+  /** Works until the disk has done `steps` steps: writes, rolls, snapshots, purges, as the `prng` says. */
   work(prng: Prng, steps: number): void {
-    const zxids = prng.fork('sizes');
+    const sizes = prng.fork('sizes');
     for (let done = 0; done < steps;) {
       const roll = prng.next();
-      if (roll < 0.6) this.#append(zxids, 1 + prng.below(4));
+      if (roll < 0.6) this.append(sizes, 1 + prng.below(4));
       else if (roll < 0.65) this.log.roll();
-      else if (roll < 0.68) this.#snapshot();
+      else if (roll < 0.68) this.#run(writeSnapshot({ directory: DIRECTORY, source: this.#source() }));
+      else if (roll < 0.7) this.#run(purge({ directories: DIRECTORIES, retainCount: 1 }));
       this.log.flush();
-      for (let n = prng.below(3); n > 0 && done < steps; n--) if (this.disk.step(prng)) done++;
+      for (let n = prng.below(3); n > 0 && done < steps; n--) {
+        this.disk.step(prng);
+        done++;
+      }
     }
   }
 
-  #append(prng: Prng, count: number): void {
+  append(prng: Prng, count: number): void {
     for (let i = 0; i < count; i++) {
       const zxid = nextZxid(this.log.lastAccepted);
       this.model.append(this.log, { zxid, bytes: prng.below(prng.next() < 0.2 ? 3000 : 200), prng });
     }
   }
 
-  #snapshot(): void {
-    const source = this.model.snapshot(this.durable);
-    runScript(this.disk, writeSnapshot({ directory: DIRECTORY, source }), () => undefined);
+  #source(): SnapshotSource {
+    return this.model.snapshot(this.durable);
+  }
+
+  #run(script: DiskScript<unknown>): void {
+    runScript(this.disk, script, () => undefined);
   }
 }
 
@@ -97,32 +107,118 @@ function newDisk(): SimDisk {
   return disk;
 }
 
-/** What is wrong with the state found after a crash, or null. */
-function faultAfter(life: Life, image: SimDisk): string | null {
+/** What is wrong with the state found on this disk, or null. */
+function faultOn(disk: SimDisk, life: Life): string | null {
   const sink = new ModelSink();
   try {
-    recoverAll(image, sink);
+    recoverAll(disk, sink);
   } catch (error) {
-    return String(error);
+    if (error instanceof StorageError) return error.message;
+    throw error;
   }
   return recoveryFault(sink.values, { written: life.model.values, durable: life.durable });
 }
 
+const PREALLOCATIONS = [0, 4096, 20_000];
+
 await t.test('a power cut between any two steps loses nothing durable and invents nothing', async (t) => {
-  let recoveries = 0;
-  for (let seed = 0; seed < 12; seed++) {
-    const preallocateBytes = [0, 4096, 20_000][seed % 3] as number;
-    for (let steps = 0; steps < 120; steps++) {
-      const prng = new Prng(seed);
-      const life = new Life(newDisk(), { preallocateBytes });
-      life.work(prng.fork('work'), steps);
-      const fault = faultAfter(life, life.disk.crash(new Prng(seed * 1000 + steps)));
-      if (fault !== null) {
-        t.fail(`seed ${seed}, power cut after ${steps} steps: ${fault}`);
-        return;
-      }
-      recoveries++;
+  let fault: string | null = null;
+  for (let seed = 0; seed < 6 && fault === null; seed++) {
+    for (let steps = 0; steps < 120 && fault === null; steps++) {
+      const life = new Life(newDisk(), PREALLOCATIONS[seed % 3] as number);
+      life.work(new Prng(seed), steps);
+      fault = faultOn(life.disk.crash(new Prng(seed * 1000 + steps)), life);
+      if (fault !== null) t.comment(`seed ${seed}, power cut after ${steps} steps`);
     }
   }
-  t.equal(recoveries, 12 * 120);
+  t.equal(fault, null);
 });
+
+await t.test('recovery itself may be cut off at any step, and the next one succeeds', async (t) => {
+  let fault: string | null = null;
+  for (let seed = 0; seed < 40 && fault === null; seed++) {
+    const prng = new Prng(seed);
+    const life = new Life(newDisk(), PREALLOCATIONS[seed % 3] as number);
+    life.work(prng.fork('work'), 40 + prng.below(60));
+    let disk = life.disk.crash(prng);
+    for (let cuts = 0; cuts < 4; cuts++) {
+      startRecovery(disk);
+      for (let n = prng.below(25); n > 0; n--) disk.step();
+      disk = disk.crash(prng);
+    }
+    fault = faultOn(disk, life);
+    if (fault !== null) t.comment(`seed ${seed}`);
+  }
+  t.equal(fault, null);
+});
+
+await t.test("a server that is cut off again and again keeps every life's durable writes", async (t) => {
+  let fault: string | null = null;
+  for (let seed = 0; seed < 20 && fault === null; seed++) {
+    const prng = new Prng(seed);
+    let disk = newDisk();
+    for (let lives = 0; lives < 8 && fault === null; lives++) {
+      const life = new Life(disk, PREALLOCATIONS[prng.below(3)] as number);
+      life.work(prng.fork(`life ${lives}`), prng.below(80));
+      if (prng.next() < 0.3) disk.kill(prng);
+      else disk = disk.crash(prng);
+      fault = faultOn(disk, life);
+      if (fault !== null) t.comment(`seed ${seed}, life ${lives}`);
+    }
+  }
+  t.equal(fault, null);
+});
+
+await t.test(
+  'after a failed flush nothing is durable any more, nothing is flushed, and it is said once',
+  async (t) => {
+    for (const failedFlushReverts of [false, true]) {
+      for (let seed = 0; seed < 30; seed++) {
+        const prng = new Prng(seed);
+        const life = new Life(newDisk(), PREALLOCATIONS[seed % 3] as number);
+        const { disk } = life;
+        disk.failedFlushReverts = failedFlushReverts;
+        life.work(prng.fork('work'), 30);
+        disk.run();
+        const durableBefore = life.durable;
+        disk.faults = (op) => (op.type === 'flush' && op.path.includes('log.') ? { errno: 'EIO' } : null);
+        life.append(prng, 3);
+        life.log.flush();
+        life.append(prng, 3);
+        disk.run();
+        disk.faults = () => null;
+        const flushesBefore = logFlushes(disk);
+        life.log.flush();
+        life.append(prng, 2);
+        life.log.flush();
+        life.log.stop(() => undefined);
+        disk.run();
+
+        t.equal(life.durable, durableBefore, `seed ${seed}: what failed was not reported durable`);
+        t.equal(life.log.lastDurable, durableBefore);
+        t.equal(life.failureCount, 1);
+        t.equal(life.failure?.errno, 'EIO');
+        t.match(life.failure?.message, /\/log\.[0-9a-f]+: EIO/);
+        t.equal(logFlushes(disk), flushesBefore, `seed ${seed}: no flush after the failed one`);
+
+        // The process starts again on the same page cache, and only then the power goes.
+        const next = new Life(disk, 4096);
+        t.equal(
+          faultOn(disk.crash(prng), next),
+          null,
+          `seed ${seed}: what the next start took for durable is so`,
+        );
+      }
+    }
+  },
+);
+
+function logFlushes(disk: SimDisk): number {
+  return disk.trace.filter(({ type, path }) => type === 'flush' && path.includes('log.')).length;
+}
+
+function startRecovery(disk: SimDisk): void {
+  const sink = new ModelSink();
+  const options = { directories: DIRECTORIES, sink, txnSizeMax: TXN_SIZE_MAX, trustEmptySnapshot: false };
+  runScript(disk, recover(options), () => undefined);
+}

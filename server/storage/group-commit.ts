@@ -11,7 +11,7 @@ import {
   TAIL_MARK_BYTES,
   writeTailMark,
 } from './log-format.ts';
-import type { StorageError } from './storage-error.ts';
+import { StorageError } from './storage-error.ts';
 
 /** What a batch buffer starts with, and is cut back to after an unusual batch. */
 const BATCH_BYTES = 256 << 10;
@@ -247,8 +247,8 @@ export class GroupCommit {
   #stopsFor(error: StorageError | null): boolean {
     if (this.#failure !== null) return true;
     if (error === null) return false;
-    this.#failure = error;
-    this.#options.onFailure(error);
+    this.#failure = namingLog(error, this.#log);
+    this.#options.onFailure(this.#failure);
     if (this.#whenStopped !== null) this.#close();
     return true;
   }
@@ -264,6 +264,13 @@ export class GroupCommit {
       else log.file.close(() => done());
     });
   }
+}
+
+/** The operator knows the file by its name as a log. */
+function namingLog(error: StorageError, log: OpenLog | null): StorageError {
+  if (log === null || error.path !== log.file.path) return error;
+  const message = error.message.replaceAll(error.path, log.path);
+  return new StorageError(error.code, log.path, message, { errno: error.errno ?? 'EIO', cause: error });
 }
 
 /** Entries that lie one behind the other in one file and are flushed together. Offsets are into the batch's buffer. */

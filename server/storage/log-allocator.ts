@@ -20,7 +20,9 @@ const SMALL_BATCH_BYTES = 32 << 10;
 
 /** A log file that has its name and its header, ready for entries. */
 export interface OpenLog {
+  /** The handle still goes by the name the file was made under. */
   readonly file: DiskFile;
+  path: string;
   /** Where the next entry goes. */
   position: number;
   /** Up to here the file has been filled with zeros, and writing changes no metadata. */
@@ -119,6 +121,7 @@ export class LogAllocator {
     this.#spare = null;
     yield* renameFile(this.#sparePath, path);
     yield* syncDirectory(this.#directory);
+    log.path = path;
     return log;
   }
 
@@ -127,7 +130,7 @@ export class LogAllocator {
     const file = yield* openFile(this.#sparePath, 'create');
     const zeros = this.#zeros.subarray(0, Math.min(FIRST_STEP_BYTES, this.#sizeBytes));
     yield* writeFile(file, [logHeader(), zeros], 0);
-    return { file, position: LOG_HEADER_BYTES, filledTo: LOG_HEADER_BYTES + zeros.length };
+    return { file, path: file.path, position: LOG_HEADER_BYTES, filledTo: LOG_HEADER_BYTES + zeros.length };
   }
 
   *#step(): DiskScript<void> {

@@ -45,6 +45,8 @@ export class LogReplay {
   txnCount = 0;
   entryCount = 0;
   readonly torn: TornLog[] = [];
+  /** The last log with an entry in it, and where the last entry ends. */
+  lastLog: { readonly path: string; readonly end: number } | null = null;
   /** The file that may only end like one that was written to its end, and what is wrong with it. */
   #unfinished: { readonly file: NamedFile; readonly offset: number; readonly why: string } | null = null;
 
@@ -77,6 +79,7 @@ export class LogReplay {
     const rest = yield* readRest(file, { offset, limit: tornBytesMax(this.#txnSizeMax) });
     const verdict = judgeTail(rest, offset, this.#txnSizeMax);
     const isEmpty = this.entryCount === countBefore;
+    if (!isEmpty) this.lastLog = { path: log.path, end: offset };
     if (verdict.type !== 'clean' || !isEmpty || rest.length > 0) this.#refuseUnfinished(log);
     if (verdict.type === 'damaged') {
       throw corruptLog(

@@ -6,15 +6,18 @@ import {
   listDataFiles,
   makeDataDirectories,
 } from './data-directory.ts';
-import { type DiskScript, ignoringErrors, syncDirectory, syncFile } from './disk-script.ts';
-import { truncateFile, unlinkFile, withFile } from './disk-script.ts';
+import { type DiskScript, ignoringErrors, readFile, sizeOf, syncDirectory } from './disk-script.ts';
+import { syncFile, truncateFile, unlinkFile, withFile, writeFile } from './disk-script.ts';
 import { joinPath, type NamedFile, TEMPORARY_PREFIX } from './file-names.ts';
+import { TAIL_MARK_BYTES } from './log-format.ts';
 import { LogReplay, type TornLog, type TxnSink } from './log-replay.ts';
+import { tornBytesMax } from './log-tail.ts';
 import { looksLikeSnapshot, readSnapshot, type SnapshotEnd, type SnapshotSink } from './snapshot-reader.ts';
 import { StorageError } from './storage-error.ts';
 
 /** How many snapshots are tried before giving up, newest first. */
 const CANDIDATES_MAX = 100;
+const REWRITE_BYTES = 1 << 20;
 
 export interface RecoverySink extends SnapshotSink, TxnSink {
   /**
@@ -75,6 +78,7 @@ export function* recover(options: RecoveryOptions): DiskScript<Recovery> {
 
   yield* cutTorn(replay.torn);
   yield* removeTemporaries(options.directories, files);
+  if (replay.lastLog !== null) yield* rewriteLastBatch(replay.lastLog, options.txnSizeMax);
   yield* makeDurable(options.directories, { snapshot, logs, torn: replay.torn });
   return {
     lastZxid: replay.lastZxid,
@@ -168,6 +172,27 @@ function* removeTemporaries(directories: DataDirectories, files: DataFiles): Dis
       yield* ignoringErrors(unlinkFile(path));
     }
   }
+}
+
+/**
+ * After a flush that failed, the kernel may have kept the new bytes readable and called their pages clean: a
+ * process that starts again reads what is not on the disk, and a flush of it does nothing and succeeds. So
+ * the bytes that may be of that kind, those of the last batch, are written once more before they are flushed.
+ */
+function* rewriteLastBatch(
+  log: { readonly path: string; readonly end: number },
+  txnSizeMax: number,
+): DiskScript<void> {
+  yield* withFile(log.path, 'write', function* (file) {
+    const end = Math.min(yield* sizeOf(file), log.end + TAIL_MARK_BYTES);
+    const chunk = new Uint8Array(Math.min(end, REWRITE_BYTES));
+    for (let offset = Math.max(0, end - tornBytesMax(txnSizeMax)); offset < end;) {
+      const length = yield* readFile(file, chunk.subarray(0, end - offset), offset);
+      if (length === 0) return;
+      yield* writeFile(file, [chunk.subarray(0, length)], offset);
+      offset += length;
+    }
+  });
 }
 
 function* makeDurable(

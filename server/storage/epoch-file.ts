@@ -1,0 +1,99 @@
+import { epochOf, EPOCH_MAX, type Epoch, type Zxid } from '../base/zxid.ts';
+import type { DiskFile } from './disk.ts';
+import { type DiskScript, closeFile, openFile, readFile, renameFile, sizeOf } from './disk-script.ts';
+import { syncDirectory, syncFile, withFile, writeFile } from './disk-script.ts';
+import { joinPath } from './file-names.ts';
+import { StorageError } from './storage-error.ts';
+
+/**
+ * `acceptedEpoch` is the highest epoch this server has agreed to, `currentEpoch` the one of the last leader
+ * it has finished synchronising with (protocol §4.1). Decimal text without a newline.
+ */
+export type EpochName = 'acceptedEpoch' | 'currentEpoch';
+
+export interface Epochs {
+  readonly acceptedEpoch: Epoch;
+  readonly currentEpoch: Epoch;
+}
+
+/** A text of this length is no epoch. */
+const TEXT_BYTES_MAX = 32;
+
+/** Makes an epoch durable. Only after it has returned may memory or a message say so. */
+export function* writeEpoch(directory: string, name: EpochName, epoch: Epoch): DiskScript<void> {
+  const path = joinPath(directory, name);
+  const temporaryPath = `${path}.tmp`;
+  const text = Uint8Array.from(String(epoch), (character) => character.charCodeAt(0));
+  const file = yield* openFile(temporaryPath, 'create');
+  yield* writeFile(file, [text], 0);
+  yield* syncFile(file);
+  yield* closeFile(file);
+  yield* renameFile(temporaryPath, path);
+  yield* syncDirectory(directory);
+}
+
+/**
+ * Reads both epochs and checks them against the recovered state, as start-up does (protocol §3.1).
+ *
+ * A missing file stands for the epoch of the last zxid. If the log has come to an epoch that currentEpoch has
+ * not, the machine stopped between the two durable steps of a synchronisation: the history is complete, and
+ * the epoch follows it, provided that it had been accepted (reliability: B31). An accepted epoch below the
+ * current one is a promise lost, by a restored backup for instance, and refused.
+ */
+export function* readEpochs(directory: string, lastZxid: Zxid): DiskScript<Epochs> {
+  const lastEpoch = epochOf(lastZxid);
+  const accepted = yield* readEpoch(directory, 'acceptedEpoch');
+  const current = (yield* readEpoch(directory, 'currentEpoch')) ?? lastEpoch;
+  const acceptedEpoch = accepted ?? (current > lastEpoch ? current : lastEpoch);
+
+  if (acceptedEpoch < current) {
+    throw stale(directory, 'acceptedEpoch', `${acceptedEpoch} is below currentEpoch, ${current}`);
+  }
+  if (lastEpoch <= current) return { acceptedEpoch, currentEpoch: current };
+  if (acceptedEpoch < lastEpoch) {
+    throw stale(directory, 'acceptedEpoch', `${acceptedEpoch} is below the log's last epoch, ${lastEpoch}`);
+  }
+  yield* writeEpoch(directory, 'currentEpoch', lastEpoch);
+  return { acceptedEpoch, currentEpoch: lastEpoch };
+}
+
+/** Null if there is no such file. What is in a `.tmp` was never promised to anybody. */
+function* readEpoch(directory: string, name: EpochName): DiskScript<Epoch | null> {
+  const path = joinPath(directory, name);
+  let text: string;
+  try {
+    text = yield* withFile(path, 'read', readText);
+  } catch (error) {
+    if (error instanceof StorageError && error.code === 'missing') return null;
+    throw error;
+  }
+  const epoch = Number(text.trim());
+  if (!/^\d+\s*$/.test(text)) {
+    throw new StorageError('corrupt', path, `${path} should hold an epoch and holds ${JSON.stringify(text)}`);
+  }
+  if (epoch > EPOCH_MAX) {
+    throw new StorageError(
+      'unsupported',
+      path,
+      `${path}: epoch ${epoch} is above ${EPOCH_MAX}, the highest here`,
+    );
+  }
+  return epoch as Epoch;
+}
+
+function* readText(file: DiskFile): DiskScript<string> {
+  const size = yield* sizeOf(file);
+  const bytes = new Uint8Array(Math.min(size, TEXT_BYTES_MAX));
+  const length = yield* readFile(file, bytes, 0);
+  return String.fromCharCode(...bytes.subarray(0, length));
+}
+
+function stale(directory: string, name: EpochName, found: string): StorageError {
+  const path = joinPath(directory, name);
+  return new StorageError(
+    'corrupt',
+    path,
+    `${path}: ${found}. This server has forgotten a promise, as it does when a backup is restored. Remove its ` +
+      `version-2 directory and let it synchronise from the others.`,
+  );
+}
