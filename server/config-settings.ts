@@ -10,6 +10,7 @@ import {
 import { likelyMeant } from './config-typo.ts';
 import { printable } from './base/printable.ts';
 import { parseProperties } from './java-properties.ts';
+import { Secret } from './secret.ts';
 
 const PROPERTY_PREFIX = 'zookeeper.';
 
@@ -27,8 +28,8 @@ export interface Setting {
  */
 export class ConfigSettings {
   readonly warnings: string[] = [];
-  /** `zookeeper.<key>` → value, for every key that is not in the table. */
-  readonly unknown: ReadonlyMap<string, string>;
+  /** `zookeeper.<key>` → value, for every key that is not in the table; passwords (`ssl.keyStore.password`) wrapped. */
+  readonly unknown: ReadonlyMap<string, string | Secret>;
   readonly #file: string;
   readonly #settings = new Map<string, Setting>();
   readonly #values = new Map<string, unknown>();
@@ -38,11 +39,12 @@ export class ConfigSettings {
     this.#addProperties(properties);
     for (const { key, value, line } of parseProperties(text)) this.#addLine(key, value.trim(), line);
 
-    const unknown = new Map<string, string>();
+    const unknown = new Map<string, string | Secret>();
     for (const setting of this.#settings.values()) {
       if (isConfigKey(setting.key)) this.#values.set(setting.key, this.#parse(setting.key, setting));
       else if (!setting.key.startsWith('server.')) {
-        unknown.set(PROPERTY_PREFIX + setting.key, setting.value);
+        const { key, value } = setting;
+        unknown.set(PROPERTY_PREFIX + key, isSecret(key) ? new Secret(value) : value);
         this.#warnOfTypo(setting);
       }
     }

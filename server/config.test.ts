@@ -1,5 +1,8 @@
+import { inspect } from 'node:util';
+import * as fc from 'fast-check';
 import t from 'tap';
 import { ConfigError } from './config-error.ts';
+import { CONFIG_KEY_NAMES } from './config-keys.ts';
 import { parseServerConfig } from './config.ts';
 
 const MINIMAL = 'dataDir=/var/zk\nclientPort=2181\n';
@@ -185,6 +188,52 @@ await t.test('the super digest appears nowhere', async (t) => {
   const error = errorOf(`${MINIMAL}${key}=mypassword`);
   t.match(error.message, /=\*\*\*: /);
   t.notMatch(error.message + JSON.stringify(error.problem), /mypassword/);
+});
+
+await t.test('passwords of settings this server does not know are wrapped as well', async (t) => {
+  const config = parse(`${MINIMAL}ssl.keyStore.password=hunter2\nssl.keyStore.location=/k`);
+  t.notMatch(inspect(config, { depth: 9 }), /hunter2/);
+  t.equal(config.properties.get('zookeeper.ssl.keyStore.location'), '/k');
+});
+
+await t.test('the files that Apache and its container image ship start without a warning', async (t) => {
+  const sample = 'tickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=/tmp/zookeeper\nclientPort=2181\n';
+  const image = [
+    'dataDir=/data\ndataLogDir=/datalog\ntickTime=2000\ninitLimit=5\nsyncLimit=2',
+    'autopurge.snapRetainCount=3\nautopurge.purgeInterval=0\nmaxClientCnxns=60\nstandaloneEnabled=true',
+    'admin.enableServer=true\nserver.1=localhost:2888:3888;2181\n',
+  ].join('\n');
+  t.match(parse(sample), { warnings: [], notImplemented: [] });
+  t.match(parse(image), { warnings: [], notImplemented: ['admin.enableServer'], clientPort: 2181 });
+});
+
+await t.test('a word that does not exist in the whitelist is pointed out', async (t) => {
+  t.same(parse(`${MINIMAL}4lw.commands.whitelist=*, ruok`).warnings, []);
+  t.match(parse(`${MINIMAL}4lw.commands.whitelist=ruok,mntrr`).warnings, [/there is no word mntrr/]);
+});
+
+await t.test('any text is a configuration or a ConfigError', async (t) => {
+  const line = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc
+      .tuple(fc.constantFrom(...CONFIG_KEY_NAMES, 'server.1', 'toString'), fc.string())
+      .map((pair) => pair.join('=')),
+    fc.tuple(fc.constantFrom(...CONFIG_KEY_NAMES), fc.integer()).map((pair) => pair.join('=')),
+  );
+  const text = fc.array(line).map((lines) => MINIMAL + lines.join('\n'));
+  let accepted = 0;
+  fc.assert(
+    fc.property(text, (text) => {
+      try {
+        parse(text);
+        accepted++;
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+      }
+    }),
+    { numRuns: 500 },
+  );
+  t.ok(accepted > 0 && accepted < 500, `${accepted} of 500 accepted`);
 });
 
 await t.test('values that would forge a line of the log are escaped', async (t) => {

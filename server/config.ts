@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { COMMAND_WORDS } from './admin/command-words.ts';
 import type { DigestAlgorithm } from './auth/digest-algorithm.ts';
 import type { ConfigError } from './config-error.ts';
 import { ConfigSettings } from './config-settings.ts';
@@ -65,7 +66,7 @@ export interface ServerConfig {
   /** The `server.N` lines: none or one. */
   readonly servers: readonly ServerLine[];
   /** Unknown keys, as Apache keeps them: `zookeeper.<key>` → value, from zoo.cfg and from -D. */
-  readonly properties: ReadonlyMap<string, string>;
+  readonly properties: ReadonlyMap<string, string | Secret>;
   /** For the log: likely typos, settings that have no effect, values that were adjusted. One sentence each. */
   readonly warnings: readonly string[];
   /** Keys set away from their default that Apache would act on and this server does not. */
@@ -209,12 +210,13 @@ function readSecurity(settings: ConfigSettings) {
 function readWhitelist(settings: ConfigSettings): readonly string[] {
   const listed = settings.value('4lw.commands.whitelist');
   if (listed === null) return Object.freeze(['srvr']);
-  return Object.freeze(
-    listed
-      .split(',')
-      .map((word) => word.trim())
-      .filter((word) => word !== ''),
-  );
+  const words = listed
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+  const strange = words.filter((word) => word !== '*' && !COMMAND_WORDS.has(word));
+  if (strange.length > 0) settings.warn('4lw.commands.whitelist', `there is no word ${strange.join(', ')}`);
+  return Object.freeze(words);
 }
 
 /** The `server.N` lines of a server that runs alone; everything that asks for an ensemble is refused here. */

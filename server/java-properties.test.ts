@@ -30,6 +30,10 @@ await t.test('a line ending in an odd number of backslashes goes on in the next'
   ]);
 });
 
+await t.test('a backslash with nothing to continue is a blank line', async (t) => {
+  t.same(pairs('\\\n\n#c\na=1\\'), [['a', '1']]);
+});
+
 await t.test('escapes are read as Java reads them, in keys too', async (t) => {
   t.same(pairs('a\\=b\\ c=\\t\\u0041\\q\ndataDir=C:\\zk'), [
     ['a=b c', '\tAq'],

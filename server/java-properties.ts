@@ -37,15 +37,15 @@ function logicalLines(text: string): LogicalLine[] {
   const physical = text.split(/\r\n|[\r\n]/);
   for (const [index, raw] of physical.entries()) {
     const content = raw.replace(/^[ \t\f]+/, '');
-    // A comment or blank line counts as one only where a new logical line could begin.
-    if (open === null && (content === '' || content.startsWith('#') || content.startsWith('!'))) continue;
+    // Where nothing of a logical line has been read yet, be it behind a lone backslash, a comment may stand.
+    if ((open?.content ?? '') === '' && /^(?:[#!]|$)/.test(content)) continue;
     const current: LogicalLine = open ?? { content: '', line: index + 1 };
     if (open === null) lines.push(current);
     const goesOn = endsInOddBackslashes(content);
     current.content += goesOn ? content.slice(0, -1) : content;
     open = goesOn ? current : null;
   }
-  return lines;
+  return lines.filter((line) => line.content !== '');
 }
 
 function endsInOddBackslashes(content: string): boolean {

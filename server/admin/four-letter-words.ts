@@ -1,13 +1,9 @@
 import { formatSessionId } from '../base/session-id.ts';
 import { formatZxid } from '../base/zxid.ts';
 import { javaAddressText } from '../auth/ip.ts';
+import { COMMAND_WORDS } from './command-words.ts';
 import { javaDouble, monitorText } from './monitor.ts';
 import type { ConnectionView, ServerView } from './server-view.ts';
-
-/** Every word Apache knows (protocol §6.1). */
-const KNOWN_WORDS: ReadonlySet<string> = new Set(
-  'conf cons crst dirs dump envi gtmk hash isro mntr ruok srst srvr stat stmk wchc wchp wchs'.split(' '),
-);
 
 /** Telnet's Ctrl-C. The connection is closed without an answer. */
 export const TELNET_CLOSE_COMMAND = 0xfff4fffd;
@@ -19,7 +15,7 @@ export const TELNET_CLOSE_COMMAND = 0xfff4fffd;
 export function fourLetterWord(firstInt: number): string | null {
   const bytes = [firstInt >>> 24, (firstInt >>> 16) & 0xff, (firstInt >>> 8) & 0xff, firstInt & 0xff];
   const word = String.fromCharCode(...bytes);
-  return KNOWN_WORDS.has(word) ? word : null;
+  return COMMAND_WORDS.has(word) ? word : null;
 }
 
 /**
