@@ -2,7 +2,7 @@
 // no clock, no randomness and no I/O behind them. Everything else of Node is a compile error in these layers.
 
 declare class TextDecoder {
-  constructor(label?: 'utf-8');
+  constructor(label: 'utf-8', options: { ignoreBOM: true });
   decode(input: Uint8Array): string;
 }
 

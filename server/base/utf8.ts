@@ -1,6 +1,10 @@
 /**
- * UTF-8 as Java's Jute archives do it (protocol §1.1): written one 1–3-byte sequence for each UTF-16 unit, so a
- * surrogate pair becomes six bytes; read by an ordinary decoder, bad bytes becoming U+FFFD.
+ * UTF-8 as Java's Jute archives write it (protocol §1.1): one 1–3-byte sequence for each UTF-16 unit, so a
+ * surrogate pair becomes six bytes. Read is that and the ordinary four bytes; other bad bytes become U+FFFD.
+ *
+ * Java does not read back what it writes: each half of such a pair becomes U+FFFD. That is not copied, since an
+ * ACL would then name someone else after its log has been replayed. For paths nothing differs: surrogates and
+ * U+FFFD are refused alike.
  */
 
 const SLOT_COUNT = 1 << 14;
@@ -12,12 +16,13 @@ const CACHED_LENGTH_MAX = 96;
  * already carries the hash that a `Map` look-up needs. Direct-mapped: a newcomer replaces whoever had its slot.
  */
 const recent: string[] = Array.from({ length: SLOT_COUNT }, () => '');
-const decoder = new TextDecoder('utf-8');
+// `ignoreBOM` keeps a leading U+FEFF, which is a legal character of a name.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
   const length = end - start;
   if (length === 0) return '';
-  if (length > CACHED_LENGTH_MAX) return decoder.decode(bytes.subarray(start, end));
+  if (length > CACHED_LENGTH_MAX) return decodeAny(bytes.subarray(start, end));
 
   let hash = length;
   let seen = 0;
@@ -26,7 +31,7 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
     hash = (Math.imul(hash, 31) + byte) | 0;
     seen |= byte;
   }
-  if (seen >= 0x80) return decoder.decode(bytes.subarray(start, end));
+  if (seen >= 0x80) return decodeAny(bytes.subarray(start, end));
 
   const slot = (hash ^ (hash >>> 15)) & (SLOT_COUNT - 1);
   const known = recent[slot] as string;
@@ -34,6 +39,21 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
   const fresh = String.fromCharCode.apply(null, bytes.subarray(start, end) as unknown as number[]);
   recent[slot] = fresh;
   return fresh;
+}
+
+function decodeAny(bytes: Uint8Array): string {
+  let text = '';
+  let from = 0;
+  for (let at = bytes.indexOf(0xed); at !== -1; at = bytes.indexOf(0xed, at + 1)) {
+    const second = bytes[at + 1] ?? 0;
+    const third = bytes[at + 2] ?? 0;
+    if (second >= 0xa0 && second <= 0xbf && third >= 0x80 && third <= 0xbf) {
+      const surrogate = 0xd000 | ((second & 0x3f) << 6) | (third & 0x3f);
+      text += decoder.decode(bytes.subarray(from, at)) + String.fromCharCode(surrogate);
+      from = at + 3;
+    }
+  }
+  return text + decoder.decode(bytes.subarray(from));
 }
 
 function equalsAscii(text: string, bytes: Uint8Array, start: number): boolean {
