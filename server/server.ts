@@ -1,17 +1,19 @@
 import { performance } from 'node:perf_hooks';
 import { answerFourLetterWord, fourLetterWord, TELNET_CLOSE_COMMAND } from './admin/four-letter-words.ts';
 import { ServerStats } from './admin/server-stats.ts';
+import type { ServerView } from './admin/server-view.ts';
 import { createAuthSchemes } from './auth/auth-schemes.ts';
 import type { Log } from './base/log.ts';
 import { Prng } from './base/prng.ts';
 import type { SessionId } from './base/session-id.ts';
 import type { ServerConfig } from './config.ts';
-import { prepareDataDirectory } from './data-directory.ts';
+import { prepareDataDirectory, type DataDirectory } from './data-directory.ts';
 import { ClientListener } from './net/client-listener.ts';
 import { NodeDisk } from './net/node-disk.ts';
 import { viewServer } from './node-server-view.ts';
 import { ClientConnection } from './pipeline/client-connection.ts';
-import { describeMismatches, openDatabase } from './pipeline/database.ts';
+import { describeMismatches, openDatabase, type Database } from './pipeline/database.ts';
+import type { Clock } from './pipeline/ports.ts';
 import { ServerCore } from './pipeline/server-core.ts';
 import { SnapshotTrigger } from './pipeline/snapshot-trigger.ts';
 import { Snapshotter } from './pipeline/snapshotter.ts';
@@ -22,6 +24,8 @@ import { describeRecovery } from './storage/recovery.ts';
 
 import type { StorageError } from './storage/storage-error.ts';
 import { AccessControl } from './tree/acl.ts';
+
+const CLOCK: Clock = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
 
 /** A standalone server's id in the top byte of its session ids (protocol §1.3). */
 const STANDALONE_ID = 1n;
@@ -42,125 +46,170 @@ export interface StartOptions {
   readonly onFailure: (error: StorageError) => void;
 }
 
+interface ShellOptions extends StartOptions {
+  readonly directory: DataDirectory;
+  readonly disk: Disk;
+  readonly database: Database;
+}
+
 /**
- * The real shell of a standalone server: binds the core's ports to files, sockets and timers, in the order in
- * which one thing must be there before the next. Rejects with ConfigError, StorageError or the system's error
- * for the port.
+ * Starts a standalone server: what must be there first comes first. Rejects with ConfigError, StorageError or
+ * the system's error for the port.
  */
 export async function startServer(config: ServerConfig, options: StartOptions): Promise<RunningServer> {
-  const { log } = options;
   const directory = prepareDataDirectory(config);
   const disk = new NodeDisk();
-  const clock = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
-  const { snapDir, logDir } = directory;
+  const database = await recoverDatabase(config, { directory, disk, log: options.log });
+  const server = new StandaloneServer(config, { ...options, directory, disk, database });
+  await server.listen();
+  return server;
+}
 
-  const txnSizeMax = 2 * config.juteMaxBufferBytes;
-  const { tree, sessions, recovery, digestMismatches } = await run(
+async function recoverDatabase(
+  config: ServerConfig,
+  { directory, disk, log }: { directory: DataDirectory; disk: Disk; log: Log },
+): Promise<Database> {
+  const database = await run(
     disk,
     openDatabase({
-      snapDir,
-      logDir,
-      txnSizeMax,
+      snapDir: directory.snapDir,
+      logDir: directory.logDir,
+      txnSizeMax: txnSizeMaxOf(config),
       trustEmptySnapshot: config.snapshotTrustEmpty,
       digestEnabled: config.digestEnabled,
       tickMs: config.tickTimeMs,
-      nowMs: clock.monotonicMs(),
+      nowMs: CLOCK.monotonicMs(),
     }),
   );
+  const { tree, sessions, recovery, digestMismatches } = database;
   log.info('Server', `${describeRecovery(recovery)}; ${tree.nodeCount} nodes, ${sessions.count} sessions`);
   for (const { path, why } of recovery.skipped) log.warn('Server', `${path} could not be used: ${why}`);
   for (const torn of recovery.torn) {
     log.warn('Server', `${torn.path}: ${torn.bytesLost} bytes that were never acknowledged, removed`);
   }
   if (digestMismatches.length > 0) log.warn('Server', describeMismatches(digestMismatches));
+  return database;
+}
 
-  const commit = new GroupCommit({
-    disk,
-    directory: logDir,
-    lastDurable: tree.lastProcessedZxid,
-    txnSizeMax,
-    preallocateBytes: config.preAllocSizeBytes,
-    forceSync: config.forceSync,
-    onDurable: (upTo) => core.onDurable(upTo),
-    onFailure: options.onFailure,
-  });
-  const snapshotter = new Snapshotter({
-    disk,
-    directory: snapDir,
-    tree,
-    sessions,
-    trigger: new SnapshotTrigger({
-      snapCount: config.snapCount,
-      snapSizeBytes: config.snapSizeLimitBytes,
-      random: new Prng(Date.now()),
-    }),
-    log: commit,
-    logger: log,
-  });
+/** The real shell: binds the core's ports to files, sockets and timers, and decides nothing. */
+class StandaloneServer implements RunningServer {
+  readonly #config: ServerConfig;
+  readonly #log: Log;
+  readonly #commit: GroupCommit;
+  readonly #snapshotter: Snapshotter;
+  readonly #core: ServerCore;
+  readonly #listener: ClientListener;
+  readonly #view: ServerView;
+  #ticker: NodeJS.Timeout | null = null;
 
-  const stats = new ServerStats();
-  const auth = createAuthSchemes(config);
-  const core: ServerCore = new ServerCore({
-    tree,
-    sessions,
-    access: new AccessControl({ providers: auth.providers, skipAcl: config.skipAcl }),
-    authenticator: auth,
-    log: commit,
-    clock,
-    scheduleEndOfTurn: () => setImmediate(() => core.endTurn()),
-    fourLetterWord: (firstInt) => answerWord(firstInt),
-    counters: stats,
-    onBadBytes: (connection, error) => {
-      log.warn('ClientConnection', `${connection.socket.remoteAddress}: ${error.message}; closed`);
-    },
-    onApplied: () => snapshotter.onApplied(),
-    digestEnabled: config.digestEnabled,
-    frameBytesMax: config.juteMaxBufferBytes,
-    minSessionTimeoutMs: config.minSessionTimeoutMs,
-    maxSessionTimeoutMs: config.maxSessionTimeoutMs,
-    sessionlessTimeoutMs: config.sessionlessTimeoutMs,
-    firstSessionId: firstSessionId(clock.wallMs()),
-  });
+  constructor(config: ServerConfig, options: ShellOptions) {
+    const { directory, disk, database } = options;
+    const stats = new ServerStats();
+    this.#config = config;
+    this.#log = options.log;
+    this.#commit = new GroupCommit({
+      disk,
+      directory: directory.logDir,
+      lastDurable: database.tree.lastProcessedZxid,
+      txnSizeMax: txnSizeMaxOf(config),
+      preallocateBytes: config.preAllocSizeBytes,
+      forceSync: config.forceSync,
+      onDurable: (upTo) => this.#core.onDurable(upTo),
+      onFailure: options.onFailure,
+    });
+    this.#snapshotter = new Snapshotter({
+      ...database,
+      disk,
+      directory: directory.snapDir,
+      trigger: new SnapshotTrigger({
+        snapCount: config.snapCount,
+        snapSizeBytes: config.snapSizeLimitBytes,
+        random: new Prng(CLOCK.wallMs()),
+      }),
+      log: this.#commit,
+      logger: options.log,
+    });
+    this.#core = this.#createCore(database, stats);
+    this.#listener = this.#createListener();
+    this.#view = viewServer({
+      config,
+      core: this.#core,
+      stats,
+      directory,
+      startedAtMs: CLOCK.monotonicMs(),
+      clientPort: () => this.#listener.port,
+    });
+  }
 
-  const listener = new ClientListener({
-    host: config.clientPortAddress,
-    port: config.clientPort,
-    backlog: config.clientPortListenBacklog,
-    perAddressMax: config.maxClientCnxns,
-    totalMax: config.maxCnxns,
-    accept: (socket) => {
-      const connection = new ClientConnection(core, socket);
-      core.onConnectionOpened(connection);
-      return connection;
-    },
-    onRefused: (address, reason) => log.warn('ClientListener', `refused ${address}: ${reason}`),
-  });
-  const view = viewServer({
-    config,
-    core,
-    stats,
-    directory,
-    startedAtMs: clock.monotonicMs(),
-    clientPort: () => listener.port,
-  });
-  const answerWord = (firstInt: number): Uint8Array | null => {
+  get clientPort(): number {
+    return this.#listener.port;
+  }
+
+  async listen(): Promise<void> {
+    await this.#listener.listen();
+    this.#log.info('ClientListener', `binding to port ${this.#config.clientPortAddress}:${this.clientPort}`);
+    this.#ticker = setInterval(() => this.#core.onTick(), this.#config.tickTimeMs);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#ticker !== null) clearInterval(this.#ticker);
+    await this.#listener.close();
+    await new Promise<void>((resolve) => this.#commit.stop(resolve));
+  }
+
+  #createCore({ tree, sessions }: Database, stats: ServerStats): ServerCore {
+    const config = this.#config;
+    const auth = createAuthSchemes(config);
+    return new ServerCore({
+      tree,
+      sessions,
+      access: new AccessControl({ providers: auth.providers, skipAcl: config.skipAcl }),
+      authenticator: auth,
+      log: this.#commit,
+      clock: CLOCK,
+      scheduleEndOfTurn: () => setImmediate(() => this.#core.endTurn()),
+      fourLetterWord: (firstInt) => this.#answerWord(firstInt),
+      counters: stats,
+      onBadBytes: (connection, error) => {
+        this.#log.warn('ClientConnection', `${connection.socket.remoteAddress}: ${error.message}; closed`);
+      },
+      onApplied: () => this.#snapshotter.onApplied(),
+      digestEnabled: config.digestEnabled,
+      frameBytesMax: config.juteMaxBufferBytes,
+      minSessionTimeoutMs: config.minSessionTimeoutMs,
+      maxSessionTimeoutMs: config.maxSessionTimeoutMs,
+      sessionlessTimeoutMs: config.sessionlessTimeoutMs,
+      firstSessionId: firstSessionId(CLOCK.wallMs()),
+    });
+  }
+
+  #createListener(): ClientListener {
+    const config = this.#config;
+    return new ClientListener({
+      host: config.clientPortAddress,
+      port: config.clientPort,
+      backlog: config.clientPortListenBacklog,
+      perAddressMax: config.maxClientCnxns,
+      totalMax: config.maxCnxns,
+      accept: (socket) => {
+        const connection = new ClientConnection(this.#core, socket);
+        this.#core.onConnectionOpened(connection);
+        return connection;
+      },
+      onRefused: (address, reason) => this.#log.warn('ClientListener', `refused ${address}: ${reason}`),
+    });
+  }
+
+  #answerWord(firstInt: number): Uint8Array | null {
     if (firstInt >>> 0 === TELNET_CLOSE_COMMAND) return new Uint8Array(0);
     const word = fourLetterWord(firstInt);
-    return word === null ? null : new TextEncoder().encode(answerFourLetterWord(word, view));
-  };
+    return word === null ? null : new TextEncoder().encode(answerFourLetterWord(word, this.#view));
+  }
+}
 
-  await listener.listen();
-  log.info('ClientListener', `binding to port ${config.clientPortAddress}:${listener.port}`);
-  const timer = setInterval(() => core.onTick(), config.tickTimeMs);
-
-  return {
-    clientPort: listener.port,
-    async stop() {
-      clearInterval(timer);
-      await listener.close();
-      await new Promise<void>((resolve) => commit.stop(resolve));
-    },
-  };
+/** What a log reader takes: `jute.maxbuffer` and as much again of extra size (protocol §1.1). */
+function txnSizeMaxOf(config: ServerConfig): number {
+  return 2 * config.juteMaxBufferBytes;
 }
 
 /** Ids count up from a clock in the middle bytes, so that a restarted server does not hand out old ones (trap 22). */
