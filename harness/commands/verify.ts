@@ -1,0 +1,59 @@
+import { judge } from '../checkers/judge.ts';
+import { EXIT_CODE_OF } from '../checkers/verdict.ts';
+import { HistoryError } from '../history/history-file.ts';
+import { RunDirectoryError } from '../history/run-directory.ts';
+import type { Anomaly, AnomalyOp, CheckerResult, Verification } from '../history/verification.ts';
+
+export type VerifyOptions = {
+  readonly runDirectory: string;
+  /** Gets the whole verification as one line of JSON instead of the text. */
+  readonly isJson?: boolean;
+  readonly print: (line: string) => void;
+  readonly printError: (line: string) => void;
+};
+
+/**
+ * `stampede verify RUN_DIR`: judges a stored run again, from its histories alone, and says what it found.
+ *
+ * Returns the exit code: 0 valid, 100 invalid, 101 unknown, 2 if the directory can't be judged at all.
+ */
+export function runVerify({ runDirectory, isJson = false, print, printError }: VerifyOptions): number {
+  let verification: Verification;
+  try {
+    verification = judge(runDirectory);
+  } catch (error) {
+    if (!(error instanceof RunDirectoryError || error instanceof HistoryError)) throw error;
+    printError(`verify: ${error.message}`);
+    return 2;
+  }
+  if (isJson) print(JSON.stringify(verification));
+  else for (const line of verificationLines(verification)) print(line);
+  return EXIT_CODE_OF[verification.verdict];
+}
+
+/** The verdict as text: one line for each checker, then what each found, then the verdict. */
+export function* verificationLines({ verdict, checkers }: Verification): Generator<string> {
+  for (const checker of checkers) yield summaryLine(checker);
+  for (const checker of checkers) {
+    for (const anomaly of checker.anomalies) yield* anomalyLines(checker, anomaly);
+  }
+  yield `verdict: ${verdict}`;
+}
+
+function summaryLine({ name, verdict, opsChecked, durationMs, counts }: CheckerResult): string {
+  const found = Object.entries(counts).map(([anomaly, count]) => `${anomaly} × ${count}`);
+  const what = found.length === 0 ? '' : ` · ${found.join(', ')}`;
+  return `${name.padEnd(14)} ${verdict.padEnd(8)} ${opsChecked} ops in ${durationMs.toFixed(0)} ms${what}`;
+}
+
+function* anomalyLines(checker: CheckerResult, anomaly: Anomaly): Generator<string> {
+  yield '';
+  yield `${checker.name}: ${anomaly.name}`;
+  yield `  ${anomaly.explanation}`;
+  for (const op of anomaly.ops) yield `  ${opLine(op)}`;
+}
+
+function opLine({ index, process, kind, outcome, node, invokeMs, completeMs, zxid }: AnomalyOp): string {
+  const when = `${invokeMs.toFixed(3)}–${completeMs.toFixed(3)} ms`;
+  return `#${index} process ${process} ${kind} ${node} ${outcome}, ${when}, zxid ${zxid ?? 'none'}`;
+}
