@@ -46,5 +46,5 @@ await t.test('rates and sizes', async (t) => {
   t.equal(formatRate(0.42), '0.420');
   t.equal(formatRate(23_104.4), '23,104');
   t.equal(formatBytes(512), '512 B');
-  t.equal(formatBytes(1.5 * 2 ** 30), '1.50 GiB');
+  t.equal(formatBytes(1.5 * 2 ** 30), '1.5 GiB');
 });

@@ -65,7 +65,7 @@ export function formatBytes(bytes: number | null): string {
     value /= 1024;
     unit += 1;
   }
-  return `${unit === 0 ? formatCount(value) : formatFigure(value)} ${units[unit] ?? ''}`;
+  return `${short.format(value)} ${units[unit] ?? ''}`;
 }
 
 export function formatYesNo(value: boolean | null): string {

@@ -1,5 +1,3 @@
-/// <reference lib="dom" />
-/// <reference lib="dom.iterable" />
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +9,7 @@ import { formatReport, parseReport } from '../harness/history/report-parse.ts';
 import { REPORT_SCHEMA } from '../harness/history/report-schema.ts';
 import type { ReportInput } from '../harness/history/report-schema.ts';
 import { renderPage } from './page.ts';
+import { inkOfCharts, pageFacts, provokePolicy } from './testdata/page-probe.ts';
 import { hostileInput, HOSTILE, invalidInput, partialInput, sampleInput } from './testdata/sample-report.ts';
 
 const BYTES_MAX = 400 * 1024;
@@ -77,7 +76,7 @@ await t.test('every chart is drawn, without an error and without a request', { s
   const { page, requests, troubles, url } = await show('sample', sampleInput());
   t.same(troubles, []);
   t.same(requests, [url]);
-  const charts = await inkOfCharts(page);
+  const charts = await page.evaluate(inkOfCharts);
   t.same(Object.keys(charts), [
     'chart-throughput',
     'chart-latency',
@@ -89,22 +88,7 @@ await t.test('every chart is drawn, without an error and without a request', { s
 
 await t.test('the policy stops what the escaping would let through', { skip }, async (t) => {
   const { page } = await show('policy', sampleInput());
-  const blocked = await page.evaluate(async () => {
-    const directives: string[] = [];
-    const heard = new Promise<string[]>((resolve) => {
-      document.addEventListener('securitypolicyviolation', (event) => {
-        directives.push(event.effectiveDirective);
-        if (directives.length === 2) resolve(directives);
-      });
-    });
-    const script = document.createElement('script');
-    script.textContent = 'document.title = "pwned"';
-    document.body.append(script);
-    const image = document.createElement('img');
-    image.src = 'https://example.invalid/x.png';
-    document.body.append(image);
-    return await heard;
-  });
+  const blocked = await page.evaluate(provokePolicy);
   t.same(blocked.sort(), ['img-src', 'script-src-elem']);
   t.not(await page.title(), 'pwned');
 });
@@ -114,12 +98,12 @@ await t.test('it follows the system to dark, and the button overrules the system
   const { page: dark, troubles } = await show('dark', sampleInput(), { scheme: 'dark' });
   const [lightPaper, darkPaper] = [await paperOf(light), await paperOf(dark)];
   t.not(lightPaper, darkPaper);
-  const darkInk = await inkOfCharts(dark);
+  const darkInk = await dark.evaluate(inkOfCharts);
   t.ok(Object.values(darkInk).every((pixels) => pixels > 200));
   await dark.click('#theme');
   t.equal(await paperOf(dark), lightPaper);
   t.ok(
-    Object.values(await inkOfCharts(dark)).every((pixels) => pixels > 200),
+    Object.values(await dark.evaluate(inkOfCharts)).every((pixels) => pixels > 200),
     'charts are drawn again',
   );
   await dark.click('#theme');
@@ -134,8 +118,7 @@ await t.test('a narrow page does not scroll sideways', { skip }, async (t) => {
     ['hostile', hostileInput()],
   ] as const) {
     const { page, troubles } = await show(`narrow-${name}`, input, { width: WIDTH_NARROW });
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    t.equal(width, WIDTH_NARROW, name);
+    t.equal((await page.evaluate(pageFacts)).widthPx, WIDTH_NARROW, name);
     t.same(troubles, [], name);
   }
 });
@@ -144,34 +127,30 @@ await t.test('hostile names stay text', { skip }, async (t) => {
   const { page, requests, troubles, url } = await show('hostile', hostileInput());
   t.same(troubles, []);
   t.same(requests, [url]);
-  const seen = await page.evaluate(() => ({
-    heading: document.querySelector('h1')?.textContent.trim(),
-    images: document.querySelectorAll('img').length,
-    scripts: document.querySelectorAll('script').length,
-    links: [...document.querySelectorAll('main a')].map((link) => (link as HTMLAnchorElement).href),
-  }));
+  const seen = await page.evaluate(pageFacts);
   t.equal(seen.heading, HOSTILE);
   t.equal(seen.images, 0);
   t.equal(seen.scripts, 3);
   const here = url.slice(0, url.lastIndexOf('/') + 1);
   t.equal(seen.links.length, 1, 'a path that is not one gets no link');
   for (const link of seen.links) t.ok(link.startsWith(here), link);
-  t.ok(Object.values(await inkOfCharts(page)).every((pixels) => pixels > 50));
+  t.ok(Object.values(await page.evaluate(inkOfCharts)).every((pixels) => pixels > 50));
 });
 
 await t.test('an interrupted run is drawn as far as it came', { skip }, async (t) => {
   const { page, troubles } = await show('partial', partialInput());
   t.same(troubles, []);
-  t.same(Object.keys(await inkOfCharts(page)), ['chart-throughput', 'chart-latency', 'chart-availability']);
-  t.match(await page.$eval('body', (body) => body.innerText), 'This run was interrupted');
+  t.same(Object.keys(await page.evaluate(inkOfCharts)), [
+    'chart-throughput',
+    'chart-latency',
+    'chart-availability',
+  ]);
+  t.match((await page.evaluate(pageFacts)).text, 'This run was interrupted');
 });
 
 await t.test('without scripts the tables are there, and no empty frames', { skip }, async (t) => {
   const { page } = await show('scriptless', sampleInput(), { hasScript: false });
-  const seen = await page.evaluate(() => ({
-    tables: [...document.querySelectorAll('table')].map((table) => table.innerText).join('\n'),
-    chartsShown: [...document.querySelectorAll('.chart')].filter((chart) => chart.checkVisibility()).length,
-  }));
+  const seen = await page.evaluate(pageFacts);
   t.match(seen.tables, /setData/);
   t.match(seen.tables, /ConnectionLoss/);
   t.equal(seen.chartsShown, 0);
@@ -182,20 +161,9 @@ await t.test(
   { skip },
   async (t) => {
     const { page } = await show('accessible', invalidInput());
-    const faults = await page.evaluate(() =>
-      [...document.querySelectorAll('table')]
-        .filter((table) => table.closest('.chart') === null)
-        .filter(
-          (table) =>
-            (table.caption?.textContent ?? '').trim() === '' ||
-            table.querySelectorAll('thead th[scope=col]').length === 0 ||
-            [...(table.tBodies[0]?.rows ?? [])].some((row) => row.querySelector('th[scope=row]') === null) ||
-            table.parentElement?.tabIndex !== 0,
-        )
-        .map((table) => table.caption?.textContent ?? 'no caption'),
-    );
-    t.same(faults, []);
-    t.equal(await page.evaluate(() => document.documentElement.lang), 'en');
+    const seen = await page.evaluate(pageFacts);
+    t.same(seen.poorTables, []);
+    t.equal(seen.language, 'en');
   },
 );
 
@@ -208,6 +176,7 @@ await t.test('it prints in light, whatever is on the screen', { skip }, async (t
   await page.emulateMediaType('print');
   t.equal(await paperOf(page), 'rgb(255, 255, 255)');
 });
+
 async function show(name: string, input: ReportInput, options: OpenOptions = {}): Promise<Opened> {
   if (browser === null) throw new Error('tests without a browser are skipped');
   const file = join(directory, `${name}.html`);
@@ -227,30 +196,5 @@ async function show(name: string, input: ReportInput, options: OpenOptions = {})
 }
 
 async function paperOf(page: Page): Promise<string> {
-  return await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-}
-
-/** For each chart, how many pixels of its canvas have the colour its legend gives one of its lines. */
-async function inkOfCharts(page: Page): Promise<Record<string, number>> {
-  return await page.evaluate(() => {
-    const ink: Record<string, number> = {};
-    for (const chart of document.querySelectorAll('.chart')) {
-      const canvas = chart.querySelector('canvas');
-      const markers = [...chart.querySelectorAll('.u-series:not(:first-child) .u-marker')];
-      const colours = markers.map((marker) =>
-        (/\d+, \d+, \d+/.exec(getComputedStyle(marker).borderTopColor)?.[0] ?? '0, 0, 0')
-          .split(', ')
-          .map(Number),
-      );
-      ink[chart.id] = 0;
-      const image = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
-      for (let at = 0; at < image.length; at += 4) {
-        const isInk = colours.some((colour) =>
-          colour.every((part, index) => Math.abs(part - (image[at + index] ?? 0)) < 24),
-        );
-        if (isInk && (image[at + 3] ?? 0) > 200) ink[chart.id] = (ink[chart.id] ?? 0) + 1;
-      }
-    }
-    return ink;
-  });
+  return (await page.evaluate(pageFacts)).paper;
 }

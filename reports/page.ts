@@ -55,9 +55,7 @@ export function renderPage(report: Report): string {
             ${sections.map(({ id, title }) => html`<a href="#${id}">${title}</a> `)}
           </nav>
           <main>${sections.map(renderSection)}</main>
-          <footer>
-            Drawn from report.json (${report.schema}) of run ${report.identity.runId}. Charts: uPlot, MIT.
-          </footer>
+          <footer>Run ${report.identity.runId}, ${report.schema}. Charts by uPlot.</footer>
         </div>
         ${verbatim('script', ' type="application/json" id="chart-data"', jsonForScript(charts))}
         ${verbatim('script', '', assets.plotScript)}
@@ -70,14 +68,15 @@ type Assets = { readonly style: string; readonly plotScript: string; readonly pa
 
 let loadedAssets: Assets | null = null;
 
-/** uPlot as it is published and our own script as it was compiled. */
+/** uPlot as it is published, with the licence that has to go with it, and our own script as it was compiled. */
 function loadAssets(): Assets {
   if (loadedAssets !== null) return loadedAssets;
   const plotDirectory = dirname(createRequire(import.meta.url).resolve('uplot'));
+  const licence = readFileSync(join(plotDirectory, '..', 'LICENSE'), 'utf8');
   const pageScript = readFileSync(new URL('./browser/charts.js', import.meta.url), 'utf8');
   loadedAssets = {
     style: readFileSync(join(plotDirectory, 'uPlot.min.css'), 'utf8') + STYLE,
-    plotScript: readFileSync(join(plotDirectory, 'uPlot.iife.min.js'), 'utf8'),
+    plotScript: `/*\n${licence}*/\n${readFileSync(join(plotDirectory, 'uPlot.iife.min.js'), 'utf8')}`,
     // A source map would be a request, and there is none beside the report.
     pageScript: pageScript.replace(/^\/\/# sourceMappingURL=.*$/m, ''),
   };

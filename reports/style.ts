@@ -105,7 +105,8 @@ html:not(.has-script) .chart-figure{display:none}
 .events .label{overflow-wrap:anywhere}
 details{margin:14px 0 0}
 summary{cursor:pointer;color:var(--accent);font-size:14px;overflow-wrap:anywhere}
-details.anomalies{border:1px solid var(--rule);border-left:3px solid var(--bad);border-radius:0 8px 8px 0;padding:10px 14px}
+details.anomalies{border:1px solid var(--rule);border-left:3px solid var(--warn);border-radius:0 8px 8px 0;padding:10px 14px}
+details.anomalies.bad{border-left-color:var(--bad)}
 details.anomalies summary{color:var(--ink);font-weight:600}
 .anomaly{margin:12px 0 0}.anomaly p{margin:0;overflow-wrap:anywhere}.anomaly .scroll{margin:4px 0 0}
 pre{margin:0;padding:10px 12px;background:var(--panel);border-radius:6px;overflow-x:auto;line-height:1.5}

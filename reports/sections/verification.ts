@@ -65,7 +65,10 @@ function anomalies(checker: CheckerResult): Html | null {
   if (shown === 0) return null;
   const total = anomalyCount(checker);
   const which = shown < total ? `, of which ${formatCount(shown)} here` : '';
-  return html`<details class="anomalies" ${checker.verdict === 'invalid' ? 'open' : null}>
+  return html`<details
+    class="anomalies ${verificationBadge(checker.verdict).tone}"
+    ${checker.verdict === 'invalid' ? 'open' : null}
+  >
     <summary>${checker.name}: ${formatPlural(total, 'anomaly', 'anomalies')}${which}</summary>
     ${checker.anomalies.map(oneAnomaly)}
   </details>`;
@@ -105,8 +108,8 @@ function opRow(op: AnomalyOp): readonly string[] {
     op.kind,
     op.node,
     op.outcome,
-    `${op.invokeMs.toFixed(3)} ms`,
-    `${op.completeMs.toFixed(3)} ms`,
+    `${(op.invokeMs / 1000).toFixed(6)} s`,
+    `${(op.completeMs / 1000).toFixed(6)} s`,
     op.zxid ?? NONE,
   ];
 }
