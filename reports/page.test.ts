@@ -64,8 +64,11 @@ await t.test('a report with nothing but an identity has no chart to draw, and sa
 });
 
 const directory = mkdtempSync(join(tmpdir(), 'stampede-page-'));
+/** Over a pipe: a test that is killed takes its browser with it. */
 const browser =
-  chromium === undefined ? null : await launch({ executablePath: chromium, args: ['--no-sandbox'] });
+  chromium === undefined
+    ? null
+    : await launch({ executablePath: chromium, args: ['--no-sandbox'], pipe: true });
 const skip = browser === null ? 'no Chromium here (set CHROMIUM_PATH)' : false;
 t.teardown(async () => {
   await browser?.close();

@@ -5,6 +5,7 @@ import type { Report, ReportInput } from '../harness/history/report-schema.ts';
 import { readRunFile, runDirectoryAt } from '../harness/history/run-directory.ts';
 import type { RunDirectory } from '../harness/history/run-directory.ts';
 import type { RunFile } from '../harness/history/run-file.ts';
+import { artefactsOf } from './artefacts.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderPage } from './page.ts';
 
@@ -26,10 +27,15 @@ export async function renderRun(directory: string): Promise<RenderedRun> {
   return await draw(run, (await readReport(run)) ?? reportOfRunFile(run, readRunFile(run)));
 }
 
-/** Writes report.json, and draws it. @throws ZodError for a report the schema refuses: a bug of the caller. */
+/**
+ * Writes report.json, and draws it; a report that names no files gets those of the directory.
+ *
+ * @throws ZodError for a report the schema refuses: a bug of the caller.
+ */
 export async function writeReport(directory: string, input: ReportInput): Promise<RenderedRun> {
   const run = runDirectoryAt(directory);
-  const text = formatReport(input);
+  const artefacts = input.artefacts ?? (await artefactsOf(run.path));
+  const text = formatReport({ ...input, artefacts });
   await replaceFile(run.reportJson, text);
   return await draw(run, parseReport(text));
 }
