@@ -16,11 +16,12 @@ Lines that begin with # are comments.
 
 import base64
 import hashlib
-import os
 import random
+import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -29,7 +30,7 @@ from pathlib import Path
 
 from kazoo.client import KazooClient
 from kazoo.exceptions import KazooException
-from kazoo.security import make_digest_acl
+from kazoo.security import OPEN_ACL_UNSAFE, make_digest_acl
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
@@ -175,7 +176,7 @@ def kazoo_client(proxy):
     zk = KazooClient(f"127.0.0.1:{proxy.port}", timeout=4.0)
     zk.start(timeout=10)
     zk.create("/kazoo", b"root")
-    zk.create("/kazoo/astral", "\U0001f600".encode(), acl=[make_digest_acl("\u00e9", "pw", read=True), *zk_open()])
+    zk.create("/kazoo/astral", "\U0001f600".encode(), acl=[make_digest_acl("\u00e9", "pw", read=True), *OPEN_ACL_UNSAFE])
     zk.create("/kazoo/s-", b"", ephemeral=True, sequence=True, include_data=True)
     zk.exists("/kazoo", watch=lambda event: None)
     zk.get("/kazoo")
@@ -200,12 +201,6 @@ def kazoo_client(proxy):
     zk.delete("/kazoo/astral")
     zk.stop()
     zk.close()
-
-
-def zk_open():
-    from kazoo.security import OPEN_ACL_UNSAFE
-
-    return OPEN_ACL_UNSAFE
 
 
 NODE_CLIENT = """
@@ -281,5 +276,6 @@ def main():
 
 
 if __name__ == "__main__":
-    os.umask(0o022)
+    # As an exception, so that the servers end with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     main()
