@@ -1,0 +1,294 @@
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { assert } from '../../server/base/assert.ts';
+import { NO_SESSION } from '../../server/base/session-id.ts';
+import type { SessionId } from '../../server/base/session-id.ts';
+import { FrameDecoder } from '../../server/wire/frame-decoder.ts';
+import { JuteReader } from '../../server/wire/jute-reader.ts';
+import { JuteWriter } from '../../server/wire/jute-writer.ts';
+import { OpCode, SpecialXid } from '../../server/wire/opcode.ts';
+import type { ServerAddress } from './connect-string.ts';
+import { OutputBuffer } from './output-buffer.ts';
+
+/** A session as its client knows it: what it needs to attach to it again, on this server or another. */
+export interface Session {
+  readonly id: SessionId;
+  readonly password: Uint8Array;
+  /** As negotiated, in ms. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Why a connection came to its end.
+ * - `lost`: refused, reset, silent for too long or talking nonsense; the session may live on.
+ * - `expired`: the server says that the session is gone. It will not come back.
+ * - `closed`: by us.
+ */
+export type ConnectionEnd = 'lost' | 'expired' | 'closed';
+
+export interface ConnectionHandler {
+  /** The session is established or attached again: requests may be written. */
+  opened(session: Session): void;
+  /**
+   * The answer to the oldest request that has none yet: they come in the order of the requests. `frames` holds
+   * the frame; the body, which an error does not have, is `[frames.start + REPLY_HEADER_BYTES, frames.end)`,
+   * and all of it is gone when the call returns. `zxid`: the server's last one when it answered.
+   */
+  reply(err: number, zxid: number, frames: FrameDecoder): void;
+  /** A watch event; its record (type, state, path) is where a reply's body would be. */
+  watchEvent(zxid: number, frames: FrameDecoder): void;
+  /** An auth (−4) or setWatches (−8) request was answered; they are not among the replies. */
+  specialReply(xid: number, err: number): void;
+  /** Every whole frame of a chunk has been delivered: the moment to `flush` what they gave rise to. */
+  turnEnded(): void;
+  /** Called once, last, also if the connection never opened. Requests without an answer will get none. */
+  ended(end: ConnectionEnd, cause: Error | undefined): void;
+}
+
+export interface ConnectionOptions {
+  readonly server: ServerAddress;
+  /** Asked for; the server has the last word. */
+  readonly sessionTimeoutMs: number;
+  /** Attach to this one; without it a new session is made. */
+  readonly session?: Session | undefined;
+  /** The newest zxid this client has seen: a server that is behind it refuses the connection. */
+  readonly lastZxidSeen?: number;
+  /** From connecting to the end of the handshake. */
+  readonly connectTimeoutMs?: number;
+}
+
+export const REPLY_HEADER_BYTES = 16;
+
+const PASSWORD_BYTES = 16;
+const XID_MAX = 2 ** 31 - 1;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A client must be able to read what a server may answer: a list of children can be far above jute.maxbuffer. */
+const REPLY_BYTES_MAX = 256 * 1024 * 1024;
+const PING_IDLE_MAX_MS = 10_000;
+
+/**
+ * What every connection of this process reads into. One is enough: a read is decoded to its end before the next
+ * one begins, and the decoder copies what is left over of a frame.
+ */
+const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
+
+/**
+ * One TCP connection of one session, from connecting to its end, for as many requests in flight as one likes.
+ *
+ * Requests are written as frames into `output` under the xid that `nextXid` gives out, and leave with `flush`,
+ * all in one socket write. Nothing is allocated for a request here. The owner calls `tick` a few times in each
+ * third of the session timeout, for pings and for noticing silence (protocol §1.3, trap 17).
+ */
+export class Connection {
+  readonly output = new OutputBuffer();
+  #socket: Socket;
+  #frames = new FrameDecoder(REPLY_BYTES_MAX);
+  #handler: ConnectionHandler;
+  #options: ConnectionOptions;
+  #state: 'connecting' | 'open' | 'ended' = 'connecting';
+  #endedByUs: ConnectionEnd | null = null;
+  #cause: Error | undefined;
+
+  #nextXid = 1;
+  #expectedXid = 1;
+  #inFlight = 0;
+  #lastZxidSeen: number;
+
+  #startedMs: number;
+  #heardMs: number;
+  #saidMs: number;
+  #hasHeard = false;
+  #hasSaid = false;
+  #timeoutMs: number;
+
+  /** `nowMs`: of the same clock that `tick` is called with. */
+  constructor(options: ConnectionOptions, handler: ConnectionHandler, nowMs: number) {
+    this.#options = options;
+    this.#handler = handler;
+    this.#lastZxidSeen = options.lastZxidSeen ?? 0;
+    this.#timeoutMs = options.sessionTimeoutMs;
+    this.#startedMs = nowMs;
+    this.#heardMs = nowMs;
+    this.#saidMs = nowMs;
+    this.#socket = connect({
+      ...options.server,
+      noDelay: true,
+      onread: { buffer: readBuffer, callback: (count) => this.#received(count) },
+    });
+    this.#socket.on('error', (error) => {
+      this.#cause ??= error;
+    });
+    this.#socket.on('close', () => this.#end());
+    this.#socket.write(encodeConnectRequest(options));
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** Requests written (or at least numbered) and not answered. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get lastZxidSeen(): number {
+    return this.#lastZxidSeen;
+  }
+
+  /** The number of the next request. The caller writes its frame into `output` before it asks for another. */
+  nextXid(): number {
+    const xid = this.#nextXid;
+    this.#nextXid = xid === XID_MAX ? 1 : xid + 1;
+    this.#inFlight++;
+    return xid;
+  }
+
+  /** Sends what is in `output`. Safe to call with nothing in it, or on a connection that has ended. */
+  flush(): void {
+    const { output } = this;
+    if (output.length === 0) return;
+    if (this.#state !== 'open') {
+      if (this.#state === 'ended') output.clear();
+      return;
+    }
+    const isLentFree = this.#socket.writableLength === 0;
+    this.#socket.write(output.content());
+    this.#hasSaid = true;
+    // Node tries the write at once. If the kernel took all of it, nobody looks at the memory any more.
+    if (this.#socket.writableLength === 0) output.clear();
+    else output.lend(isLentFree);
+  }
+
+  /** Pings when nothing was sent for a third of the timeout; gives up after two thirds of silence. */
+  tick(nowMs: number): void {
+    if (this.#state === 'ended') return;
+    if (this.#hasHeard) this.#heardMs = nowMs;
+    if (this.#hasSaid) this.#saidMs = nowMs;
+    this.#hasHeard = false;
+    this.#hasSaid = false;
+
+    if (this.#state === 'connecting') {
+      const limit = this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+      if (nowMs - this.#startedMs > limit) this.#destroy('lost', new Error(`no session after ${limit} ms`));
+      return;
+    }
+    if (nowMs - this.#heardMs > (this.#timeoutMs * 2) / 3) {
+      this.#destroy('lost', new Error(`silent for ${Math.round(nowMs - this.#heardMs)} ms`));
+      return;
+    }
+    if (nowMs - this.#saidMs >= Math.min(this.#timeoutMs / 3, PING_IDLE_MAX_MS)) this.#ping();
+  }
+
+  /** Ends the session: asks the server to close it, which answers and then closes the connection. */
+  closeSession(): void {
+    if (this.#state !== 'open') {
+      this.destroy();
+      return;
+    }
+    this.#endedByUs = 'closed';
+    this.output.raw(encodeHeader(this.nextXid(), OpCode.closeSession));
+    this.flush();
+  }
+
+  /** Ends the connection at once; the session is left to expire, or to be attached to again. */
+  destroy(): void {
+    this.#destroy('closed', undefined);
+  }
+
+  #ping(): void {
+    this.output.raw(PING);
+    this.flush();
+  }
+
+  #destroy(end: ConnectionEnd, cause: Error | undefined): void {
+    this.#endedByUs ??= end;
+    this.#cause ??= cause;
+    this.#socket.destroy();
+  }
+
+  #received(count: number): boolean {
+    this.#hasHeard = true;
+    try {
+      this.#frames.push(readBuffer.subarray(0, count));
+      while (this.#state !== 'ended' && this.#frames.next()) this.#frame();
+    } catch (error) {
+      this.#destroy('lost', error instanceof Error ? error : new Error(String(error)));
+      return false;
+    }
+    if (this.#state === 'open') this.#handler.turnEnded();
+    return true;
+  }
+
+  #frame(): void {
+    if (this.#state === 'connecting') {
+      this.#handshake();
+      return;
+    }
+    const { view, start, end } = this.#frames;
+    if (end - start < REPLY_HEADER_BYTES) throw new Error(`a reply of ${end - start} bytes has no header`);
+    const xid = view.getInt32(start);
+    const zxid = view.getInt32(start + 4) * 2 ** 32 + view.getUint32(start + 8);
+    const err = view.getInt32(start + 12);
+    if (xid < 0) {
+      this.#special(xid, zxid, err);
+      return;
+    }
+    if (xid !== this.#expectedXid) throw new Error(`a reply to ${xid} where ${this.#expectedXid} was next`);
+    this.#expectedXid = xid === XID_MAX ? 1 : xid + 1;
+    this.#inFlight--;
+    if (zxid > this.#lastZxidSeen) this.#lastZxidSeen = zxid;
+    this.#handler.reply(err, zxid, this.#frames);
+  }
+
+  #special(xid: number, zxid: number, err: number): void {
+    if (xid === SpecialXid.notification) this.#handler.watchEvent(zxid, this.#frames);
+    else if (xid !== SpecialXid.ping) this.#handler.specialReply(xid, err);
+  }
+
+  #handshake(): void {
+    const { bytes, view, start, end } = this.#frames;
+    const reader = new JuteReader();
+    reader.reset(bytes, view, start, end);
+    reader.int();
+    const timeoutMs = reader.int();
+    const id = reader.sessionId();
+    const password = (reader.buffer() ?? new Uint8Array(PASSWORD_BYTES)).slice();
+    if (timeoutMs <= 0) {
+      this.#destroy('expired', undefined);
+      return;
+    }
+    this.#timeoutMs = timeoutMs;
+    this.#state = 'open';
+    this.#handler.opened({ id, password, timeoutMs });
+  }
+
+  #end(): void {
+    assert(this.#state !== 'ended', 'a connection ends once');
+    this.#state = 'ended';
+    this.output.clear();
+    this.#handler.ended(this.#endedByUs ?? 'lost', this.#cause);
+  }
+}
+
+const PING = encodeHeader(SpecialXid.ping, OpCode.ping);
+
+function encodeHeader(xid: number, opCode: number): Uint8Array {
+  const writer = new JuteWriter(12);
+  writer.int(8);
+  writer.int(xid);
+  writer.int(opCode);
+  return writer.take();
+}
+
+function encodeConnectRequest(options: ConnectionOptions): Uint8Array {
+  const writer = new JuteWriter(64);
+  const frame = writer.reserveInt();
+  writer.int(0);
+  writer.long(options.lastZxidSeen ?? 0);
+  writer.int(options.sessionTimeoutMs);
+  writer.bigLong(options.session?.id ?? NO_SESSION);
+  writer.buffer(options.session?.password ?? new Uint8Array(PASSWORD_BYTES));
+  writer.bool(false);
+  writer.endFrame(frame);
+  return writer.take();
+}
