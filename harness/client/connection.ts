@@ -51,6 +51,8 @@ export interface ConnectionOptions {
   readonly sessionTimeoutMs: number;
   /** Attach to this one; without it a new session is made. */
   readonly session?: Session | undefined;
+  /** The first request's xid, for a session whose numbering goes on over its connections; 1 unless told. */
+  readonly firstXid?: number;
   /** The newest zxid this client has seen: a server that is behind it refuses the connection. */
   readonly lastZxidSeen?: number;
   /** From connecting to the end of the handshake. */
@@ -89,8 +91,8 @@ export class Connection {
   #endedByUs: ConnectionEnd | null = null;
   #cause: Error | undefined;
 
-  #nextXid = 1;
-  #expectedXid = 1;
+  #nextXid: number;
+  #expectedXid: number;
   #inFlight = 0;
   #lastZxidSeen: number;
 
@@ -105,6 +107,8 @@ export class Connection {
   constructor(options: ConnectionOptions, handler: ConnectionHandler, nowMs: number) {
     this.#options = options;
     this.#handler = handler;
+    this.#nextXid = options.firstXid ?? 1;
+    this.#expectedXid = this.#nextXid;
     this.#lastZxidSeen = options.lastZxidSeen ?? 0;
     this.#timeoutMs = options.sessionTimeoutMs;
     this.#startedMs = nowMs;
@@ -129,6 +133,11 @@ export class Connection {
   /** Requests written (or at least numbered) and not answered. */
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** What `nextXid` will give out. */
+  get upcomingXid(): number {
+    return this.#nextXid;
   }
 
   get lastZxidSeen(): number {
