@@ -50,8 +50,11 @@ function parseServerAddress(part: string): ServerAddress {
   const match = /^(?:\[(?<v6>[^\]]+)\]|(?<name>[^:[\]]+))(?::(?<port>\d+))?$/.exec(part);
   if (match?.groups === undefined) {
     // A bare IPv6 address has several colons and no port of its own.
-    if (/^[0-9a-fA-F:.]+$/.test(part) && part.split(':').length > 2) return { host: part, port: PORT_DEFAULT };
-    throw new ConnectStringError(`"${part}" is not host:port; an IPv6 address goes in brackets, as in [::1]:2181`);
+    if (/^[0-9a-fA-F:.]+$/.test(part) && part.split(':').length > 2)
+      return { host: part, port: PORT_DEFAULT };
+    throw new ConnectStringError(
+      `"${part}" is not host:port; an IPv6 address goes in brackets, as in [::1]:2181`,
+    );
   }
   const port = match.groups['port'] === undefined ? PORT_DEFAULT : Number(match.groups['port']);
   if (port < 1 || port > 65_535) throw new ConnectStringError(`"${part}": a port is between 1 and 65535`);

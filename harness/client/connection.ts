@@ -3,10 +3,13 @@ import type { Socket } from 'node:net';
 import { assert } from '../../server/base/assert.ts';
 import { NO_SESSION } from '../../server/base/session-id.ts';
 import type { SessionId } from '../../server/base/session-id.ts';
+import { ZXID_ZERO } from '../../server/base/zxid.ts';
+import type { Zxid } from '../../server/base/zxid.ts';
 import { FrameDecoder } from '../../server/wire/frame-decoder.ts';
 import { JuteReader } from '../../server/wire/jute-reader.ts';
 import { JuteWriter } from '../../server/wire/jute-writer.ts';
 import { OpCode, SpecialXid } from '../../server/wire/opcode.ts';
+import { readConnectResponse, writeConnectRequest } from '../../server/wire/records/connect.ts';
 import type { ServerAddress } from './connect-string.ts';
 import { OutputBuffer } from './output-buffer.ts';
 
@@ -61,7 +64,7 @@ export interface ConnectionOptions {
 
 export const REPLY_HEADER_BYTES = 16;
 
-const PASSWORD_BYTES = 16;
+const NO_PASSWORD = new Uint8Array(16);
 const XID_MAX = 2 ** 31 - 1;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A client must be able to read what a server may answer: a list of children can be far above jute.maxbuffer. */
@@ -70,9 +73,10 @@ const PING_IDLE_MAX_MS = 10_000;
 
 /**
  * What every connection of this process reads into. One is enough: a read is decoded to its end before the next
- * one begins, and the decoder copies what is left over of a frame.
+ * one begins, and the decoder copies what is left over of a frame. It must not be a Buffer, whose `slice`, unlike
+ * that of every other Uint8Array, does not copy.
  */
-const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
+const readBuffer = new Uint8Array(256 * 1024);
 
 /**
  * One TCP connection of one session, from connecting to its end, for as many requests in flight as one likes.
@@ -258,17 +262,14 @@ export class Connection {
     const { bytes, view, start, end } = this.#frames;
     const reader = new JuteReader();
     reader.reset(bytes, view, start, end);
-    reader.int();
-    const timeoutMs = reader.int();
-    const id = reader.sessionId();
-    const password = (reader.buffer() ?? new Uint8Array(PASSWORD_BYTES)).slice();
-    if (timeoutMs <= 0) {
+    const { timeOut, sessionId, passwd } = readConnectResponse(reader);
+    if (timeOut <= 0) {
       this.#destroy('expired', undefined);
       return;
     }
-    this.#timeoutMs = timeoutMs;
+    this.#timeoutMs = timeOut;
     this.#state = 'open';
-    this.#handler.opened({ id, password, timeoutMs });
+    this.#handler.opened({ id: sessionId, password: (passwd ?? NO_PASSWORD).slice(), timeoutMs: timeOut });
   }
 
   #end(): void {
@@ -292,12 +293,14 @@ function encodeHeader(xid: number, opCode: number): Uint8Array {
 function encodeConnectRequest(options: ConnectionOptions): Uint8Array {
   const writer = new JuteWriter(64);
   const frame = writer.reserveInt();
-  writer.int(0);
-  writer.long(options.lastZxidSeen ?? 0);
-  writer.int(options.sessionTimeoutMs);
-  writer.bigLong(options.session?.id ?? NO_SESSION);
-  writer.buffer(options.session?.password ?? new Uint8Array(PASSWORD_BYTES));
-  writer.bool(false);
+  writeConnectRequest(writer, {
+    protocolVersion: 0,
+    lastZxidSeen: (options.lastZxidSeen ?? ZXID_ZERO) as Zxid,
+    timeOut: options.sessionTimeoutMs,
+    sessionId: options.session?.id ?? NO_SESSION,
+    passwd: options.session?.password ?? NO_PASSWORD,
+    readOnly: false,
+  });
   writer.endFrame(frame);
   return writer.take();
 }

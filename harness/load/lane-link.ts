@@ -71,6 +71,11 @@ export class LaneLink implements ConnectionHandler {
     this.#connection?.tick(nowMs);
   }
 
+  /** Cuts the connection, so that what is in flight ends now, and connects again. */
+  drop(): void {
+    this.#connection?.destroy();
+  }
+
   /** Closes the session; resolves when the connection has ended. No connecting again. */
   close(): Promise<void> {
     this.#isClosing = true;
@@ -120,7 +125,7 @@ export class LaneLink implements ConnectionHandler {
     if (end === 'expired') this.#forgetSession();
     if (lane.isAttached) {
       lane.detach(end === 'expired' ? SESSION_EXPIRED : CONNECTION_LOSS);
-      onChange('lost');
+      if (!this.#isClosing) onChange('lost');
       engine.pace();
     }
     if (end === 'expired') onChange('expired');

@@ -1,4 +1,4 @@
-import { assert } from '../../server/base/assert.ts';
+import { assert, unreachable } from '../../server/base/assert.ts';
 import type { FrameDecoder } from '../../server/wire/frame-decoder.ts';
 import { WireError } from '../../server/wire/wire-error.ts';
 import { REPLY_HEADER_BYTES } from '../client/connection.ts';
@@ -45,8 +45,9 @@ const CONNECTION_LOSS = -4;
  */
 export class Lane {
   source: OpSource;
+  /** How many may be in flight; never above `inFlightMax`. */
+  limit: number;
   readonly #context: LaneContext;
-  readonly #limit: number;
   readonly #mask: number;
   readonly #kinds: Uint8Array;
   readonly #keys: Int32Array;
@@ -75,7 +76,7 @@ export class Lane {
     while (slots < options.inFlightMax) slots *= 2;
     this.#context = context;
     this.source = options.source;
-    this.#limit = options.inFlightMax;
+    this.limit = options.inFlightMax;
     this.#mask = slots - 1;
     this.#kinds = new Uint8Array(slots);
     this.#keys = new Int32Array(slots);
@@ -90,7 +91,7 @@ export class Lane {
   }
 
   get hasRoom(): boolean {
-    return this.#transport !== null && this.inFlight < this.#limit;
+    return this.#transport !== null && this.inFlight < this.limit;
   }
 
   get isAttached(): boolean {
@@ -124,7 +125,7 @@ export class Lane {
    */
   issue(intendedNs: number): boolean {
     const transport = this.#transport;
-    assert(transport !== null && this.inFlight < this.#limit, 'an operation was issued without room for it');
+    assert(transport !== null && this.inFlight < this.limit, 'an operation was issued without room for it');
     const next = this.#next;
     if (!this.source.take(next)) return false;
     const xid = transport.nextXid();
@@ -196,8 +197,9 @@ export class Lane {
       case OpKind.sync:
         encoder.syncRoot(out, xid);
         return;
-      default:
-        assert(false, 'a load has no such operation');
+      case OpKind.createSequential:
+      case OpKind.check:
+        unreachable('a load has no such operation');
     }
   }
 
@@ -224,8 +226,7 @@ export class Lane {
     const slot = this.#head & this.#mask;
     const kind = this.#kinds[slot] as OpKind;
     const op = this.#begin(slot, kind, nowNs);
-    op.outcome =
-      outcomeOfError(err, { reads: !isWrite(kind) }) === 'fail' ? Outcome.fail : Outcome.info;
+    op.outcome = outcomeOfError(err, { reads: !isWrite(kind) }) === 'fail' ? Outcome.fail : Outcome.info;
     op.error = err;
     op.zxid = zxid;
     const { key, outcome, intendedNs, invokeNs } = op;

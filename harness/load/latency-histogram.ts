@@ -68,7 +68,9 @@ export class LatencyHistogram {
 
   /** The value that `percent` of all are at or below, in ns; 0 of an empty histogram. */
   percentile(percent: number): number {
-    return this.#count === 0 ? 0 : Math.min(this.#histogram.getValueAtPercentile(percent), this.#histogram.maxValue);
+    return this.#count === 0
+      ? 0
+      : Math.min(this.#histogram.getValueAtPercentile(percent), this.#histogram.maxValue);
   }
 
   get maxNs(): number {

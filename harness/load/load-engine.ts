@@ -69,14 +69,16 @@ export class LoadEngine {
     this.pace();
   }
 
-  /** Starts nothing more. What an open loop was late with is abandoned. */
+  /** Starts what is due, and nothing more. What an open loop finds no room for is abandoned. */
   stop(): void {
     const loop = this.#loop;
     this.#loop = null;
-    if (loop?.type === 'open') this.#abandon(loop.arrivals, this.#context.clock.nowNs());
+    if (loop?.type !== 'open') return;
+    this.#startDue(loop.arrivals);
+    this.#abandon(loop.arrivals, this.#context.clock.nowNs());
   }
 
-  /** Resolves when nothing is in flight. Call after `stop`, or with sources that come to an end. */
+  /** Resolves when nothing is in flight and, unless `stop` was called, no source has anything left. */
   idle(): Promise<void> {
     return new Promise((resolve) => {
       this.#onIdle = resolve;
@@ -142,6 +144,7 @@ export class LoadEngine {
 
   #noticeIdle(): void {
     if (this.#onIdle === null || this.inFlight > 0) return;
+    if (this.#loop !== null && !this.#lanes.every((lane) => lane.source.isExhausted)) return;
     const resolve = this.#onIdle;
     this.#onIdle = null;
     resolve();

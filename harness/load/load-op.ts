@@ -26,8 +26,10 @@ export interface NextOp {
 
 /** Where a lane's operations come from. */
 export interface OpSource {
-  /** Fills `next`; false if there is nothing more to do. */
+  /** Fills `next`; false if there is nothing to do now. */
   take(next: NextOp): boolean;
+  /** Nothing will come any more, unless something that is in flight is missed. */
+  readonly isExhausted: boolean;
   /**
    * The operation ended without success: `error` as in protocol §1.6, −4 if its connection was lost. A source
    * that has to see its operations through hands it out again.

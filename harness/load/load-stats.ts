@@ -1,4 +1,5 @@
-import { NONE, OpKind } from '../history/op.ts';
+import { NONE } from '../history/op.ts';
+import type { OpKind } from '../history/op.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 import { KIND_SPAN } from './load-op.ts';
 
@@ -88,7 +89,9 @@ export class LoadStats {
   }
 
   /** Hands the interval's histograms to `take`, by kind, and starts the next interval. */
-  cutInterval(take: (kind: number, response: LatencyHistogram, service: LatencyHistogram | null) => void): void {
+  cutInterval(
+    take: (kind: number, response: LatencyHistogram, service: LatencyHistogram | null) => void,
+  ): void {
     for (let kind = 0; kind < KIND_SPAN; kind++) {
       const response = this.#response[kind] ?? null;
       const service = this.#service[kind] ?? null;

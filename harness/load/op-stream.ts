@@ -16,6 +16,8 @@ import { Zipf } from './zipf.ts';
  * waiting for an answer. After a lost connection some will be refused, and the stream goes on.
  */
 export class OpStream implements OpSource {
+  /** It never ends, and nothing waits for its end. */
+  readonly isExhausted = true;
   readonly #prng: Prng;
   readonly #kinds: readonly OpKind[];
   /** Upper ends of the kinds' shares of 0…1. */
@@ -31,7 +33,10 @@ export class OpStream implements OpSource {
   readonly #free: number[] = [];
 
   /** `lane` of `lanes`: which connection, counted over all generators. */
-  constructor(workload: Workload, options: { readonly prng: Prng; readonly lane: number; readonly lanes: number }) {
+  constructor(
+    workload: Workload,
+    options: { readonly prng: Prng; readonly lane: number; readonly lanes: number },
+  ) {
     const distribution = distributionOf(workload);
     this.#prng = options.prng;
     this.#lane = options.lane;
@@ -47,20 +52,13 @@ export class OpStream implements OpSource {
 
   take(next: NextOp): boolean {
     next.kind = this.#drawKind();
-    switch (next.kind) {
-      case OpKind.create:
-        this.#create(next);
-        break;
-      case OpKind.delete:
-        this.#delete(next);
-        break;
-      case OpKind.getChildren:
-      case OpKind.sync:
-        next.key = ROOT_KEY;
-        break;
-      default:
-        next.key = this.#drawKey();
-        if (next.kind === OpKind.setData) next.valueBytes = this.#drawSize();
+    const { kind } = next;
+    if (kind === OpKind.create) this.#create(next);
+    else if (kind === OpKind.delete) this.#delete(next);
+    else if (kind === OpKind.getChildren || kind === OpKind.sync) next.key = ROOT_KEY;
+    else {
+      next.key = this.#drawKey();
+      if (kind === OpKind.setData) next.valueBytes = this.#drawSize();
     }
     return true;
   }
@@ -69,8 +67,8 @@ export class OpStream implements OpSource {
     // A refusal is an answer like any other.
   }
 
-  /** One beyond the largest index this connection has created. */
-  get createdEnd(): number {
+  /** How many indices beyond the workload's keys this connection has used. */
+  get createdCount(): number {
     return this.#createdCount;
   }
 

@@ -121,7 +121,10 @@ export class RequestEncoder {
     assert(value.bytes >= VALUE_BYTES_MIN && value.bytes <= this.#filler.length, 'value size out of range');
     const { bytes, view } = out;
     view.setInt32(at, value.bytes);
-    bytes.set(value.bytes === this.#filler.length ? this.#filler : this.#filler.subarray(0, value.bytes), at + 4);
+    bytes.set(
+      value.bytes === this.#filler.length ? this.#filler : this.#filler.subarray(0, value.bytes),
+      at + 4,
+    );
     view.setUint32(at + 4, value.process);
     view.setUint32(at + 8, value.sequence);
     return at + 4 + value.bytes;

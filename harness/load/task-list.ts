@@ -18,6 +18,7 @@ export class TaskList implements OpSource {
   readonly #tasks: Iterator<Task>;
   readonly #valueBytes: number;
   readonly #again: Task[] = [];
+  #isListDone = false;
 
   constructor(tasks: Iterator<Task>, valueBytes: number) {
     this.#tasks = tasks;
@@ -38,9 +39,15 @@ export class TaskList implements OpSource {
     if (error !== NO_NODE && error !== NODE_EXISTS) this.#again.push({ kind, key });
   }
 
+  get isExhausted(): boolean {
+    return this.#isListDone && this.#again.length === 0;
+  }
+
   #nextTask(): Task | undefined {
     const step = this.#tasks.next();
-    return step.done === true ? undefined : step.value;
+    if (step.done !== true) return step.value;
+    this.#isListDone = true;
+    return undefined;
   }
 }
 
