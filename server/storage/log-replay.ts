@@ -40,6 +40,7 @@ export class LogReplay {
   /** The last entry read, in the snapshot or above it; null before the first. */
   #previous: Zxid | null = null;
   #path = '';
+  #name = '';
 
   lastZxid: Zxid;
   txnCount = 0;
@@ -66,6 +67,7 @@ export class LogReplay {
 
   *replay(log: NamedFile): DiskScript<void> {
     this.#path = log.path;
+    this.#name = log.name;
     yield* withFile(log.path, 'read', (file) => this.#replayFile(log, file));
   }
 
@@ -80,7 +82,7 @@ export class LogReplay {
     const verdict = judgeTail(rest, offset, this.#txnSizeMax);
     const isEmpty = this.entryCount === countBefore;
     if (!isEmpty) this.lastLog = { path: log.path, end: offset };
-    if (verdict.type !== 'clean' || !isEmpty || rest.length > 0) this.#refuseUnfinished(log);
+    if (rest.length > 0) this.#refuseUnfinished();
     if (verdict.type === 'damaged') {
       throw corruptLog(
         file.path,
@@ -98,13 +100,13 @@ export class LogReplay {
   }
 
   /** A later log was begun only after this one had been flushed to its end. */
-  #refuseUnfinished(later: NamedFile): void {
+  #refuseUnfinished(): void {
     if (this.#unfinished === null) return;
     const { file, offset, why } = this.#unfinished;
     throw corruptLog(
       file.path,
       offset,
-      `no transaction can be read there (${why}), yet ${later.name} follows it`,
+      `no transaction can be read there (${why}), yet ${this.#name} follows it`,
     );
   }
 
@@ -123,6 +125,7 @@ export class LogReplay {
   readonly #visit = (scanner: LogScanner): void => {
     const { zxid } = scanner;
     this.entryCount++;
+    this.#refuseUnfinished();
     if (!this.#acceptsEntries) throw noSnapshot(this.#path);
     this.#checkOrder(zxid, scanner.entryOffset);
     this.#previous = zxid;

@@ -1,0 +1,243 @@
+import t from 'tap';
+import { Prng } from '../base/prng.ts';
+import { nextZxid, type Zxid, ZXID_ZERO } from '../base/zxid.ts';
+import { SimDisk } from '../../harness/sim/sim-disk.ts';
+import { ModelSink, StorageModel } from '../../harness/sim/storage-model.ts';
+import { runScript } from './disk-script.ts';
+import { GroupCommit } from './group-commit.ts';
+import { ENTRY_OVERHEAD_BYTES, LOG_HEADER_BYTES, TAIL_MARK_BYTES } from './log-format.ts';
+import { recover, type Recovery } from './recovery.ts';
+import { writeSnapshot } from './snapshot-writer.ts';
+import type { StorageError } from './storage-error.ts';
+
+const DIRECTORY = '/data/version-2';
+const LOG = `${DIRECTORY}/log.1`;
+const TXN_SIZE_MAX = 64 << 10;
+const BATCHES = 3;
+const BATCH_ENTRIES = 4;
+const LAST = (BATCHES * BATCH_ENTRIES) as Zxid;
+const BEFORE_LAST_BATCH = ((BATCHES - 1) * BATCH_ENTRIES) as Zxid;
+
+interface WrittenLog {
+  readonly bytes: Uint8Array;
+  readonly snapshot: Uint8Array;
+  /** Where each entry begins, and where the last one ends. */
+  readonly offsets: readonly number[];
+}
+
+/** A log of three batches of four entries each, its entries from 60 to 700 bytes long. */
+function writeLog(preallocateBytes = 16_384): WrittenLog {
+  const disk = new SimDisk();
+  disk.mkdir(DIRECTORY, () => undefined);
+  const model = new StorageModel();
+  runScript(disk, writeSnapshot({ directory: DIRECTORY, source: model.snapshot(ZXID_ZERO) }), (error) => {
+    if (error !== null) throw error;
+  });
+  disk.run();
+  const log = new GroupCommit({
+    disk,
+    directory: DIRECTORY,
+    lastDurable: ZXID_ZERO,
+    txnSizeMax: TXN_SIZE_MAX,
+    preallocateBytes,
+    forceSync: true,
+    onDurable: () => undefined,
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  const prng = new Prng(7);
+  const offsets = [LOG_HEADER_BYTES];
+  for (let batch = 0; batch < BATCHES; batch++) {
+    for (let i = 0; i < BATCH_ENTRIES; i++) {
+      const before = log.bytesSinceRoll;
+      model.append(log, { zxid: nextZxid(log.lastAccepted), bytes: 10 + prng.below(600), prng });
+      offsets.push((offsets.at(-1) as number) + log.bytesSinceRoll - (i === 0 && batch === 0 ? 0 : before));
+    }
+    log.flush();
+    disk.run();
+  }
+  return { bytes: disk.readBytes(LOG).slice(), snapshot: disk.readBytes(`${DIRECTORY}/snapshot.0`), offsets };
+}
+
+interface Outcome {
+  readonly disk: SimDisk;
+  readonly sink: ModelSink;
+  readonly error: StorageError | null;
+  readonly recovery: Recovery | undefined;
+}
+
+function recoverWith(written: WrittenLog, log: Uint8Array, later?: Uint8Array): Outcome {
+  const disk = new SimDisk();
+  disk.writeBytes(`${DIRECTORY}/snapshot.0`, written.snapshot);
+  disk.writeBytes(LOG, log);
+  if (later !== undefined) disk.writeBytes(`${DIRECTORY}/log.${(LAST + 1).toString(16)}`, later);
+  return recoverOn(disk);
+}
+
+function recoverOn(disk: SimDisk): Outcome {
+  const sink = new ModelSink();
+  const directories = { snapshots: DIRECTORY, logs: DIRECTORY };
+  const options = { directories, sink, txnSizeMax: TXN_SIZE_MAX, trustEmptySnapshot: false };
+  let outcome: Outcome = { disk, sink, error: null, recovery: undefined };
+  runScript(disk, recover(options), (error, recovery) => {
+    outcome = { disk, sink, error, recovery };
+  });
+  disk.run();
+  return outcome;
+}
+
+const written = writeLog();
+const batchStart = written.offsets[BEFORE_LAST_BATCH] as number;
+const logEnd = written.offsets[LAST] as number;
+
+await t.test('a log that ends cleanly is read to its end and left as it is', async (t) => {
+  const { error, recovery, disk } = recoverWith(written, written.bytes);
+  t.equal(error, null);
+  t.equal(recovery?.lastZxid, LAST);
+  t.same(recovery?.torn, []);
+  t.same(disk.readBytes(LOG), written.bytes);
+});
+
+await t.test(
+  'a last batch cut short at any byte loses what was cut and nothing else, silently',
+  async (t) => {
+    for (const asHole of [true, false]) {
+      for (let cut = batchStart; cut < logEnd; cut++) {
+        const bytes = asHole ? written.bytes.slice() : written.bytes.slice(0, cut);
+        if (asHole) bytes.fill(0, cut);
+        const { error, recovery, disk } = recoverWith(written, bytes);
+        const expected = written.offsets.findLastIndex((offset) => offset <= cut);
+        if (error !== null || recovery?.lastZxid !== expected) {
+          t.fail(`cut at ${cut}: ${error?.message ?? recovery?.lastZxid} instead of ${expected}`);
+          return;
+        }
+        const again = recoverOn(disk);
+        if (again.error !== null || again.recovery?.torn.length !== 0) {
+          t.fail(`cut at ${cut}: the second recovery found something left to do`);
+          return;
+        }
+      }
+    }
+    t.pass('every byte of the last batch');
+  },
+);
+
+await t.test(
+  'a bit flipped anywhere before the last batch is refused with the place, and nothing is written',
+  async (t) => {
+    const prng = new Prng(1);
+    for (let at = LOG_HEADER_BYTES; at < batchStart; at++) {
+      const bytes = written.bytes.slice();
+      bytes[at] = (bytes[at] as number) ^ (1 << prng.below(8));
+      const { error, disk } = recoverWith(written, bytes);
+      const entryAt = written.offsets.findLast((offset) => offset <= at) as number;
+      if (error?.code !== 'corrupt' || !error.message.includes(`${LOG} is damaged at byte ${entryAt}:`)) {
+        t.fail(`flipped at ${at}: ${error?.message ?? 'accepted'}`);
+        return;
+      }
+      const changes = disk.trace.filter(
+        ({ type }) => !['list', 'open', 'read', 'size', 'close'].includes(type),
+      );
+      if (changes.length > 0) {
+        t.fail(`flipped at ${at}: ${changes[0]?.type} ${changes[0]?.path}`);
+        return;
+      }
+    }
+    t.pass('every byte before the last batch');
+  },
+);
+
+await t.test('a bit flipped in a last batch that was written whole is refused too', async (t) => {
+  for (let at = batchStart; at < logEnd; at++) {
+    const bytes = written.bytes.slice();
+    bytes[at] = (bytes[at] as number) ^ 1;
+    const { error } = recoverWith(written, bytes);
+    if (error?.code !== 'corrupt') {
+      t.fail(`flipped at ${at}: accepted`);
+      return;
+    }
+  }
+  t.pass('every byte of the last batch');
+});
+
+await t.test('a damaged tail mark costs nothing', async (t) => {
+  for (let at = logEnd; at < logEnd + TAIL_MARK_BYTES; at++) {
+    const bytes = written.bytes.slice();
+    bytes[at] = (bytes[at] as number) ^ 0x10;
+    t.equal(recoverWith(written, bytes).recovery?.lastZxid, LAST, `flipped at ${at}`);
+  }
+});
+
+await t.test('a sector zeroed before the last batch is damage, in the last batch a torn write', async (t) => {
+  for (let sector = 0; sector < logEnd; sector += 512) {
+    const bytes = written.bytes.slice();
+    bytes.fill(0, sector, sector + 512);
+    const { error, recovery } = recoverWith(written, bytes);
+    if (sector >= batchStart) {
+      t.equal(error, null, `sector at ${sector}`);
+      t.ok((recovery?.lastZxid ?? 0) >= BEFORE_LAST_BATCH);
+    } else {
+      t.equal(error?.code, 'corrupt', `sector at ${sector}`);
+    }
+  }
+});
+
+await t.test(
+  'a torn log followed by another one is refused, and so are a gap and a missing header',
+  async (t) => {
+    const later = new Uint8Array(4096);
+    later.set(written.bytes.subarray(0, LOG_HEADER_BYTES));
+    const first = writeEntriesOf(written, 1);
+    later.set(first, LOG_HEADER_BYTES);
+
+    const torn = recoverWith(written, written.bytes.slice(0, logEnd - 3), later);
+    t.equal(torn.error?.code, 'corrupt');
+    t.match(torn.error?.message, /log\.d follows it/);
+
+    const backwards = recoverWith(written, written.bytes, later);
+    t.match(backwards.error?.message, /0x1 comes after 0xc/);
+
+    const gap = new Uint8Array(written.bytes.length);
+    gap.set(written.bytes.subarray(0, written.offsets[5]));
+    gap.set(written.bytes.subarray(written.offsets[6]), written.offsets[5]);
+    t.match(
+      recoverWith(written, gap).error?.message,
+      /0x7 follows 0x5; the transactions between them are missing/,
+    );
+
+    const foreign = written.bytes.slice();
+    foreign[0] = 0x41;
+    t.match(recoverWith(written, foreign).error?.message, /does not begin as a transaction log/);
+  },
+);
+
+await t.test('a newest log that is empty or has part of a header is ignored and removed', async (t) => {
+  for (const length of [0, 1, 7, 15]) {
+    const { error, recovery, disk } = recoverWith(written, written.bytes, written.bytes.slice(0, length));
+    t.equal(error, null, `${length} bytes`);
+    t.equal(recovery?.lastZxid, LAST);
+    t.notOk(disk.paths().includes(`${DIRECTORY}/log.d`));
+  }
+});
+
+await t.test('an epoch beyond 2^21 is refused before it becomes a zxid', async (t) => {
+  const disk = new SimDisk();
+  disk.writeBytes(`${DIRECTORY}/snapshot.0`, written.snapshot);
+  disk.writeBytes(`${DIRECTORY}/log.20000000000001`, written.bytes);
+  t.match(recoverOn(disk).error, { code: 'unsupported', message: /epoch above 2097151/ });
+});
+
+await t.test('a log without a snapshot is refused', async (t) => {
+  const disk = new SimDisk();
+  disk.writeBytes(LOG, written.bytes);
+  const { error, sink } = recoverOn(disk);
+  t.equal(error?.code, 'no-snapshot');
+  t.equal(sink.values.size, 0);
+});
+
+function writeEntriesOf(from: WrittenLog, count: number): Uint8Array {
+  const bytes = from.bytes.slice(from.offsets[0], from.offsets[count]);
+  t.ok(bytes.length > ENTRY_OVERHEAD_BYTES);
+  return bytes;
+}
