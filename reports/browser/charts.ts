@@ -37,6 +37,11 @@ function withAlpha(hex: string, alpha: number): string {
 const number = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
 const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
 
+/** Four significant digits are for latencies; a rate is read in full. */
+function formatValue(value: number): string {
+  return value >= 1000 ? Math.round(value).toLocaleString('en-US') : number.format(value);
+}
+
 function seriesOptions(series: ChartSeries, unit: string): uPlot.Series {
   const stroke = colourOf(series);
   return {
@@ -46,11 +51,11 @@ function seriesOptions(series: ChartSeries, unit: string): uPlot.Series {
     ...(series.style === 'dashed' ? { dash: [5, 4] } : {}),
     ...(series.style === 'area' ? { fill: withAlpha(stroke, 0.09) } : {}),
     points: { show: false },
-    // Four significant digits are for latencies; a rate is read in full.
-    value: (_plot, value: number | null) =>
-      value === null
-        ? '–'
-        : `${value >= 1000 ? Math.round(value).toLocaleString('en-US') : number.format(value)}${unit}`,
+    value: (_plot, value: number | null, _series, index: number | null) => {
+      if (value !== null) return formatValue(value) + unit;
+      // Errors have gaps where there were none; without an index the cursor is not on the chart.
+      return series.colour === 'bad' && index !== null ? `0${unit}` : '–';
+    },
   };
 }
 
@@ -87,12 +92,13 @@ function drawBands(plot: uPlot, bands: readonly ChartBand[]): void {
   ctx.restore();
 }
 
-/** Before the lines: events, numbered as in the list below the chart; close numbers step down. */
+/** Before the lines: events, numbered as in the list below the chart; close numbers step down, and start over. */
 function drawMarks(plot: uPlot): void {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
   const size = 15 * ratio;
   const rowEnds: number[] = [];
+  const rows = Math.max(1, Math.floor(bbox.height / (size + ratio)));
   ctx.save();
   ctx.font = `600 ${10 * ratio}px system-ui, sans-serif`;
   ctx.textBaseline = 'middle';
@@ -101,7 +107,7 @@ function drawMarks(plot: uPlot): void {
     const x = Math.round(plot.valToPos(mark.atS, 'x', true));
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
     let row = rowEnds.findIndex((end) => end < x - size / 2);
-    if (row === -1) row = rowEnds.length;
+    if (row === -1) row = rowEnds.length % rows;
     rowEnds[row] = x + size / 2 + ratio;
     const y = bbox.top + (row + 0.5) * (size + ratio);
     ctx.strokeStyle = ctx.fillStyle = colour(mark.isFault ? 'bad' : 'muted');
