@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { answerFourLetterWord, fourLetterWord, TELNET_CLOSE_COMMAND } from './admin/four-letter-words.ts';
 import { ServerStats } from './admin/server-stats.ts';
 import type { ServerView } from './admin/server-view.ts';
+import { startAutoPurge } from './auto-purge.ts';
 import { createAuthSchemes } from './auth/auth-schemes.ts';
 import type { Log } from './base/log.ts';
 import { Prng } from './base/prng.ts';
@@ -100,13 +101,18 @@ class StandaloneServer implements RunningServer {
   readonly #core: ServerCore;
   readonly #listener: ClientListener;
   readonly #view: ServerView;
-  #ticker: NodeJS.Timeout | null = null;
+  /** What runs beside the requests and must be ended. */
+  readonly #stops: (() => void)[] = [];
+  readonly #disk: Disk;
+  readonly #directory: DataDirectory;
 
   constructor(config: ServerConfig, options: ShellOptions) {
     const { directory, disk, database } = options;
     const stats = new ServerStats();
     this.#config = config;
     this.#log = options.log;
+    this.#disk = disk;
+    this.#directory = directory;
     this.#commit = new GroupCommit({
       disk,
       directory: directory.logDir,
@@ -148,11 +154,21 @@ class StandaloneServer implements RunningServer {
   async listen(): Promise<void> {
     await this.#listener.listen();
     this.#log.info('ClientListener', `binding to port ${this.#config.clientPortAddress}:${this.clientPort}`);
-    this.#ticker = setInterval(() => this.#core.onTick(), this.#config.tickTimeMs);
+    const ticker = setInterval(() => this.#core.onTick(), this.#config.tickTimeMs);
+    this.#stops.push(
+      () => clearInterval(ticker),
+      startAutoPurge({
+        disk: this.#disk,
+        directories: { snapshots: this.#directory.snapDir, logs: this.#directory.logDir },
+        retainCount: this.#config.autopurgeSnapRetainCount,
+        intervalHours: this.#config.autopurgePurgeIntervalHours,
+        log: this.#log,
+      }),
+    );
   }
 
   async stop(): Promise<void> {
-    if (this.#ticker !== null) clearInterval(this.#ticker);
+    for (const stop of this.#stops) stop();
     await this.#listener.close();
     await new Promise<void>((resolve) => this.#commit.stop(resolve));
   }
