@@ -1,4 +1,4 @@
-import type { NodeIndex } from './node-index.ts';
+import { type NodeIndex, ROOT_NODE } from './node-index.ts';
 
 /** The field isn't known, because a write with an unknown outcome changed it. Compares equal to anything. */
 export const UNKNOWN = -2;
@@ -62,6 +62,7 @@ export class TreeModel {
     this.lastSequenceRow = new Int32Array(size).fill(-1);
     this.isFromStart = new Uint8Array(size).fill(1);
     this.areChildrenUnknown = new Uint8Array(size);
+    this.exists[ROOT_NODE] = Existence.unknown;
   }
 
   create(node: number, zxid: number, valueId: number, row: number): void {
