@@ -45,14 +45,7 @@ function crashes(prepare: () => SimDisk, describe: (image: SimDisk) => string): 
 }
 
 await t.test('what has been flushed and named survives every crash', async (t) => {
-  const prepare = (): SimDisk => {
-    const disk = newDisk();
-    const file = run(disk, written('/d/x', filled(3000, 7)));
-    run(disk, flushFile(file));
-    run(disk, syncDirectory('/d'));
-    return disk;
-  };
-  const seen = crashes(prepare, (image) =>
+  const seen = crashes(flushedFile, (image) =>
     image.readBytes('/d/x').every((byte) => byte === 7) ? 'whole' : 'torn',
   );
   t.same([...seen], [['whole', SEEDS]]);
@@ -61,15 +54,7 @@ await t.test('what has been flushed and named survives every crash', async (t) =
 await t.test(
   'of a write that was not flushed all, none, a beginning or any sectors may survive',
   async (t) => {
-    const prepare = (): SimDisk => {
-      const disk = newDisk();
-      const file = run(disk, written('/d/x', filled(4096, 1)));
-      run(disk, flushFile(file));
-      run(disk, syncDirectory('/d'));
-      run(disk, writeFile(file, [filled(2048, 2)], 100));
-      return disk;
-    };
-    const seen = crashes(prepare, (image) => {
+    const seen = crashes(unflushedWrite, (image) => {
       const bytes = image.readBytes('/d/x');
       const middle = bytes.subarray(100, 2148);
       const changed = middle.filter((byte) => byte === 2).length;
@@ -86,14 +71,7 @@ await t.test(
 );
 
 await t.test('a rename that was not synchronised may be lost, never half done', async (t) => {
-  const prepare = (): SimDisk => {
-    const disk = newDisk();
-    run(disk, flushFile(run(disk, written('/d/old', filled(10, 1)))));
-    run(disk, syncDirectory('/d'));
-    run(disk, renameFile('/d/old', '/d/new'));
-    return disk;
-  };
-  const seen = crashes(prepare, (image) => image.paths().join());
+  const seen = crashes(unsyncedRename, (image) => image.paths().join());
   t.same([...seen.keys()].sort(), ['/d/new', '/d/old']);
 });
 
@@ -113,12 +91,39 @@ await t.test(
 );
 
 await t.test('the same seed leaves the same disk', async (t) => {
-  const image = (): SimDisk => {
-    const disk = newDisk();
-    run(disk, written('/d/x', filled(5000, 3)));
-    run(disk, written('/d/y', filled(5000, 4)));
-    return disk.crash(new Prng(11));
-  };
-  t.same(image().paths(), image().paths());
-  for (const path of image().paths()) t.same(image().readBytes(path), image().readBytes(path));
+  t.same(imageOfSeed11().paths(), imageOfSeed11().paths());
+  for (const path of imageOfSeed11().paths())
+    t.same(imageOfSeed11().readBytes(path), imageOfSeed11().readBytes(path));
 });
+
+function flushedFile(): SimDisk {
+  const disk = newDisk();
+  const file = run(disk, written('/d/x', filled(3000, 7)));
+  run(disk, flushFile(file));
+  run(disk, syncDirectory('/d'));
+  return disk;
+}
+
+function unflushedWrite(): SimDisk {
+  const disk = newDisk();
+  const file = run(disk, written('/d/x', filled(4096, 1)));
+  run(disk, flushFile(file));
+  run(disk, syncDirectory('/d'));
+  run(disk, writeFile(file, [filled(2048, 2)], 100));
+  return disk;
+}
+
+function unsyncedRename(): SimDisk {
+  const disk = newDisk();
+  run(disk, flushFile(run(disk, written('/d/old', filled(10, 1)))));
+  run(disk, syncDirectory('/d'));
+  run(disk, renameFile('/d/old', '/d/new'));
+  return disk;
+}
+
+function imageOfSeed11(): SimDisk {
+  const disk = newDisk();
+  run(disk, written('/d/x', filled(5000, 3)));
+  run(disk, written('/d/y', filled(5000, 4)));
+  return disk.crash(new Prng(11));
+}

@@ -15,7 +15,7 @@ interface Setup {
   readonly durable: Zxid[];
   readonly failures: StorageError[];
   /** Appends so many entries of this length. */
-  add(count: number, bytes?: number): void;
+  readonly add: (count: number, bytes?: number) => void;
 }
 
 function setUp(

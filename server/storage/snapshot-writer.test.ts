@@ -1,6 +1,6 @@
 import t from 'tap';
 import { Prng } from '../base/prng.ts';
-import { type Zxid } from '../base/zxid.ts';
+import type { Zxid } from '../base/zxid.ts';
 import { SimDisk } from '../../harness/sim/sim-disk.ts';
 import { ModelSink, StorageModel } from '../../harness/sim/storage-model.ts';
 import { runScript, withFile, type DiskScript } from './disk-script.ts';
