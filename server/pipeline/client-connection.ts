@@ -311,7 +311,15 @@ export class ClientConnection implements Watcher {
   }
 
   #onRead(xid: number, type: number): void {
-    this.#queueRead(xid, decodeRead(type, this.#reader));
+    let request: ReadRequest;
+    try {
+      request = decodeRead(type, this.#reader);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      // The frame was whole, so what comes behind it can still be understood.
+      request = errorReply(ErrorCode.marshallingError);
+    }
+    this.#queueRead(xid, request);
   }
 
   /** A read waits for the writes its client sent before it, and for nobody else's. */

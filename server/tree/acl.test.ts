@@ -23,6 +23,8 @@ await t.test(
     const acls = [{ perms: 5, scheme: 'auth', id: 'ignored' }];
     t.same(access.fixUp(acls, [HERE, SUPER, BOB]), [{ perms: 5, scheme: 'digest', id: 'bob:x' }]);
     t.equal(access.fixUp(acls, [HERE, SUPER]), ErrorCode.invalidAcl);
+    const withoutId = [{ perms: 5, scheme: 'auth', id: null }];
+    t.same(access.fixUp(withoutId, [BOB]), [{ perms: 5, scheme: 'digest', id: 'bob:x' }]);
   },
 );
 

@@ -47,14 +47,16 @@ export class AccessControl {
     if (acls === null || acls.length === 0) return ErrorCode.invalidAcl;
     const fixed: Acl[] = [];
     for (const acl of withoutDuplicates(acls)) {
-      if (acl.scheme === null || acl.id === null) return ErrorCode.invalidAcl;
-      if (acl.scheme === 'world') {
-        if (acl.id !== 'anyone') return ErrorCode.invalidAcl;
-        fixed.push(acl);
-      } else if (acl.scheme === 'auth') {
+      if (acl.scheme === 'auth') {
+        // Its id means nothing; kazoo sends null for an empty one.
         const own = ids.filter((id) => this.#providers.get(id.scheme)?.isAuthenticated === true);
         if (own.length === 0) return ErrorCode.invalidAcl;
         for (const id of own) fixed.push({ perms: acl.perms, scheme: id.scheme, id: id.id });
+      } else if (acl.scheme === null || acl.id === null) {
+        return ErrorCode.invalidAcl;
+      } else if (acl.scheme === 'world') {
+        if (acl.id !== 'anyone') return ErrorCode.invalidAcl;
+        fixed.push(acl);
       } else {
         if (this.#providers.get(acl.scheme)?.isValid(acl.id) !== true) return ErrorCode.invalidAcl;
         fixed.push(acl);

@@ -57,7 +57,10 @@ export class DataTree {
     const parent = this.#nodes.get('/zookeeper');
     if (parent === undefined || this.#nodes.has(path)) return;
     const acl = this.acls.idOf([{ perms: 1, scheme: 'world', id: 'anyone' }]);
-    this.#link(new Znode(path, EMPTY, acl), path);
+    const node = new Znode(path, EMPTY, acl);
+    // As Apache has it: it makes the node and then sets its ACL, under version -1.
+    node.aversion = -1;
+    this.#link(node, path);
     this.#childrenOf(parent).add('config');
   }
 

@@ -234,7 +234,8 @@ export class RequestPreparer {
     switch (op.type) {
       case OpCode.create:
       case OpCode.create2:
-        return this.create(op.request, op.type, context);
+        // Apache goes by the flags alone here: a create2 is a create, and is answered without a stat.
+        return this.create(op.request, OpCode.create, context);
       case OpCode.delete:
         return this.delete(op.request, context);
       case OpCode.setData:

@@ -15,8 +15,6 @@ const COMMANDS = [
   'create +e /cc/ephemeral',
   'create +s /cc/s-',
   'create2 +s /cc/s-',
-  'create +t=600000 /cc/ttl',
-  'create +c /cc/box',
   'create2 /cc/two',
   'ls /cc',
   'ls2 /cc',
@@ -29,10 +27,10 @@ const COMMANDS = [
   'delete /cc',
   'delete /cc/s-0000000001',
   'delete /cc/s-0000000002',
-  'delete /cc/ttl',
-  'delete /cc/box',
   'delete /cc/two',
   'delete /cc',
+  'create +t=600000 /ttl',
+  'create +c /box',
 ];
 
 /** Apache's C client, whose every command is a session of its own. It prints to stderr and always exits with 0. */

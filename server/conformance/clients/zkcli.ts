@@ -6,7 +6,7 @@ import type { ClientSuite } from './suite.ts';
 const TIMEOUT_MS = 60_000;
 const RECORDED_VERSION = '3.8.0';
 
-/** Played in one JVM, with the separator between any two. */
+/** Played in one JVM, with the separator between any two: what every ZooKeeper has been able to do. */
 const COMMANDS = [
   'create /cli one',
   'create /cli one',
@@ -20,13 +20,9 @@ const COMMANDS = [
   'create -s /cli/seq- x',
   'create -s /cli/seq- y',
   'create -e -s /cli/es- z',
-  'create -c /cli/box',
-  'create -t 600000 /cli/ttl x',
   'ls /cli',
   'ls -s /cli',
   'ls -R /cli',
-  'getAllChildrenNumber /cli',
-  'getEphemerals /cli',
   'getAcl /cli',
   'getAcl -s /cli',
   'addauth digest bob:pw',
@@ -35,26 +31,37 @@ const COMMANDS = [
   'setAcl -v 0 /cli/bob world:anyone:r',
   'getAcl /cli/bob',
   'set /cli/bob x',
-  'whoami',
-  'setquota -n 3 /cli/seq-0000000001',
-  'listquota /cli/seq-0000000001',
-  'delquota -n /cli/seq-0000000001',
   'sync /cli',
   'config',
   'delete /cli',
-  'delete -v 9 /cli/ttl',
+  'delete -v 9 /cli/eph',
   'delete /nope',
   'get /nope',
   'ls /nope',
   'stat /nope',
   'create bad',
-  'removewatches /cli',
   'get -w /cli',
   'set /cli four',
-  'addWatch /cli',
-  'create /cli/watched',
   'deleteall /cli',
   'get /cli',
+];
+/** In a second JVM: what came with 3.5 and later, and quotas. */
+export const LATER_COMMANDS = [
+  'create /later x',
+  'create -c /later/box',
+  'create -t 600000 /later/ttl x',
+  'create -e /later/eph',
+  'ls /later',
+  'getAllChildrenNumber /later',
+  'getEphemerals /later',
+  'whoami',
+  'setquota -n 3 /later/ttl',
+  'listquota /later/ttl',
+  'delquota -n /later/ttl',
+  'removewatches /later',
+  'addWatch /later',
+  'create /later/watched',
+  'deleteall /later',
 ];
 /** Its answer is the same at any time, and is nobody else's. */
 const SEPARATOR = 'ls /zookeeper';
@@ -79,14 +86,15 @@ export const zkCli: ClientSuite = {
     return `the recording is of zkCli ${RECORDED_VERSION}, this one is ${version}`;
   },
   run: async (address) => {
-    const printed = await playSession(address);
+    const printed = await playSession(address, COMMANDS);
+    printed.push(...(await playSession(address, LATER_COMMANDS)));
     for (const command of ONE_SHOTS) printed.push(await playOne(address, command));
     return compareWithRecording(printed, 'zkcli-3.8.0.txt');
   },
 };
 
-async function playSession(address: string): Promise<Printed[]> {
-  const input = `${COMMANDS.map((command) => `${SEPARATOR}\n${command}`).join('\n')}\n${SEPARATOR}\nquit\n`;
+async function playSession(address: string, commands: readonly string[]): Promise<Printed[]> {
+  const input = `${commands.map((command) => `${SEPARATOR}\n${command}`).join('\n')}\n${SEPARATOR}\nquit\n`;
   const { stdout, stderr, code } = await zooKeeperMain(address, [], input);
   // Events come from another thread, anywhere between the commands.
   const lines = stdout.split('\n').filter((line) => line !== '' && line !== 'WATCHER::');
@@ -96,8 +104,14 @@ async function playSession(address: string): Promise<Printed[]> {
     if (line === SEPARATOR_ANSWER) parts.push([]);
     else if (!line.startsWith('WatchedEvent ')) parts.at(-1)?.push(normalize(line));
   }
-  const printed = COMMANDS.map((command, index) => ({ command, lines: parts[index + 1] ?? ['(no answer)'] }));
-  return [...printed, { command: `quit, exit code ${code}`, lines: [...events.sort(), ...errorsIn(stderr)] }];
+  const printed = commands.map((command, index) => ({ command, lines: parts[index + 1] ?? ['(no answer)'] }));
+  return [
+    ...printed,
+    {
+      command: `quit after ${commands[0]}`,
+      lines: [`exit code ${code}`, ...events.sort(), ...errorsIn(stderr)],
+    },
+  ];
 }
 
 async function playOne(address: string, command: readonly string[]): Promise<Printed> {

@@ -6,9 +6,9 @@ import { startTarget, TargetUnavailable } from '../targets.ts';
 import { compare, formatMismatch } from './compare.ts';
 import { DIFFERENCES } from './differences.ts';
 import { SEQUENCE_CONFIG, runSequence } from './run-sequence.ts';
-import { type Step, formatTranscript, parseTranscript } from './transcript.ts';
+import { type Step, formatTranscript, parseTranscript, stepsWithout } from './transcript.ts';
 
-const USAGE = `usage: node dist/server/conformance/sequence/main.js --target T [--against T|FILE] [--out FILE] [--only SCENARIO,...]
+const USAGE = `usage: node dist/server/conformance/sequence/main.js --target T [--against T|FILE] [--out FILE] [--without SCENARIO,...]
   T is apache, ours, or host:port of a server that is new (empty tree, no other clients).
   Writes the transcript of --target to --out (or the terminal), or compares it with --against, the reference.
 exit code: 0 equal, 2 usage, 3 a server could not be started, 99 not equal`;
@@ -18,11 +18,13 @@ const { values: options } = parseArgs({
     target: { type: 'string' },
     against: { type: 'string' },
     out: { type: 'string' },
-    only: { type: 'string' },
+    without: { type: 'string', default: '' },
     'apache-classpath': { type: 'string' },
     help: { type: 'boolean' },
   },
 });
+
+const without = options.without.split(',').filter((name) => name !== '');
 
 process.exitCode = await main();
 
@@ -45,8 +47,9 @@ async function main(): Promise<number> {
 
 /** Plays the sequence on a server, or reads a transcript that was written before. */
 async function transcriptOf(name: string): Promise<Step[]> {
-  if (name !== 'apache' && name !== 'ours' && existsSync(name))
-    return parseTranscript(readFileSync(name, 'utf8'));
+  if (name !== 'apache' && name !== 'ours' && existsSync(name)) {
+    return stepsWithout(parseTranscript(readFileSync(name, 'utf8')), without);
+  }
   const directory = mkdtempSync(join(tmpdir(), 'stampede-sequence-'));
   try {
     const target = await startTarget(name, {
@@ -55,7 +58,7 @@ async function transcriptOf(name: string): Promise<Step[]> {
       apacheClasspath: options['apache-classpath'],
     });
     try {
-      const transcript = await runSequence(target.address, options.only?.split(','));
+      const transcript = await runSequence(target.address, without);
       return transcript.steps;
     } finally {
       await target.stop();

@@ -98,6 +98,12 @@ export class Peer {
     await this.#collect(expected, step);
   }
 
+  /** `call` of something after which the server is to close the connection. */
+  async callToEnd(operation: Operation): Promise<void> {
+    await this.call(operation);
+    await this.untilClosed();
+  }
+
   /** `call`, then finds out whether the server still talks to this connection. */
   async callAndProbe(operation: Operation): Promise<void> {
     await this.call(operation);

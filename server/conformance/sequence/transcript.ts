@@ -96,6 +96,12 @@ function printable(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/** The steps of all scenarios but these. */
+export function stepsWithout(steps: readonly Step[], scenarios: Iterable<string>): Step[] {
+  const leftOut = new Set(scenarios);
+  return steps.filter((step) => !leftOut.has(step.id.slice(0, step.id.lastIndexOf('.'))));
+}
+
 /** Reads back what `formatTranscript` wrote. */
 export function parseTranscript(text: string): Step[] {
   const steps: Step[] = [];

@@ -27,20 +27,32 @@ const MNTR_EXACT = new Set(['zk_server_state', 'zk_znode_count', 'zk_watch_count
 
 /** The administrator's words on the client port (protocol §6.1): the wording scripts look for. */
 export async function fourLetterWords(run: Run): Promise<void> {
-  const a = await Peer.connect(run, 'A');
-  await a.call(op.create('/word'));
-  await a.call(op.getData('/word', true));
-  await a.call(op.create('/word/eph', '', { flags: op.Flags.ephemeral }));
-  for (const word of ['ruok', 'isro', 'srst', 'crst', 'gtmk', 'wchs', 'wchp', 'wchc']) {
-    await say(run, word, (text) => text);
-  }
-  await say(run, 'dump', withoutTimes);
-  await say(run, 'ruok\n', (text) => text);
+  const a = await watcherWithAnEphemeral(run, '/word');
+  for (const word of ['ruok', 'isro', 'srst', 'crst', 'ruok\n']) await say(run, word, (text) => text);
   await say(run, 'srvr', shapeOf);
   await say(run, 'stat', shapeOf);
   await say(run, 'mntr', selectedKeys);
   await say(run, 'conf', (text) => text.replace(/=.*/g, '='));
-  await say(run, 'envi', (text) => text.replace(/=.*/g, '='));
+  await leave(a);
+}
+
+/** Those that show watches and sessions. */
+export async function debugWords(run: Run): Promise<void> {
+  const a = await watcherWithAnEphemeral(run, '/debug');
+  for (const word of ['wchs', 'wchp', 'wchc']) await say(run, word, (text) => text);
+  await say(run, 'dump', withoutTimes);
+  await leave(a);
+}
+
+async function watcherWithAnEphemeral(run: Run, path: string): Promise<Peer> {
+  const a = await Peer.connect(run, 'A');
+  await a.call(op.create(path));
+  await a.call(op.getData(path, true));
+  await a.call(op.create(`${path}/eph`, '', { flags: op.Flags.ephemeral }));
+  return a;
+}
+
+async function leave(a: Peer): Promise<void> {
   await a.call(op.closeSession);
   await a.untilClosed();
 }

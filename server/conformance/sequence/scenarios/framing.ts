@@ -36,9 +36,9 @@ async function large(run: Run): Promise<void> {
 }
 
 async function unknownTypes(run: Run): Promise<void> {
-  for (const type of [0, 10, 13, 23, 99, 108, -1, -2, 1000]) {
+  for (const type of [0, 10, 23, 99, 108, -1, -2, 1000]) {
     const peer = await Peer.connect(run, `Type${type}`);
-    await peer.callAndProbe(raw(type, `type ${type}`, bytesOf('\0\0\0\x01/\0\0\0\0') ?? undefined));
+    await peer.callToEnd(raw(type, `type ${type}`, bytesOf('\0\0\0\x01/\0\0\0\0') ?? undefined));
     await finish(run, peer);
   }
 }
@@ -49,7 +49,6 @@ async function undecodable(run: Run): Promise<void> {
     ['getData', 4],
     ['getChildren', 8],
     ['setWatches', 101],
-    ['addWatch', 106],
   ] as const) {
     const peer = await Peer.connect(run, `Short-${name}`);
     await peer.callAndProbe(raw(type, `${name} of 2 bytes`, new Uint8Array([0, 0])));

@@ -10,7 +10,6 @@ export async function multis(run: Run): Promise<void> {
   await succeeding(a);
   await failing(a, b);
   await refused(run, a);
-  await reads(a);
   await a.call(op.closeSession);
   await b.call(op.closeSession);
 }
@@ -35,12 +34,6 @@ async function succeeding(a: Peer): Promise<void> {
   await a.call(op.multi(op.create('/m/gone'), op.remove('/m/gone')));
   await a.call(op.exists('/m'));
   await a.call(op.multi(op.create('/m/eph', '', { flags: op.Flags.ephemeral })));
-  await a.call(
-    op.multi(op.create('/m/box', '', { flags: op.Flags.container, type: OpCode.createContainer })),
-  );
-  await a.call(
-    op.multi(op.create('/m/ttl', '', { flags: op.Flags.ttl, ttl: 600_000, type: OpCode.createTtl })),
-  );
   await a.call(op.getChildren2('/m'));
 }
 
@@ -82,16 +75,4 @@ async function refused(run: Run, a: Peer): Promise<void> {
     await again.call(op.closeSession);
   }
   await a.call(op.exists('/m/never'));
-}
-
-async function reads(a: Peer): Promise<void> {
-  await a.call(op.multiRead());
-  await a.call(
-    op.multiRead(op.getData('/m'), op.getChildren('/m'), op.getData('/absent'), op.getData('/m/one')),
-  );
-  await a.call(op.multiRead(op.getChildren('/absent'), op.getData('/')));
-  // The watch flags are ignored.
-  await a.call(op.multiRead(op.getData('/m', true), op.getChildren('/m', true)));
-  await a.call(op.setData('/m', 'unwatched'));
-  await a.callAndProbe(op.multiRead(op.exists('/m')));
 }

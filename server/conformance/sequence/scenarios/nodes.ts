@@ -22,7 +22,6 @@ export async function emptyTree(run: Run): Promise<void> {
   }
   await a.call(op.getChildren2('/'));
   await a.call(op.getChildren('/zookeeper'));
-  await a.call(op.getAllChildrenNumber('/'));
   await a.call(op.closeSession);
 }
 
@@ -51,11 +50,8 @@ async function reading(a: Peer): Promise<void> {
   await a.call(op.getChildren('/n'));
   await a.call(op.getChildren2('/n'));
   await a.call(op.getChildren2('/n/empty'));
-  await a.call(op.getAllChildrenNumber('/n'));
-  await a.call(op.getAllChildrenNumber('/n/empty'));
   for (const read of [op.exists, op.getData, op.getChildren, op.getChildren2]) await a.call(read('/absent'));
   await a.call(op.getAcl('/absent'));
-  await a.call(op.getAllChildrenNumber('/absent'));
   await a.call(op.sync('/n'));
   await a.call(op.sync('/absent'));
   await a.call(op.sync(''));

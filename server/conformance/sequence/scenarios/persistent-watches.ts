@@ -1,3 +1,4 @@
+import { OpCode } from '../../../wire/opcode.ts';
 import * as op from '../operations.ts';
 import { Peer, type Run } from '../peer.ts';
 
@@ -18,6 +19,8 @@ export async function persistentWatches(run: Run): Promise<void> {
   await b.probe();
   await together(a, b);
   await leaving(a, b);
+  await resynced(run, a, b);
+  await shortRequest(run);
   for (const peer of [a, b]) await peer.call(op.closeSession);
 }
 
@@ -40,7 +43,7 @@ async function everythingBelow(run: Run, a: Peer): Promise<void> {
   await c.probe();
   await c.call(op.addWatch('/', recursive));
   await a.call(op.create('/p-other'));
-  await a.call(op.setData('/', 'root'));
+  await a.call(op.remove('/p-other'));
   await c.probe();
   await c.call(op.closeSession);
 }
@@ -73,4 +76,30 @@ async function leaving(a: Peer, b: Peer): Promise<void> {
   await a.call(op.setData('/p', 'unheard'));
   await a.call(op.setData('/p/t', 'unheard'));
   await b.probe();
+}
+
+/** setWatches2 registers them again, and has nothing to tell of them. */
+async function resynced(run: Run, a: Peer, b: Peer): Promise<void> {
+  await a.call(op.create('/p/r'));
+  const before = run.transcript.lastZxid;
+  await a.call(op.setData('/p/r', 'x'));
+  await b.call(
+    op.setWatches(before, 'before', {
+      data: ['/p/r', '/p/absent'],
+      persistent: ['/p/r', '/p/later'],
+      recursive: ['/p/t'],
+    }),
+  );
+  await a.call(op.create('/p/later'));
+  await a.call(op.create('/p/t/three'));
+  await a.call(op.setData('/p/t/three', 'x'));
+  await a.call(op.setData('/p/r', 'z'));
+  await b.probe();
+  await b.call(op.setWatches(before, 'before', { persistent: [], recursive: [] }));
+}
+
+async function shortRequest(run: Run): Promise<void> {
+  const c = await Peer.connect(run, 'Short');
+  await c.callAndProbe(op.raw(OpCode.addWatch, 'addWatch of 2 bytes', new Uint8Array([0, 0])));
+  await c.call(op.closeSession);
 }

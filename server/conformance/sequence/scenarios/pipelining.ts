@@ -30,7 +30,7 @@ export async function pipelining(run: Run): Promise<void> {
 
 async function mixed(a: Peer, b: Peer): Promise<void> {
   await b.call(op.exists('/mixed', true));
-  await b.call(op.addWatch('/mixed', op.WatchMode.recursive));
+  await b.call(op.exists('/mixed/later', true));
   await a.pipeline(
     op.create('/mixed'),
     op.exists('/mixed', true),
@@ -41,7 +41,7 @@ async function mixed(a: Peer, b: Peer): Promise<void> {
     op.setWatches(0, 'zero', { exist: ['/mixed/later'] }),
     op.create('/mixed/later'),
     op.multi(op.remove('/mixed/absent')),
-    op.multiRead(op.getData('/mixed'), op.getChildren('/mixed')),
+    op.getChildren2('/mixed'),
     op.remove('/mixed/later'),
   );
   await b.probe();

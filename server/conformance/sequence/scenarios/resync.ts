@@ -27,7 +27,6 @@ export async function resync(run: Run): Promise<void> {
   await a.call(op.create('/r/absent'));
   await a.call(op.remove('/r/parent/child'));
   await b.probe();
-  await secondKind(a, b, before, now);
   await b.call(op.setWatches(0, 'zero', { data: ['/r/same', '/r/same'], child: ['/r'] }));
   await b.call(op.setWatches(now, 'now', {}));
   for (const peer of [a, b]) await peer.call(op.closeSession);
@@ -42,20 +41,4 @@ async function registered(a: Peer, b: Peer): Promise<void> {
   await a.call(op.create('/r/childless/one'));
   await a.call(op.create('/r/parent/two'));
   await b.probe();
-}
-
-async function secondKind(a: Peer, b: Peer, before: number, now: number): Promise<void> {
-  await b.call(
-    op.setWatches(before, 'before', {
-      data: ['/r/same', '/r/gone'],
-      persistent: ['/r/same', '/r/later'],
-      recursive: ['/r/parent'],
-    }),
-  );
-  await a.call(op.create('/r/later'));
-  await a.call(op.create('/r/parent/three'));
-  await a.call(op.setData('/r/parent/three', 'x'));
-  await a.call(op.setData('/r/same', 'z'));
-  await b.probe();
-  await b.call(op.setWatches(now, 'now', { persistent: [], recursive: [] }));
 }

@@ -1,4 +1,3 @@
-import { OpCode } from '../../../wire/opcode.ts';
 import * as op from '../operations.ts';
 import { Peer, type Run } from '../peer.ts';
 
@@ -13,7 +12,6 @@ export async function watches(run: Run): Promise<void> {
   await deletion(a, b);
   await multiWatches(a, b);
   await silence(a, b);
-  await removal(a, b);
   await connectionBound(run, a);
   for (const peer of [a, b]) await peer.call(op.closeSession);
 }
@@ -103,25 +101,6 @@ async function silence(a: Peer, b: Peer): Promise<void> {
   await b.probe();
 }
 
-async function removal(a: Peer, b: Peer): Promise<void> {
-  const { children, data, any } = op.WatcherType;
-  for (const type of [children, data, any, 0, 9]) await b.call(op.removeWatches('/w', type));
-  await b.call(op.getData('/w', true));
-  await b.call(op.checkWatches('/w', data));
-  await b.call(op.checkWatches('/w', children));
-  await b.call(op.checkWatches('/w', any));
-  await b.call(op.checkWatches('/w/absent', any));
-  await b.call(op.removeWatches('/w', children));
-  await b.call(op.removeWatches('/w', data));
-  await b.call(op.removeWatches('/w', data));
-  await b.call(op.getData('/w', true));
-  await b.call(op.getChildren('/w', true));
-  await b.call(op.removeWatches('/w', any));
-  await a.call(op.setData('/w', 'nobody'));
-  await a.call(op.create('/w/nobody', '', { type: OpCode.create2 }));
-  await b.probe();
-}
-
 /** Watches end with the connection, not with the session. */
 async function connectionBound(run: Run, a: Peer): Promise<void> {
   const c = await Peer.connect(run, 'C');
@@ -130,6 +109,5 @@ async function connectionBound(run: Run, a: Peer): Promise<void> {
   const again = await Peer.connect(run, 'C again', { session: c.session });
   await a.call(op.setData('/w', 'moved'));
   await again.probe();
-  await again.call(op.checkWatches('/w', op.WatcherType.any));
   await again.call(op.closeSession);
 }
