@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import { fourLetterWord } from '../ensemble/four-letter-word.ts';
+import type { LoadResult } from '../load/run-load.ts';
+import type { Workload } from '../load/workload.ts';
+import type { History } from '../history/history.ts';
+import type { ReportInput } from '../history/report-schema.ts';
+import type { RunFile } from '../history/run-file.ts';
+import type { Verification } from '../history/verification.ts';
+import type { Crash } from './crash-plan.ts';
+import { ExitCode } from './exit-code.ts';
+import { recoveriesOf } from './recoveries.ts';
+import type { Target } from './target.ts';
+
+/** What a run has come to, as far as it came. */
+export interface BenchOutcome {
+  readonly runId: string;
+  readonly runFile: RunFile;
+  readonly workload: Workload;
+  readonly target: ReportInput['target'];
+  readonly load: LoadResult | null;
+  readonly crashes: readonly Crash[];
+  /** Null where there is nothing to verify, or nothing came to be. */
+  readonly history: History | null;
+  readonly verification: Verification | null;
+  readonly durationMs: number;
+  /** The signal that ended it early. */
+  readonly interruptedBy: 'SIGINT' | 'SIGTERM' | null;
+}
+
+/** What the target is, asked while it runs. */
+export async function describeTarget(
+  target: Target,
+  config: Readonly<Record<string, string>>,
+): Promise<ReportInput['target']> {
+  const servers = await Promise.all(
+    target.ensemble.servers.map(async ({ id, clientAddress }) => ({
+      serverId: id,
+      address: clientAddress,
+      ...(target.isReal ? await askServer(clientAddress) : {}),
+    })),
+  );
+  return {
+    ensemble: target.ensemble.name,
+    version: servers.find((server) => server.version !== undefined)?.version ?? null,
+    servers,
+    flushesBeforeAck: target.flushesBeforeAck,
+    config: { ...config },
+  };
+}
+
+/** `srvr` is on every server's whitelist; one that will not say leaves the fields empty. */
+async function askServer(address: string): Promise<{ version?: string; role?: string }> {
+  try {
+    const answer = await fourLetterWord(address, 'srvr');
+    const version = /Zookeeper version: (.*)/.exec(answer)?.[1];
+    const role = /Mode: (\w+)/.exec(answer)?.[1];
+    return { ...(version === undefined ? {} : { version }), ...(role === undefined ? {} : { role }) };
+  } catch {
+    return {};
+  }
+}
+
+export function benchReport(outcome: BenchOutcome): ReportInput {
+  const { runFile, load, history, crashes, interruptedBy } = outcome;
+  return {
+    schema: 'stampede.report/1',
+    identity: {
+      runId: outcome.runId,
+      toolVersion: runFile.toolVersion,
+      command: commandLine(runFile.command),
+      seed: runFile.seed,
+      startedAt: runFile.started.wall,
+      durationMs: outcome.durationMs,
+      status: interruptedBy === null ? 'complete' : 'interrupted',
+    },
+    target: outcome.target ?? null,
+    environment: runFile.environment,
+    workload: describeWorkload(outcome.workload),
+    phases: [...(load?.phases ?? [])],
+    totals: [...(load?.totals ?? [])],
+    timeline: load?.timeline ?? null,
+    events: crashes.flatMap(eventsOf),
+    recoveries: history === null ? [] : recoveriesOf(history, crashes),
+    generator: load?.generator ?? null,
+    verification: outcome.verification,
+    verdict: verdictOf(outcome),
+  };
+}
+
+function eventsOf({ serverId, killedAtMs, restartedAtMs }: Crash): NonNullable<ReportInput['events']> {
+  const killed = { tMs: killedAtMs, endMs: restartedAtMs, kind: 'kill', label: 'killed (SIGKILL)', serverId };
+  if (restartedAtMs === null) return [killed];
+  return [killed, { tMs: restartedAtMs, kind: 'restart', label: 'serves again', serverId }];
+}
+
+function commandLine(words: readonly string[]): string {
+  const quoted = words.map((word) =>
+    /^[\w./:=,@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`,
+  );
+  return `npm run ${quoted[0] ?? ''} -- ${quoted.slice(1).join(' ')}`.trim();
+}
+
+function describeWorkload(workload: Workload): ReportInput['workload'] {
+  const { valueSize, keys } = workload;
+  return {
+    name: workload.name,
+    description: workload.doc,
+    loop: workload.rate === undefined ? 'closed' : 'open',
+    ratePerSecond: workload.rate ?? null,
+    connections: workload.connections,
+    inFlightMax: workload.depth ?? null,
+    keys: keys.count,
+    valueBytes: typeof valueSize === 'number' ? valueSize : valueSize.max,
+    mix: Object.entries(workload.mix).flatMap(([op, weight]) =>
+      weight === undefined ? [] : [{ op, weight }],
+    ),
+    parameters: {
+      distribution:
+        typeof keys.distribution === 'string' ? keys.distribution : JSON.stringify(keys.distribution),
+      durationS: workload.durationS,
+      warmupS: workload.warmupS,
+      root: workload.root,
+      ...(typeof valueSize === 'number' ? {} : { valueBytesMin: valueSize.min }),
+    },
+  };
+}
+
+function verdictOf(outcome: BenchOutcome): NonNullable<ReportInput['verdict']> {
+  const { exitCode, sentence } = judgement(outcome);
+  return { passed: exitCode === ExitCode.passed, exitCode, sentence, thresholds: [] };
+}
+
+/** What weighs most first: a wrong history makes every figure worthless, however the run ended. */
+function judgement(outcome: BenchOutcome): { readonly exitCode: number; readonly sentence: string } {
+  const { verification, load, interruptedBy } = outcome;
+  if (verification?.verdict === 'invalid') {
+    return {
+      exitCode: ExitCode.historyInvalid,
+      sentence: `The history is not valid: ${firstAnomaly(verification)}`,
+    };
+  }
+  if (interruptedBy !== null) {
+    const exitCode = interruptedBy === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated;
+    return { exitCode, sentence: `Interrupted by ${interruptedBy}; what was measured until then is below.` };
+  }
+  if (verification?.verdict === 'unknown') {
+    return {
+      exitCode: ExitCode.verdictUnknown,
+      sentence: `Whether the history is valid could not be decided: ${firstAnomaly(verification)}`,
+    };
+  }
+  if (load?.generator.limited === true) {
+    return {
+      exitCode: ExitCode.generatorLimited,
+      sentence: `The load generator could not keep up (${load.generator.reasons.join('; ')}): the figures are its own.`,
+    };
+  }
+  return { exitCode: ExitCode.passed, sentence: passedSentence(outcome) };
+}
+
+function firstAnomaly({ checkers }: Verification): string {
+  const anomaly = checkers.flatMap(({ anomalies }) => anomalies)[0];
+  return anomaly === undefined ? 'see the checkers below.' : `${anomaly.name}: ${anomaly.explanation}`;
+}
+
+function passedSentence({ verification, load, crashes }: BenchOutcome): string {
+  if (verification === null) return 'Nothing to verify: this target answers constants.';
+  const ops = load?.historyOps.toLocaleString('en') ?? '0';
+  const kills =
+    crashes.length === 0 ? '' : ` across ${crashes.length === 1 ? 'a kill -9' : `${crashes.length} kills`}`;
+  return `All ${ops} operations verified: nothing acknowledged was lost, nothing was invented${kills}.`;
+}
+
+/** The configuration the first server was started with, key by key; empty where it is not ours. */
+export function configOf(configFile: string): Record<string, string> {
+  try {
+    const lines = readFileSync(configFile, 'utf8').split('\n');
+    return Object.fromEntries(
+      lines.flatMap((line) => {
+        const at = line.indexOf('=');
+        return at > 0 ? [[line.slice(0, at), line.slice(at + 1)]] : [];
+      }),
+    );
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,237 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Prng } from '../../server/base/prng.ts';
+import { STAMPEDE_VERSION } from '../../server/version.ts';
+import { Progress } from '../../reports/progress.ts';
+import { writeReport } from '../../reports/render.ts';
+import { renderTerminal } from '../../reports/terminal.ts';
+import { terminalAbility } from '../../reports/terminal-style.ts';
+import { judgeHistory } from '../checkers/judge.ts';
+import { environmentOf } from '../history/environment.ts';
+import type { History } from '../history/history.ts';
+import { readHistory } from '../history/history-reader.ts';
+import type { ReportInput } from '../history/report-schema.ts';
+import {
+  createRunDirectory,
+  historyFiles,
+  serverDirectory,
+  writeRunFile,
+  type RunDirectory,
+} from '../history/run-directory.ts';
+import type { RunFile } from '../history/run-file.ts';
+import type { Verification } from '../history/verification.ts';
+import { runLoad, type LoadResult } from '../load/run-load.ts';
+import type { Workload } from '../load/workload.ts';
+import { benchReport, configOf, describeTarget } from './bench-report.ts';
+import { crashServers, type Crash } from './crash-plan.ts';
+import { ExitCode } from './exit-code.ts';
+import { createTarget, type Target } from './target.ts';
+
+export interface BenchOptions {
+  readonly workload: Workload;
+  /** See `createTarget`. */
+  readonly target: string;
+  readonly config: Readonly<Record<string, string>>;
+  readonly apacheClasspath?: string | undefined;
+  readonly seed: number;
+  readonly generators: number;
+  /** How often a server is killed under load; 0 for a target that is not ours to break. */
+  readonly kills: number;
+  /** The directory of the run directories. */
+  readonly runsDirectory: string;
+  /** As typed, for the report. */
+  readonly command: readonly string[];
+}
+
+/** Less than this acknowledged is too little to judge anything by. */
+const ACKNOWLEDGED_OPS_MIN = 100;
+const SLICE_MS = 100;
+/** Of many kills, each of which leaves a log file behind, prepared ahead of its use. */
+const SMALL_LOGS = { preAllocSize: '1024' };
+const PROJECT_DIRECTORY = fileURLToPath(new URL('../../..', import.meta.url));
+
+/**
+ * The main job: start the system under test, load it, kill it and start it again under load, read everything
+ * back, judge the whole history, write the report. Returns the exit code.
+ *
+ * @throws UsageError before anything is started.
+ */
+export async function runBench(options: BenchOptions): Promise<number> {
+  const run = createRunDirectory({
+    parent: options.runsDirectory,
+    workload: options.workload.name,
+    now: new Date(),
+  });
+  const target = await createTarget({
+    name: options.target,
+    directory: run.serversDirectory,
+    config: options.kills > 1 ? { ...SMALL_LOGS, ...options.config } : options.config,
+    apacheClasspath: options.apacheClasspath,
+  });
+  return new Bench(options, run, target).run();
+}
+
+class Bench {
+  readonly #options: BenchOptions;
+  readonly #run: RunDirectory;
+  readonly #target: Target;
+  readonly #progress = new Progress(process.stdout, process.env);
+  readonly #abort = new AbortController();
+  readonly #startNs = process.hrtime.bigint();
+  readonly #startedAt = new Date();
+  readonly #crashes: Crash[] = [];
+  #interruptedBy: 'SIGINT' | 'SIGTERM' | null = null;
+  #phase = 'start';
+  #errors = 0;
+
+  constructor(options: BenchOptions, run: RunDirectory, target: Target) {
+    this.#options = options;
+    this.#run = run;
+    this.#target = target;
+  }
+
+  async run(): Promise<number> {
+    const { workload } = this.#options;
+    const stopListening = this.#listenForSignals();
+    const runFile = await this.#writeRunFile();
+    this.#progress.note(
+      `stampede bench: ${workload.name} on ${this.#target.ensemble.name}, seed ${runFile.seed}`,
+    );
+    try {
+      await this.#target.ensemble.start();
+    } catch (error) {
+      this.#progress.note(`The system under test does not serve: ${messageOf(error)}`);
+      return ExitCode.noSystem;
+    }
+    try {
+      const description = await describeTarget(this.#target, configOf(serverDirectory(this.#run, 1).config));
+      const load = await this.#load();
+      await this.#target.ensemble.stop();
+      return await this.#report(runFile, description, load);
+    } finally {
+      await this.#target.ensemble.stop();
+      stopListening();
+    }
+  }
+
+  #load(): Promise<LoadResult> {
+    const { workload, seed, generators } = this.#options;
+    return runLoad({
+      workload,
+      connectString: this.#target.ensemble.connectString,
+      seed,
+      generators,
+      run: this.#run,
+      startNs: this.#startNs,
+      sliceMs: SLICE_MS,
+      signal: this.#abort.signal,
+      onPhase: (phase) => {
+        this.#phase = phase;
+      },
+      onProgress: ({ second, opsPerSecond, errors, p99Ms }) => {
+        this.#errors += errors;
+        this.#progress.update({
+          elapsedMs: second * 1000,
+          plannedMs: (workload.warmupS + workload.durationS) * 1000,
+          phase: this.#phase,
+          opsPerSecond,
+          p99Us: p99Ms === null ? null : p99Ms * 1000,
+          errors: this.#errors,
+        });
+      },
+      ...(this.#options.kills > 0 ? { during: (load) => this.#crash(load) } : {}),
+    });
+  }
+
+  async #crash(load: Parameters<typeof crashServers>[0]): Promise<void> {
+    const { seed, kills, workload } = this.#options;
+    await crashServers(load, {
+      ensemble: this.#target.ensemble,
+      kills,
+      durationMs: workload.durationS * 1000,
+      prng: new Prng(seed).fork('crashes'),
+      note: (line) => this.#progress.note(line),
+      onCrash: (crash) => this.#crashes.push(crash),
+    });
+  }
+
+  async #report(runFile: RunFile, target: ReportInput['target'], load: LoadResult): Promise<number> {
+    const { history, verification } = this.#verify(runFile);
+    const durationMs = Number(process.hrtime.bigint() - this.#startNs) / 1e6;
+    writeRunFile(this.#run, {
+      ...runFile,
+      finished: {
+        wall: new Date().toISOString(),
+        elapsedNs: durationMs * 1e6,
+        how: this.#interruptedBy === null ? 'completed' : 'interrupted',
+      },
+    });
+    const input = benchReport({
+      runId: this.#run.id,
+      runFile,
+      workload: this.#options.workload,
+      target,
+      load,
+      crashes: this.#crashes,
+      history,
+      verification,
+      durationMs,
+      interruptedBy: this.#interruptedBy,
+    });
+    const { report, htmlPath } = await writeReport(this.#run.path, input);
+    this.#progress.end();
+    const { hasColour } = terminalAbility(process.stdout, process.env);
+    process.stdout.write(`${renderTerminal(report, { hasColour, htmlPath }).trimEnd()}\n`);
+    return report.verdict?.exitCode ?? ExitCode.internalError;
+  }
+
+  #verify(runFile: RunFile): { history: History | null; verification: Verification | null } {
+    if (!this.#target.isReal) return { history: null, verification: null };
+    this.#progress.note('verifying the history');
+    const history = readHistory(historyFiles(this.#run));
+    return { history, verification: judgeHistory(history, runFile.verification) };
+  }
+
+  async #writeRunFile(): Promise<RunFile> {
+    const { workload, target, config, seed, generators, kills, command } = this.#options;
+    mkdirSync(this.#run.serversDirectory, { recursive: true });
+    const runFile: RunFile = {
+      schema: 'stampede.run/1',
+      toolVersion: STAMPEDE_VERSION,
+      command: [...command],
+      workload: workload.name,
+      config: { workload, target, config, generators, kills },
+      seed,
+      environment: await environmentOf({
+        runDirectory: this.#run.path,
+        projectDirectory: PROJECT_DIRECTORY,
+      }),
+      started: { wall: this.#startedAt.toISOString(), monotonicNs: String(this.#startNs) },
+      verification: { acknowledgedOpsMin: ACKNOWLEDGED_OPS_MIN, expectsFinalReads: true },
+    };
+    writeRunFile(this.#run, runFile);
+    return runFile;
+  }
+
+  /** The first signal ends the load and still writes the report; a second one ends the process at once. */
+  #listenForSignals(): () => void {
+    const listeners = (['SIGINT', 'SIGTERM'] as const).map((signal) => {
+      const listener = (): void => {
+        if (this.#interruptedBy !== null)
+          process.exit(signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated);
+        this.#interruptedBy = signal;
+        this.#progress.note(`${signal}: ending the load; a second one ends at once`);
+        this.#abort.abort();
+      };
+      process.on(signal, listener);
+      return () => process.off(signal, listener);
+    });
+    return () => {
+      for (const stop of listeners) stop();
+    };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,153 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { randomInt } from 'node:crypto';
+import { overrideWorkload } from './load/override-workload.ts';
+import { WorkloadError } from './load/workload.ts';
+import { WORKLOADS, findWorkload } from '../workloads/index.ts';
+import { STAMPEDE_VERSION } from '../server/version.ts';
+import { runBench } from './commands/bench.ts';
+import { ExitCode, UsageError } from './commands/exit-code.ts';
+import { runReport } from './commands/report.ts';
+import { runVerify } from './commands/verify.ts';
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const printError = (line: string): void => void process.stderr.write(`${line}\n`);
+
+function program(finish: (code: number) => void): Command {
+  const stampede = new Command('stampede')
+    .description('Loads a ZooKeeper, breaks it, and says what happened')
+    .version(STAMPEDE_VERSION)
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+  addBench(stampede, finish);
+  stampede
+    .command('verify <run-directory>')
+    .description('judge a stored run again')
+    .option('--json', 'print the verification as JSON')
+    .action((runDirectory: string, options: { json?: boolean }) =>
+      finish(runVerify({ runDirectory, isJson: options.json === true, print, printError })),
+    );
+  stampede
+    .command('report <run-directory>')
+    .description('draw a stored run again')
+    .action(async (runDirectory: string) => finish(await runReport({ runDirectory, print, printError })));
+  return stampede;
+}
+
+interface BenchFlags {
+  readonly workload: string;
+  readonly list?: boolean;
+  readonly target: string;
+  readonly set: readonly string[];
+  readonly with: readonly string[];
+  readonly seed?: number;
+  readonly generators: number;
+  readonly kills?: number;
+  readonly out: string;
+  readonly apacheClasspath?: string;
+  readonly duration?: number;
+  readonly warmup?: number;
+  readonly connections?: number;
+  readonly depth?: number;
+  readonly rate?: number;
+  readonly valueSize?: number;
+  readonly keys?: number;
+}
+
+/** Flags that are only a shorter way to say `--with setting=value`. */
+const SHORTHANDS = [
+  ['duration', '--duration <seconds>', 'durationS', 'how long to measure'],
+  ['warmup', '--warmup <seconds>', 'warmupS', 'how long to load before that'],
+  ['connections', '--connections <n>', 'connections', 'sessions'],
+  ['depth', '--depth <n>', 'depth', 'closed loop: operations in flight on each connection'],
+  ['rate', '--rate <ops/s>', 'rate', 'open loop: operations a second over all connections'],
+  ['valueSize', '--value-size <bytes>', 'valueSize', 'of each value'],
+  ['keys', '--keys <n>', 'keys.count', 'znodes'],
+] as const;
+
+function addBench(stampede: Command, finish: (code: number) => void): void {
+  const bench = stampede
+    .command('bench')
+    .description('load a system, kill it, start it again, verify the history, write a report')
+    .option('--workload <name|file.yaml>', 'what the clients do (see --list)', 'write-heavy')
+    .option('--list', 'describe the workloads and exit')
+    .option('--target <target>', 'embedded, apache, null, null-flush, or a connect string', 'embedded')
+    .option('--set <key=value>', 'a line of zoo.cfg for the servers; repeatable', collect, [])
+    .option('--with <setting=value>', 'a setting of the workload, as in mix.read=3; repeatable', collect, [])
+    .option('--seed <n>', 'of every random choice; drawn and printed if left out', wholeNumber)
+    .option('--generators <n>', 'processes that make the load', wholeNumber, 1)
+    .option(
+      '--kills <n>',
+      'how often a server is killed under load (1 where it is ours to kill, 0 for none)',
+      wholeNumber,
+    )
+    .option('--out <directory>', 'where the run directories go', 'runs')
+    .option('--apache-classpath <path>', "Apache ZooKeeper's jars, for --target apache");
+  for (const [, flag, setting, help] of SHORTHANDS) bench.option(flag, `${help} (${setting})`, anyNumber);
+  bench.action(async (flags: BenchFlags) =>
+    finish(flags.list === true ? listWorkloads() : await benchFrom(flags)),
+  );
+}
+
+async function benchFrom(flags: BenchFlags): Promise<number> {
+  const shorthands = SHORTHANDS.flatMap(([name, , setting]) =>
+    flags[name] === undefined ? [] : [`${setting}=${flags[name]}`],
+  );
+  return runBench({
+    workload: overrideWorkload(findWorkload(flags.workload), [...shorthands, ...flags.with]),
+    target: flags.target,
+    config: Object.fromEntries(flags.set.map(keyAndValue)),
+    apacheClasspath: flags.apacheClasspath,
+    seed: flags.seed ?? randomInt(2 ** 31),
+    generators: flags.generators,
+    kills: flags.kills ?? (flags.target === 'embedded' || flags.target === 'apache' ? 1 : 0),
+    runsDirectory: flags.out,
+    command: process.argv.slice(2),
+  });
+}
+
+function listWorkloads(): number {
+  for (const { name, doc } of WORKLOADS.values()) print(`${name.padEnd(16)}${doc}`);
+  return ExitCode.passed;
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function keyAndValue(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at <= 0) throw new UsageError(`--set ${text}: write it as key=value, as in --set tickTime=500`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}
+
+function anyNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.');
+  return value;
+}
+
+function exitCodeFor(error: unknown): number {
+  // Commander has printed what was wrong, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.passed : ExitCode.usage;
+  if (error instanceof UsageError || error instanceof WorkloadError) {
+    printError(error.message);
+    return ExitCode.usage;
+  }
+  printError(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return ExitCode.internalError;
+}
+
+let exitCode: number = ExitCode.internalError;
+try {
+  await program((code) => {
+    exitCode = code;
+  }).parseAsync(process.argv);
+} catch (error) {
+  exitCode = exitCodeFor(error);
+}
+process.exitCode = exitCode;
