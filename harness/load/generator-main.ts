@@ -37,6 +37,9 @@ async function carryOut(
   command: Exclude<GeneratorCommand, { readonly type: 'init' | 'final-read' }>,
 ): Promise<void> {
   switch (command.type) {
+    case 'create-root':
+      await generator.createRoot();
+      return;
     case 'prepare':
       await generator.prepare();
       return;

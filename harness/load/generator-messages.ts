@@ -26,6 +26,8 @@ export interface GeneratorConfig {
 
 export type GeneratorCommand =
   | { readonly type: 'init'; readonly config: GeneratorConfig }
+  /** Make the root. For one generator, before any is told to `prepare`. */
+  | { readonly type: 'create-root' }
   /** Fill the tree with this generator's share of the keys. */
   | { readonly type: 'prepare' }
   | { readonly type: 'start'; readonly phase: string; readonly historyPhase: Phase }

@@ -18,7 +18,7 @@ import { OpStream } from './op-stream.ts';
 import { Pacer } from './pacer.ts';
 import { PhaseHistograms } from './phase-histograms.ts';
 import { RequestEncoder } from './request-encoder.ts';
-import { TaskList, finalTasks, prepareTasks } from './task-list.ts';
+import { TaskList, finalTasks, noTasks, prepareTasks, rootTasks } from './task-list.ts';
 import { valueSizeOf } from './workload.ts';
 
 /** In flight on each connection while the tree is filled and read back, whatever the workload says. */
@@ -113,6 +113,11 @@ export class Generator {
     this.#phaseStartNs = this.#intervalStartNs = this.#clock.nowNs();
     this.#cpuAtPhaseStart = process.cpuUsage();
     this.#stats.cutSlice(this.#phaseStartNs);
+  }
+
+  /** By one connection of one generator: the root is in the history like everything below it. */
+  async createRoot(): Promise<void> {
+    await this.#runTasks((lane) => (lane === this.#firstLane ? rootTasks() : noTasks()));
   }
 
   async prepare(): Promise<void> {

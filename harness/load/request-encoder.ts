@@ -3,6 +3,7 @@ import type { Prng } from '../../server/base/prng.ts';
 import { JuteWriter } from '../../server/wire/jute-writer.ts';
 import { OpCode } from '../../server/wire/opcode.ts';
 import type { OutputBuffer } from '../client/output-buffer.ts';
+import { ROOT_KEY } from '../history/op.ts';
 import { VALUE_BYTES_MIN } from './workload.ts';
 
 const ANY_VERSION = -1;
@@ -59,7 +60,8 @@ export class RequestEncoder {
   /** By `create2`, whose answer has a Stat. */
   create(out: OutputBuffer, xid: number, key: number, value: ValueIdentity): void {
     const start = this.#begin(out, xid, OpCode.create2, value.bytes + 4 + OPEN_ACL_AND_FLAGS.length);
-    let at = this.#keyPath(out, start + HEAD_BYTES, key);
+    const path = start + HEAD_BYTES;
+    let at = key === ROOT_KEY ? this.#rootPath(out, path) : this.#keyPath(out, path, key);
     at = this.#value(out, at, value);
     out.bytes.set(OPEN_ACL_AND_FLAGS, at);
     end(out, start, at + OPEN_ACL_AND_FLAGS.length);

@@ -2,7 +2,7 @@ import { historyFile } from '../history/run-directory.ts';
 import type { RunDirectory } from '../history/run-directory.ts';
 import { Phase } from '../history/op.ts';
 import type { GeneratorCheck, OpTotals, PhaseName, ReportPhase, Timeline } from '../history/report-schema.ts';
-import { clearRoot } from './clear-root.ts';
+import { removeRoot } from './remove-root.ts';
 import type {
   ConnectionChange,
   GeneratorCommand,
@@ -144,10 +144,11 @@ class Load {
   async run(): Promise<LoadResult> {
     const { workload, connectString, drainMs, finalReadTimeoutMs, beforeFinalRead, onPhase } = this.#options;
     onPhase?.('prepare');
-    await clearRoot(connectString, workload.root);
+    await removeRoot(connectString, workload.root);
     await Promise.all(
       this.#generators.map((one, i) => one.execute({ type: 'init', config: this.#configOf(i) })),
     );
+    await this.#generators[0]?.execute({ type: 'create-root' });
     await this.#all({ type: 'prepare' });
 
     onPhase?.('warmup');

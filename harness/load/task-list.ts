@@ -51,6 +51,16 @@ export class TaskList implements OpSource {
   }
 }
 
+/** Creates the root. */
+export function* rootTasks(): Generator<Task> {
+  yield { kind: OpKind.create, key: ROOT_KEY };
+}
+
+/** Nothing, for those who only have to wait. */
+export function* noTasks(): Generator<Task> {
+  // No task.
+}
+
 /** Creates every `lanes`th of the first `keyCount` keys, from key `lane` on. */
 export function* prepareTasks(of: {
   readonly keyCount: number;

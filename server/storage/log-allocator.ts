@@ -128,14 +128,17 @@ export class LogAllocator {
   *#create(): DiskScript<OpenLog> {
     this.#sparePath = joinPath(this.#directory, `${TEMPORARY_PREFIX}log.${++this.#count}`);
     const file = yield* openFile(this.#sparePath, 'create');
-    const zeros = this.#zeros.subarray(0, Math.min(FIRST_STEP_BYTES, this.#sizeBytes));
+    const log: OpenLog = { file, path: file.path, position: LOG_HEADER_BYTES, filledTo: 0 };
+    this.#spare = log;
+    const zeros = this.#zeros.subarray(0, FIRST_STEP_BYTES);
     yield* writeFile(file, [logHeader(), zeros], 0);
-    return { file, path: file.path, position: LOG_HEADER_BYTES, filledTo: LOG_HEADER_BYTES + zeros.length };
+    log.filledTo = LOG_HEADER_BYTES + zeros.length;
+    return log;
   }
 
   *#step(): DiskScript<void> {
     if (this.#spare === null) {
-      this.#spare = yield* this.#create();
+      yield* this.#create();
       return;
     }
     const { file, filledTo } = this.#spare;

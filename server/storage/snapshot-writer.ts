@@ -2,8 +2,8 @@ import type { Zxid } from '../base/zxid.ts';
 import { JuteWriter } from '../wire/jute-writer.ts';
 import { ADLER_START, adler32 } from './adler32.ts';
 import type { DiskFile } from './disk.ts';
-import { type DiskScript, ignoringErrors, openFile, renameFile, syncFile } from './disk-script.ts';
-import { closeFile, flushFile, syncDirectory, unlinkFile, writeFile } from './disk-script.ts';
+import { type DiskScript, flushFile, ignoringErrors, renameFile, syncDirectory } from './disk-script.ts';
+import { syncFile, unlinkFile, withFile, writeFile } from './disk-script.ts';
 import { joinPath, snapshotName, TEMPORARY_PREFIX } from './file-names.ts';
 import { DIGEST_VERSION, SNAPSHOT_MAGIC, SNAPSHOT_VERSION } from './snapshot-format.ts';
 
@@ -52,18 +52,14 @@ export function* writeSnapshot(options: {
   const name = snapshotName(source.zxid);
   const temporaryPath = joinPath(directory, TEMPORARY_PREFIX + name);
   const path = joinPath(directory, name);
-  const file = yield* openFile(temporaryPath, 'create');
   let bytes: number;
   try {
-    bytes = yield* writeContent(file, source);
-    yield* syncFile(file);
+    bytes = yield* withFile(temporaryPath, 'create', (file) => writeContent(file, source));
+    yield* renameFile(temporaryPath, path);
   } catch (error) {
-    yield* ignoringErrors(closeFile(file));
     yield* ignoringErrors(unlinkFile(temporaryPath));
     throw error;
   }
-  yield* closeFile(file);
-  yield* renameFile(temporaryPath, path);
   yield* syncDirectory(directory);
   return { path, zxid: source.zxid, bytes };
 }
@@ -91,6 +87,7 @@ function* writeContent(file: DiskFile, source: SnapshotSource): DiskScript<numbe
   writer.long(source.zxid);
   output.seal();
   yield* output.append();
+  yield* syncFile(file);
   return output.length;
 }
 

@@ -1,0 +1,90 @@
+import t from 'tap';
+import { Prng } from '../base/prng.ts';
+import { type Epoch, makeZxid, type Zxid, ZXID_ZERO } from '../base/zxid.ts';
+import { SimDisk } from '../../harness/sim/sim-disk.ts';
+import { runScript, type DiskScript } from './disk-script.ts';
+import { type Epochs, readEpochs, writeEpoch } from './epoch-file.ts';
+import type { StorageError } from './storage-error.ts';
+
+const DIRECTORY = '/data/version-2';
+
+function run<T>(disk: SimDisk, script: DiskScript<T>): { error: StorageError | null; result: T | undefined } {
+  const outcome: { error: StorageError | null; result: T | undefined } = { error: null, result: undefined };
+  runScript(disk, script, (error, result) => Object.assign(outcome, { error, result }));
+  disk.run();
+  return outcome;
+}
+
+function diskWith(texts: Readonly<Record<string, string>>): SimDisk {
+  const disk = new SimDisk();
+  for (const [name, text] of Object.entries(texts)) {
+    disk.writeBytes(`${DIRECTORY}/${name}`, new TextEncoder().encode(text));
+  }
+  if (Object.keys(texts).length === 0)
+    run(
+      disk,
+      (function* () {
+        yield { type: 'mkdir', directory: DIRECTORY } as const;
+      })(),
+    );
+  return disk;
+}
+
+function read(texts: Readonly<Record<string, string>>, lastZxid: Zxid): Epochs | string | undefined {
+  const { error, result } = run(diskWith(texts), readEpochs(DIRECTORY, lastZxid));
+  return error?.code ?? result;
+}
+
+const IN_EPOCH_5 = makeZxid(5, 17);
+
+await t.test(
+  'epochs are read as Apache writes them; a missing file is the epoch of the last zxid',
+  async (t) => {
+    t.same(read({ acceptedEpoch: '7', currentEpoch: '6' }, IN_EPOCH_5), {
+      acceptedEpoch: 7,
+      currentEpoch: 6,
+    });
+    t.same(read({}, IN_EPOCH_5), { acceptedEpoch: 5, currentEpoch: 5 });
+    t.same(read({}, ZXID_ZERO), { acceptedEpoch: 0, currentEpoch: 0 });
+    t.same(read({ acceptedEpoch: '7' }, IN_EPOCH_5), { acceptedEpoch: 7, currentEpoch: 5 });
+  },
+);
+
+await t.test(
+  'a history ahead of currentEpoch was synchronised under that epoch, if it was accepted',
+  async (t) => {
+    t.same(read({ acceptedEpoch: '5', currentEpoch: '4' }, IN_EPOCH_5), {
+      acceptedEpoch: 5,
+      currentEpoch: 5,
+    });
+    t.equal(read({ acceptedEpoch: '4', currentEpoch: '4' }, IN_EPOCH_5), 'corrupt');
+  },
+);
+
+await t.test('a promise lost, a text that is no number and an epoch beyond 2^21 are refused', async (t) => {
+  t.equal(read({ acceptedEpoch: '4', currentEpoch: '6' }, IN_EPOCH_5), 'corrupt');
+  t.equal(read({ acceptedEpoch: '' }, IN_EPOCH_5), 'corrupt');
+  t.equal(read({ acceptedEpoch: '2097152' }, IN_EPOCH_5), 'unsupported');
+});
+
+await t.test(
+  'after a power cut at any step an epoch file holds the old epoch or the new, the new once written',
+  async (t) => {
+    for (let seed = 0; seed < 40; seed++) {
+      for (let steps = 0; steps <= 8; steps++) {
+        const disk = diskWith({ acceptedEpoch: '6', currentEpoch: '6' });
+        const writes: true[] = [];
+        runScript(disk, writeEpoch(DIRECTORY, 'acceptedEpoch', 12345 as Epoch), () => {
+          writes.push(true);
+        });
+        for (let i = 0; i < steps; i++) disk.step();
+        const { error, result } = run(disk.crash(new Prng(seed)), readEpochs(DIRECTORY, ZXID_ZERO));
+        const epoch = result?.acceptedEpoch;
+        if (error !== null || (epoch !== 12345 && (writes.length > 0 || epoch !== 6))) {
+          t.fail(`seed ${seed}, ${steps} steps: ${error?.message ?? epoch}`);
+        }
+        if (steps === 8) t.equal(writes.length, 1);
+      }
+    }
+  },
+);
