@@ -2,6 +2,7 @@ import { ErrorCode } from '../../server/wire/error-code.ts';
 import type { History } from '../history/history.ts';
 import { NONE, OpKind } from '../history/op.ts';
 import { type AnomalyLog, nodeName, showValue, showZxid } from './anomaly-log.ts';
+import { wrongChildrenOf } from './children-rules.ts';
 import type { IndeterminateWrites } from './indeterminate.ts';
 import { NO_NODE, type NodeIndex } from './node-index.ts';
 import { Reconciler } from './reconciler.ts';
@@ -128,30 +129,11 @@ export class ReadRules {
 
   #checkChildren(row: number, node: number, zxid: number): void {
     const seen = this.#history.children.get(row);
-    const model = this.#model;
-    if (seen === undefined || model.areChildrenUnknown[node] === 1) return;
-    const expected = model.children[node] ?? 0;
-    const mayMiss = this.#writes.childDeletes.get(node) ?? 0;
-    const mayHave = this.#writes.childCreates.get(node) ?? 0;
-    if (seen.numChildren !== NONE) {
-      if (seen.numChildren < expected - mayMiss || seen.numChildren > expected + mayHave) {
-        this.#log.invalid('wrong number of children', [row], () => {
-          const is = `${this.#name(node, row)} has ${expected} children at ${showZxid(zxid)}`;
-          return `${is} (up to ${mayMiss} fewer or ${mayHave} more), and ${seen.numChildren} were listed`;
-        });
-        return;
-      }
-    }
-    if (mayMiss + mayHave > 0 || model.isFromStart[node] === 0) return;
-    const isRightCversion = seen.cversion === NONE || seen.cversion === model.cversion(node);
-    // A node that an unknown write made got its first pzxid from that.
-    const isPzxidKnown = model.pzxid[node] !== UNKNOWN && seen.pzxid !== NONE;
-    const isRightPzxid = !isPzxidKnown || seen.pzxid === model.pzxid[node];
-    if (isRightCversion && isRightPzxid) return;
-    this.#log.invalid('wrong child counters', [row], () => {
-      const is = `cversion ${model.cversion(node)} and pzxid ${showZxid(model.pzxid[node] ?? 0)}`;
-      const was = `${seen.cversion} and ${showZxid(seen.pzxid)} were shown`;
-      return `${this.#name(node, row)} has ${is} at ${showZxid(zxid)}, and ${was}`;
+    if (seen === undefined) return;
+    const wrong = wrongChildrenOf(seen, node, this.#model, this.#writes);
+    if (wrong === null) return;
+    this.#log.invalid(wrong.name, [row], () => {
+      return `at ${showZxid(zxid)} ${this.#name(node, row)} ${wrong.words}`;
     });
   }
 

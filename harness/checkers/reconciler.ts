@@ -35,7 +35,7 @@ export class Reconciler {
     if (model.exists[node] === Existence.unknown) return this.#adopt(node);
     if (this.#writes.takeCreate(node, zxid) === undefined) return false;
     model.create(node, UNKNOWN, UNSEEN, NONE);
-    model.addChild(this.#nodes.parentOf(node), zxid);
+    model.addChild(this.#nodes.parentOf(node), UNKNOWN);
     return true;
   }
 
@@ -48,7 +48,7 @@ export class Reconciler {
     }
     if (!this.#takeDelete(node, zxid) || !this.makeEmpty(node, zxid)) return false;
     model.delete(node, UNKNOWN, NONE);
-    model.removeChild(this.#nodes.parentOf(node), zxid);
+    model.removeChild(this.#nodes.parentOf(node), UNKNOWN);
     return true;
   }
 
@@ -152,8 +152,8 @@ export class Reconciler {
     model.areChildrenUnknown[node] = 1;
     // Of its parent's children there are as many as before.
     const parent = this.#nodes.parentOf(node);
-    model.removeChild(parent, zxid);
-    model.addChild(parent, zxid);
+    model.removeChild(parent, UNKNOWN);
+    model.addChild(parent, UNKNOWN);
     return true;
   }
 

@@ -101,17 +101,18 @@ export class TreeModel {
     this.lastWrite[node] = row;
   }
 
+  /** `zxid` is UNKNOWN for a child that an unknown write made: pzxid stays that of the last known one. */
   addChild(parent: number, zxid: number): void {
     if (parent < 0) return;
     this.children[parent] = (this.children[parent] ?? 0) + 1;
     this.childCreates[parent] = (this.childCreates[parent] ?? 0) + 1;
-    this.pzxid[parent] = zxid;
+    if (zxid !== UNKNOWN) this.pzxid[parent] = zxid;
   }
 
   removeChild(parent: number, zxid: number): void {
     if (parent < 0) return;
     this.children[parent] = (this.children[parent] ?? 0) - 1;
-    this.pzxid[parent] = zxid;
+    if (zxid !== UNKNOWN) this.pzxid[parent] = zxid;
   }
 
   /** As clients see it: creates and deletes of children together (protocol §1.7). */

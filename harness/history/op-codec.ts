@@ -1,4 +1,4 @@
-import { NONE, type Op, Outcome } from './op.ts';
+import { isWrite, NONE, type Op, Outcome } from './op.ts';
 
 /**
  * How an operation stands in a history file: sixteen bits that say what it is and which fields follow, then
@@ -28,28 +28,36 @@ export const HEAD = {
 /** Two bytes of head and nineteen fields of at most eight bytes each. */
 export const OP_BYTES_MAX: number = 2 + 19 * 8;
 
-/** Keys whose last czxid is remembered; a key beyond shares a slot with another, which costs only bytes. */
-const CZXID_SLOTS = 1 << 16;
-const SEQUENCE_SPAN = 2 ** 32;
+/** Keys of which it is remembered what was last seen; more of them share slots, which costs only bytes. */
+const KEY_SLOTS = 1 << 16;
 
 export class CodecState {
   lastCompleteNs = 0;
   lastZxid = 0;
-  /** By process. */
+  /** By process: the last xid, and the last value it wrote. */
   lastXid: Float64Array = new Float64Array(64);
-  readonly czxidOfKey: Float64Array = new Float64Array(CZXID_SLOTS);
+  lastValueId: Float64Array = new Float64Array(64);
+  /** By slot: what was last seen of the key. */
+  readonly czxidOfKey: Float64Array = new Float64Array(KEY_SLOTS);
+  readonly mzxidOfKey: Float64Array = new Float64Array(KEY_SLOTS);
+  readonly valueIdOfKey: Float64Array = new Float64Array(KEY_SLOTS);
 
   growTo(process: number): void {
     let size = this.lastXid.length;
     while (size <= process) size *= 2;
-    const grown = new Float64Array(size);
-    grown.set(this.lastXid);
-    this.lastXid = grown;
+    this.lastXid = grown(this.lastXid, size);
+    this.lastValueId = grown(this.lastValueId, size);
   }
 }
 
-export function czxidSlot(key: number): number {
-  return key & (CZXID_SLOTS - 1);
+function grown(values: Float64Array, size: number): Float64Array {
+  const more = new Float64Array(size);
+  more.set(values);
+  return more;
+}
+
+export function keySlot(key: number): number {
+  return key & (KEY_SLOTS - 1);
 }
 
 /** Writes `op` at `at`, where OP_BYTES_MAX bytes must be free, and returns where it ends. */
@@ -75,11 +83,7 @@ export function writeOp(bytes: Uint8Array, at: number, op: Op, state: CodecState
     at = putSigned(bytes, at, zxid - state.lastZxid);
     state.lastZxid = zxid;
   }
-  if ((head & HEAD.value) !== 0) {
-    const writer = Math.floor(op.valueId / SEQUENCE_SPAN);
-    at = putUnsigned(bytes, at, writer);
-    at = putUnsigned(bytes, at, op.valueId - writer * SEQUENCE_SPAN);
-  }
+  if ((head & HEAD.value) !== 0) at = putValue(bytes, at, op, state);
   if ((head & HEAD.asked) !== 0) at = putSigned(bytes, at, op.askedVersion);
   if ((head & HEAD.stat) !== 0) at = putStat(bytes, at, op, state);
   if ((head & HEAD.children) !== 0) {
@@ -103,11 +107,24 @@ function headOf(op: Op): number {
   return head;
 }
 
+/** A process numbers the values it writes, and a read mostly shows what its key was last seen with. */
+function putValue(bytes: Uint8Array, at: number, op: Op, state: CodecState): number {
+  const { process, valueId } = op;
+  const slot = keySlot(op.key);
+  const isNew = isWrite(op.kind);
+  const expected = isNew ? (state.lastValueId[process] ?? 0) + 1 : (state.valueIdOfKey[slot] ?? 0);
+  if (isNew) state.lastValueId[process] = valueId;
+  state.valueIdOfKey[slot] = valueId;
+  return putSigned(bytes, at, valueId - expected);
+}
+
 function putStat(bytes: Uint8Array, at: number, op: Op, state: CodecState): number {
-  const slot = czxidSlot(op.key);
+  const slot = keySlot(op.key);
+  const mzxid = isWrite(op.kind) ? state.lastZxid : (state.mzxidOfKey[slot] ?? 0);
   at = putSigned(bytes, at, op.version);
-  at = putSigned(bytes, at, state.lastZxid - op.mzxid);
+  at = putSigned(bytes, at, op.mzxid - mzxid);
   at = putSigned(bytes, at, op.czxid - (state.czxidOfKey[slot] ?? 0));
+  state.mzxidOfKey[slot] = op.mzxid;
   state.czxidOfKey[slot] = op.czxid;
   return at;
 }

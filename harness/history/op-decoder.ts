@@ -1,8 +1,6 @@
 import type { History } from './history.ts';
-import { CodecState, czxidSlot, HEAD } from './op-codec.ts';
-import { NONE, Outcome } from './op.ts';
-
-const SEQUENCE_SPAN = 2 ** 32;
+import { CodecState, HEAD, keySlot } from './op-codec.ts';
+import { isWrite, NONE, Outcome } from './op.ts';
 
 /** Puts the operations of one file's blocks, in order, into rows of a history. The inverse of `writeOp`. */
 export class OpDecoder {
@@ -54,10 +52,10 @@ export class OpDecoder {
     } else {
       history.zxid[row] = NONE;
     }
-    history.valueId[row] =
-      (head & HEAD.value) !== 0 ? this.#unsigned() * SEQUENCE_SPAN + this.#unsigned() : NONE;
+    history.valueId[row] = (head & HEAD.value) !== 0 ? this.#valueId(process, key, isWrite(head & 15)) : NONE;
     history.askedVersion[row] = (head & HEAD.asked) !== 0 ? this.#signed() : NONE;
-    this.#decodeStat(row, key, (head & HEAD.stat) !== 0);
+    if ((head & HEAD.stat) !== 0) this.#decodeStat(row, key, isWrite(head & 15));
+    else this.#clearStat(row);
     if ((head & HEAD.children) !== 0) {
       // The literal is in file order: JavaScript evaluates it top to bottom, so it is the decoder.
       history.children.set(row, {
@@ -68,21 +66,34 @@ export class OpDecoder {
     }
   }
 
-  #decodeStat(row: number, key: number, isPresent: boolean): void {
-    const history = this.#history;
-    if (!isPresent) {
-      history.version[row] = NONE;
-      history.mzxid[row] = NONE;
-      history.czxid[row] = NONE;
-      return;
-    }
+  #valueId(process: number, key: number, isNew: boolean): number {
     const state = this.#state;
-    const slot = czxidSlot(key);
+    const slot = keySlot(key);
+    const expected = isNew ? (state.lastValueId[process] ?? 0) + 1 : (state.valueIdOfKey[slot] ?? 0);
+    const valueId = expected + this.#signed();
+    if (isNew) state.lastValueId[process] = valueId;
+    state.valueIdOfKey[slot] = valueId;
+    return valueId;
+  }
+
+  #decodeStat(row: number, key: number, isOfWrite: boolean): void {
+    const history = this.#history;
+    const state = this.#state;
+    const slot = keySlot(key);
     history.version[row] = this.#signed();
-    history.mzxid[row] = state.lastZxid - this.#signed();
+    const mzxid = (isOfWrite ? state.lastZxid : (state.mzxidOfKey[slot] ?? 0)) + this.#signed();
     const czxid = (state.czxidOfKey[slot] ?? 0) + this.#signed();
+    state.mzxidOfKey[slot] = mzxid;
     state.czxidOfKey[slot] = czxid;
+    history.mzxid[row] = mzxid;
     history.czxid[row] = czxid;
+  }
+
+  #clearStat(row: number): void {
+    const { version, mzxid, czxid } = this.#history;
+    version[row] = NONE;
+    mzxid[row] = NONE;
+    czxid[row] = NONE;
   }
 
   #signed(): number {
