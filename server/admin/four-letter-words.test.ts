@@ -43,8 +43,9 @@ function connection(port: number, session: SessionView | null): ConnectionView {
 
 function busyStats(): ServerStats {
   const stats = new ServerStats();
-  for (const latency of [19, 1, 2, 3, 2, 1, 2, 2]) stats.updateDone(latency);
-  for (const latency of [1, 2]) stats.readDone(latency);
+  // Fractions of a millisecond are not Apache's way.
+  for (const latency of [19.8, 1.2, 2, 3.9, 2.5, 1, 2, 2]) stats.updateDone(latency);
+  for (const latency of [1.9, 2.1]) stats.readDone(latency);
   stats.packetsReceived = 22;
   stats.packetsSent = 22;
   return stats;

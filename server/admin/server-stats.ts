@@ -10,7 +10,7 @@ export class ServerStats {
   packetsReceived = 0;
   packetsSent = 0;
   authFailedCount = 0;
-  /** Time from a request's arrival to its reply, in ms, over all requests but pings. */
+  /** From a request's arrival to its reply, in whole ms as everything in Apache is, over all requests but pings. */
   readonly latency = new Summary();
   /** Payload bytes of replies; the sizes are -1 until there was one. */
   lastResponseSize = -1;
@@ -24,14 +24,16 @@ export class ServerStats {
 
   /** A reply to a request that changed nothing, `latencyMs` after it arrived. */
   readDone(latencyMs: number): void {
-    this.latency.add(latencyMs);
-    this.#readLatency.add(latencyMs);
+    const wholeMs = Math.floor(latencyMs);
+    this.latency.add(wholeMs);
+    this.#readLatency.add(wholeMs);
   }
 
   /** A reply to a request that became a transaction. */
   updateDone(latencyMs: number): void {
-    this.latency.add(latencyMs);
-    this.#updateLatency.add(latencyMs);
+    const wholeMs = Math.floor(latencyMs);
+    this.latency.add(wholeMs);
+    this.#updateLatency.add(wholeMs);
   }
 
   responseSent(sizeBytes: number): void {

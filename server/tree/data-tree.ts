@@ -77,9 +77,9 @@ export class DataTree {
     return this.#ephemeralCount;
   }
 
-  /** Bytes of paths and data. */
+  /** Bytes of paths and data, with the one of the root's second name. */
   get approximateDataSize(): number {
-    return this.#contentBytes;
+    return this.#contentBytes + 1;
   }
 
   get watchCount(): number {
