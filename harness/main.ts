@@ -6,6 +6,7 @@ import { WORKLOADS, findWorkload } from '../workloads/index.ts';
 import { STAMPEDE_VERSION } from '../server/version.ts';
 import { runBench } from './commands/bench.ts';
 import { ExitCode, UsageError } from './commands/exit-code.ts';
+import { runPeers } from './commands/peers.ts';
 import { runReport } from './commands/report.ts';
 import { runVerify } from './commands/verify.ts';
 
@@ -19,6 +20,7 @@ function program(finish: (code: number) => void): Command {
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   addBench(stampede, finish);
+  addPeers(stampede, finish);
   stampede
     .command('verify <run-directory>')
     .description('judge a stored run again')
@@ -88,6 +90,47 @@ function addBench(stampede: Command, finish: (code: number) => void): void {
   );
 }
 
+interface PeersFlags {
+  readonly rounds: number;
+  readonly duration: number;
+  readonly warmup: number;
+  readonly depths: readonly number[];
+  readonly seed?: number;
+  readonly out: string;
+  readonly apacheClasspath?: string;
+  readonly write?: string;
+}
+
+function addPeers(stampede: Command, finish: (code: number) => void): void {
+  stampede
+    .command('peers')
+    .description("our server, Apache's and the machine's limit side by side, interleaved")
+    .option('--rounds <n>', 'of every case on every peer', wholeNumber, 3)
+    .option('--duration <seconds>', 'of each measurement', anyNumber, 5)
+    .option('--warmup <seconds>', 'before each', anyNumber, 2)
+    .option('--depths <n,n>', 'operations in flight on each of 20 connections', numberList, [20, 100])
+    .option('--seed <n>', 'of the order and of the load', wholeNumber)
+    .option('--out <directory>', 'where the run directories go', 'runs')
+    .option('--write <file>', 'gets the table as Markdown')
+    .option('--apache-classpath <path>', "Apache ZooKeeper's jars")
+    .action(async (flags: PeersFlags) =>
+      finish(
+        await runPeers({
+          rounds: flags.rounds,
+          durationS: flags.duration,
+          warmupS: flags.warmup,
+          depths: flags.depths,
+          seed: flags.seed ?? randomInt(2 ** 31),
+          runsDirectory: flags.out,
+          apacheClasspath: flags.apacheClasspath,
+          output: flags.write ?? null,
+          command: process.argv.slice(2),
+          print,
+        }),
+      ),
+    );
+}
+
 async function benchFrom(flags: BenchFlags): Promise<number> {
   const shorthands = SHORTHANDS.flatMap(([name, , setting]) =>
     flags[name] === undefined ? [] : [`${setting}=${flags[name]}`],
@@ -129,6 +172,10 @@ function anyNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.');
   return value;
+}
+
+function numberList(text: string): readonly number[] {
+  return text.split(',').map(wholeNumber);
 }
 
 function exitCodeFor(error: unknown): number {

@@ -40,16 +40,16 @@ async function lostAfterPowerCut(t: Test, fault: FlushFault | null): Promise<rea
 async function writeUntilKilled(connectString: string, kill: () => Promise<void>): Promise<Acknowledged[]> {
   const client = await Client.connect({ connectString });
   const newest = new Map<string, number>();
+  const killed: { at?: Promise<void> } = {};
   let acks = 0;
-  let killed: Promise<void> | null = null;
   const acknowledge = (node: string, version: number): void => {
     newest.set(node, Math.max(version, newest.get(node) ?? 0));
-    if (++acks === KILL_AFTER_ACKS) killed = kill();
+    if (++acks === KILL_AFTER_ACKS) killed.at = kill();
   };
   for (let i = 0; i < NODES; i++) await client.create(`/n${i}`).then(() => acknowledge(`/n${i}`, 0));
 
   const writer = async (lane: number): Promise<void> => {
-    for (let i = lane; killed === null; i++) {
+    for (let i = lane; killed.at === undefined; i++) {
       const node = `/n${i % NODES}`;
       try {
         acknowledge(node, (await client.setData(node, Buffer.from(`${lane}`))).version);
@@ -60,7 +60,7 @@ async function writeUntilKilled(connectString: string, kill: () => Promise<void>
     }
   };
   await Promise.all(Array.from({ length: WRITES_IN_FLIGHT }, (_, lane) => writer(lane)));
-  await killed;
+  await killed.at;
   client.destroy();
   return [...newest].map(([node, version]) => ({ node, version }));
 }
