@@ -1,27 +1,9 @@
 import type { History } from '../history/history.ts';
 import { isWrite, NONE, OpKind, Outcome } from '../history/op.ts';
 import { type AnomalyLog, showValue, showZxid } from './anomaly-log.ts';
+import { ANY_VERSION, type Candidate, CandidatePool } from './candidate-pool.ts';
 import type { NodeIndex } from './node-index.ts';
 import { radixSort } from './radix-sort.ts';
-
-/** A write whose outcome nobody was told, and of which nothing seen gives away when it happened, if it did. */
-export interface Candidate {
-  readonly row: number;
-  readonly kind: number;
-  readonly askedVersion: number;
-  /** It was invoked after the write with this zxid was acknowledged, so if it happened, it did so later. */
-  readonly afterZxid: number;
-  /** Something was seen that only this write can have done. */
-  isUsed: boolean;
-}
-
-/** From one to another, both included. */
-export interface Versions {
-  readonly from: number;
-  readonly to: number;
-}
-
-const ANY_VERSION: Versions = { from: 0, to: Infinity };
 
 /**
  * The writes of a history whose outcome is unknown (harness: B2).
@@ -38,9 +20,11 @@ export class IndeterminateWrites {
   /** How many of the others would create, or delete, a child of a node. Absent for none. */
   readonly childCreates = new Map<number, number>();
   readonly childDeletes = new Map<number, number>();
-  readonly #candidates = new Map<number, Candidate[]>();
+  readonly #creates: ReadonlyMap<number, CandidatePool>;
+  readonly #deletes: ReadonlyMap<number, CandidatePool>;
+  readonly #sets: ReadonlyMap<number, CandidatePool>;
   /** Sequential creates, whose node nobody knows, by parent. */
-  readonly #sequentialCreates = new Map<number, Candidate[]>();
+  readonly #sequentialCreates: ReadonlyMap<number, CandidatePool>;
   readonly #nodes: NodeIndex;
 
   constructor(history: History, nodes: NodeIndex, log: AnomalyLog) {
@@ -53,46 +37,61 @@ export class IndeterminateWrites {
     resolveMultis(history, rows, sightings, log);
     this.resolved = sightings;
     const unresolved = rows.filter((row) => !sightings.has(row));
-    if (unresolved.length > 0) this.#addCandidates(history, nodes, unresolved);
+    this.#countChildren(history, unresolved);
+    const afterZxids =
+      unresolved.length === 0 ? new Map<number, number>() : acknowledgedBefore(history, unresolved);
+    const poolsOf = (kind: OpKind): Map<number, CandidatePool> => {
+      const candidates = new Map<number, Candidate[]>();
+      for (const row of unresolved) {
+        if (history.kind[row] !== kind) continue;
+        const node = kind === OpKind.createSequential ? nodes.parentOfRow(row) : nodes.nodeOf(row);
+        const askedVersion = history.askedVersion[row] ?? NONE;
+        const candidate = { row, askedVersion, afterZxid: afterZxids.get(row) ?? 0 };
+        const others = candidates.get(node);
+        if (others === undefined) candidates.set(node, [candidate]);
+        else others.push(candidate);
+      }
+      return new Map([...candidates].map(([node, each]) => [node, new CandidatePool(each)]));
+    };
+    this.#creates = poolsOf(OpKind.create);
+    this.#deletes = poolsOf(OpKind.delete);
+    this.#sets = poolsOf(OpKind.setData);
+    this.#sequentialCreates = poolsOf(OpKind.createSequential);
   }
 
-  /**
-   * Takes one that can have happened by `zxid`, and marks it as happened: if there is one, one that asked for
-   * a version in `versions`, which is good for nothing else.
-   */
-  take(node: number, kind: OpKind, versions: Versions, zxid: number): Candidate | undefined {
-    return takeOf(this.#candidates.get(node), kind, versions, zxid);
+  setsOf(node: number): CandidatePool | undefined {
+    return this.#sets.get(node);
+  }
+
+  deletesOf(node: number): CandidatePool | undefined {
+    return this.#deletes.get(node);
+  }
+
+  hasCreateLeft(node: number, zxid: number): boolean {
+    return this.#createsOf(node).some((pool) => pool.hasLeft(zxid));
   }
 
   takeCreate(node: number, zxid: number): Candidate | undefined {
-    const own = this.take(node, OpKind.create, ANY_VERSION, zxid);
-    if (own !== undefined || !this.#nodes.isSequential(node)) return own;
-    const siblings = this.#sequentialCreates.get(this.#nodes.parentOf(node));
-    return takeOf(siblings, OpKind.createSequential, ANY_VERSION, zxid);
+    for (const pool of this.#createsOf(node)) {
+      const candidate = pool.take(ANY_VERSION, zxid);
+      if (candidate !== undefined) return candidate;
+    }
+    return undefined;
   }
 
-  /** Those that could be taken. */
-  left(node: number, kind: OpKind, zxid: number): Candidate[] {
-    const candidates = this.#candidates.get(node) ?? [];
-    return candidates.filter((each) => !each.isUsed && each.kind === kind && each.afterZxid < zxid);
+  #createsOf(node: number): CandidatePool[] {
+    const isSequential = this.#nodes.isSequential(node);
+    const siblings = isSequential ? this.#sequentialCreates.get(this.#nodes.parentOf(node)) : undefined;
+    return [this.#creates.get(node), siblings].filter((pool) => pool !== undefined);
   }
 
-  #addCandidates(history: History, nodes: NodeIndex, rows: readonly number[]): void {
-    const afterZxids = acknowledgedBefore(history, rows);
-    for (const [index, row] of rows.entries()) {
-      const kind = history.kind[row] ?? 0;
-      const parent = nodes.parentOfRow(row);
+  #countChildren(history: History, rows: readonly number[]): void {
+    for (const row of rows) {
+      const kind = history.kind[row];
+      if (kind === OpKind.setData) continue;
       const counts = kind === OpKind.delete ? this.childDeletes : this.childCreates;
-      if (kind !== OpKind.setData) counts.set(parent, (counts.get(parent) ?? 0) + 1);
-      const candidate: Candidate = {
-        row,
-        kind,
-        askedVersion: history.askedVersion[row] ?? NONE,
-        afterZxid: afterZxids[index] ?? 0,
-        isUsed: false,
-      };
-      if (kind === OpKind.createSequential) pushTo(this.#sequentialCreates, parent, candidate);
-      else pushTo(this.#candidates, nodes.nodeOf(row), candidate);
+      const parent = this.#nodes.parentOfRow(row);
+      counts.set(parent, (counts.get(parent) ?? 0) + 1);
     }
   }
 
@@ -143,34 +142,6 @@ export class IndeterminateWrites {
   }
 }
 
-function takeOf(
-  candidates: readonly Candidate[] | undefined,
-  kind: OpKind,
-  versions: Versions,
-  zxid: number,
-): Candidate | undefined {
-  let best: Candidate | undefined;
-  for (const candidate of candidates ?? []) {
-    if (candidate.isUsed || candidate.kind !== kind || candidate.afterZxid >= zxid) continue;
-    if (!asksForOneOf(candidate, versions)) continue;
-    best ??= candidate;
-    if (candidate.askedVersion !== NONE) best = candidate;
-    if (best.askedVersion !== NONE) break;
-  }
-  if (best !== undefined) best.isUsed = true;
-  return best;
-}
-
-export function asksForOneOf({ askedVersion }: Candidate, { from, to }: Versions): boolean {
-  return askedVersion === NONE || (askedVersion >= from && askedVersion <= to);
-}
-
-function pushTo(map: Map<number, Candidate[]>, node: number, candidate: Candidate): void {
-  const others = map.get(node);
-  if (others === undefined) map.set(node, [candidate]);
-  else others.push(candidate);
-}
-
 function resolveMultis(
   history: History,
   writes: readonly number[],
@@ -202,26 +173,22 @@ function resolveMultis(
 }
 
 /** For each row, the highest zxid of a write that was acknowledged before the row's operation was invoked. */
-function acknowledgedBefore(history: History, rows: readonly number[]): Float64Array {
+function acknowledgedBefore(history: History, rows: readonly number[]): Map<number, number> {
   const acknowledged = [];
   for (let row = 0; row < history.size; row++) {
     if (history.outcome[row] === Outcome.ok && isWrite(history.kind[row] ?? 0)) acknowledged.push(row);
   }
   const byCompletion = radixSort(Int32Array.from(acknowledged), history.completeNs);
-  const order = [...rows.keys()].sort((a, b) => invokeNsOf(a) - invokeNsOf(b));
-  const highest = new Float64Array(rows.length);
+  const invokeNsOf = (row: number): number => history.invokeNs[row] ?? 0;
+  const highest = new Map<number, number>();
   let at = 0;
   let zxid = 0;
-  for (const index of order) {
-    while (at < byCompletion.length && (history.completeNs[byCompletion[at] ?? 0] ?? 0) < invokeNsOf(index)) {
+  for (const row of [...rows].sort((a, b) => invokeNsOf(a) - invokeNsOf(b))) {
+    while (at < byCompletion.length && (history.completeNs[byCompletion[at] ?? 0] ?? 0) < invokeNsOf(row)) {
       zxid = Math.max(zxid, history.zxid[byCompletion[at] ?? 0] ?? 0);
       at++;
     }
-    highest[index] = zxid;
+    highest.set(row, zxid);
   }
   return highest;
-
-  function invokeNsOf(index: number): number {
-    return history.invokeNs[rows[index] ?? 0] ?? 0;
-  }
 }

@@ -1,5 +1,5 @@
-import { NONE, OpKind } from '../history/op.ts';
-import { asksForOneOf, type IndeterminateWrites } from './indeterminate.ts';
+import { NONE } from '../history/op.ts';
+import type { IndeterminateWrites } from './indeterminate.ts';
 import type { NodeIndex } from './node-index.ts';
 import { Existence, type TreeModel, UNKNOWN, UNSEEN } from './tree-model.ts';
 
@@ -68,7 +68,7 @@ export class Reconciler {
       for (let at = before; at < version; at++) {
         const from = isTentative ? (model.confirmedVersion[node] ?? 0) : at;
         const to = isTentative ? version - 1 : at;
-        if (this.#writes.take(node, OpKind.setData, { from, to }, zxid) === undefined) return false;
+        if (this.#writes.setsOf(node)?.take({ from, to }, zxid) === undefined) return false;
       }
     }
     model.version[node] = version;
@@ -109,8 +109,8 @@ export class Reconciler {
    * perhaps several times, under conditions. That search is not made.
    */
   isUndecided(node: number, zxid: number, isSeenAbsent: boolean): boolean {
-    if (this.#writes.left(node, OpKind.delete, zxid).length === 0) return false;
-    return isSeenAbsent || this.#writes.left(node, OpKind.create, zxid).length > 0;
+    if (this.#writes.deletesOf(node)?.hasLeft(zxid) !== true) return false;
+    return isSeenAbsent || this.#writes.hasCreateLeft(node, zxid);
   }
 
   /** To the node that was made at `czxid`. */
@@ -141,7 +141,7 @@ export class Reconciler {
    */
   recreate(node: number, zxid: number): boolean {
     const model = this.#model;
-    const canBe = this.#writes.left(node, OpKind.create, zxid).length > 0;
+    const canBe = this.#writes.hasCreateLeft(node, zxid);
     if (!canBe || model.exists[node] !== Existence.yes || !this.#takeDelete(node, zxid)) return false;
     const [children, creates, pzxid] = [model.children[node], model.childCreates[node], model.pzxid[node]];
     this.#writes.takeCreate(node, zxid);
@@ -162,15 +162,16 @@ export class Reconciler {
     const model = this.#model;
     const version = model.version[node] ?? 0;
     const from = model.isTentative[node] === 1 ? (model.confirmedVersion[node] ?? 0) : version;
-    if (this.#writes.take(node, OpKind.delete, { from, to: version }, zxid) !== undefined) return true;
-    const sets = this.#writes.left(node, OpKind.setData, zxid);
-    for (const { askedVersion } of this.#writes.left(node, OpKind.delete, zxid)) {
-      const usable = sets.filter((set) => asksForOneOf(set, { from, to: askedVersion - 1 })).length;
-      if (askedVersion < version || usable < askedVersion - version) continue;
-      if (!this.raiseVersion(node, askedVersion, zxid)) continue;
-      return (
-        this.#writes.take(node, OpKind.delete, { from: askedVersion, to: askedVersion }, zxid) !== undefined
-      );
+    const deletes = this.#writes.deletesOf(node);
+    if (deletes === undefined) return false;
+    if (deletes.take({ from, to: version }, zxid) !== undefined) return true;
+    const sets = this.#writes.setsOf(node);
+    for (const asked of deletes.askedVersions(zxid)) {
+      const steps = asked - version;
+      if (steps <= 0 || sets === undefined) continue;
+      if (sets.countUpTo(steps, { from, to: asked - 1 }, zxid) < steps) continue;
+      if (this.raiseVersion(node, asked, zxid))
+        return deletes.take({ from: asked, to: asked }, zxid) !== undefined;
     }
     return false;
   }
