@@ -21,7 +21,10 @@ import { isWriteType } from './write-requests.ts';
 
 /** Nobody without a session needs a longer frame than this; a handshake is 45 bytes. */
 const HANDSHAKE_FRAME_MAX = 4096;
-/** Of replies the client does not take: reading from it stops at the first, the connection ends at the second. */
+/**
+ * Of replies made in one turn, and of those the client does not take: reading from it stops at the first, the
+ * connection ends at the second.
+ */
 const OUTPUT_PAUSE_BYTES = 2 << 20;
 const OUTPUT_CLOSE_BYTES = 64 << 20;
 /** Of requests not answered yet, on one connection. */
@@ -36,6 +39,7 @@ export interface PendingRead {
   readonly xid: number;
   readonly request: ReadRequest;
   readonly receivedAtMs: number;
+  readonly size: number;
 }
 
 type Pending = PendingRead | PendingWrite;
@@ -116,7 +120,7 @@ export class ClientConnection implements Watcher {
   onClosed(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    this.#core.onConnectionClosed(this);
+    this.#leave();
   }
 
   // ---- from the core -------------------------------------------------------------------------------------
@@ -150,7 +154,7 @@ export class ClientConnection implements Watcher {
   }
 
   onWatchEvent(type: WatchEventType, path: string, zxid: Zxid, aclId: number): void {
-    if (this.#state !== 'open' && this.#state !== 'closing') return;
+    if (this.#state !== 'open') return;
     if (!this.#core.allows(aclId, Perms.read, this.ids)) return;
     this.writeEvent(type, path, zxid);
   }
@@ -192,13 +196,10 @@ export class ClientConnection implements Watcher {
   /** At the end of the turn: everything written in it goes out in one piece. */
   flushOutput(): void {
     this.#isDirty = false;
-    if (this.#state === 'closed' || this.#out.length === 0) return;
-    const canReuse = this.socket.write(this.#out.bytes());
-    if (!canReuse || this.#out.capacity > KEPT_OUTPUT_BYTES) this.#out = new JuteWriter(1024);
-    else this.#out.clear();
-    if (this.socket.queuedBytes > OUTPUT_CLOSE_BYTES) this.destroy();
-    else if (this.socket.queuedBytes > OUTPUT_PAUSE_BYTES) this.#pause();
+    if (this.#state === 'closed') return;
+    if (this.#out.length > 0) this.#writeOutput();
     if (this.#state === 'closing') this.socket.end();
+    else if (this.isPaused) this.#resumeIfPossible();
   }
 
   /** Sends what is written, then closes: nothing more is read or executed (B54). */
@@ -206,7 +207,7 @@ export class ClientConnection implements Watcher {
     if (this.#state === 'closed' || this.#state === 'closing') return;
     this.#state = 'closing';
     this.#touchOutput();
-    this.#core.onConnectionClosed(this);
+    this.#leave();
   }
 
   /** Closes without another byte. */
@@ -214,10 +215,28 @@ export class ClientConnection implements Watcher {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.socket.destroy();
-    this.#core.onConnectionClosed(this);
+    this.#leave();
   }
 
   // ---- inside --------------------------------------------------------------------------------------------
+
+  /** Nothing is answered any more: what still waits for an answer is forgotten. */
+  #leave(): void {
+    for (;;) {
+      const pending = this.#pending.shift();
+      if (pending === undefined) break;
+      if (pending.type === 'read') this.#core.holdRequests(-1, -pending.size);
+    }
+    this.#core.onConnectionClosed(this);
+  }
+
+  #writeOutput(): void {
+    const canReuse = this.socket.write(this.#out.bytes());
+    if (!canReuse || this.#out.capacity > KEPT_OUTPUT_BYTES) this.#out = new JuteWriter(1024);
+    else this.#out.clear();
+    if (this.socket.queuedBytes > OUTPUT_CLOSE_BYTES) this.destroy();
+    else if (this.socket.queuedBytes > OUTPUT_PAUSE_BYTES) this.#pause();
+  }
 
   /**
    * The first four bytes of a connection may be a four-letter word instead of a length. Returns the bytes to
@@ -226,7 +245,7 @@ export class ClientConnection implements Watcher {
   #afterFirstWord(chunk: Uint8Array): Uint8Array | null {
     const bytes = this.#firstBytes === null ? chunk : concat(this.#firstBytes, chunk);
     if (bytes.length < 4) {
-      this.#firstBytes = bytes.slice();
+      this.#firstBytes = new Uint8Array(bytes);
       return null;
     }
     this.#firstBytes = null;
@@ -285,7 +304,7 @@ export class ClientConnection implements Watcher {
     const xid = reader.int();
     const type = reader.int();
     if (isReadType(type)) {
-      this.#onRead(xid, type);
+      this.#onRead(xid, type, size);
     } else if (type === OpCode.auth) {
       this.#core.onAuth(this, xid, reader);
     } else if (isWriteType(type)) {
@@ -303,14 +322,13 @@ export class ClientConnection implements Watcher {
       write = this.#core.propose(this, xid, type, this.#reader, size);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.#queueRead(xid, errorReply(ErrorCode.marshallingError));
+      this.#queueRead(xid, errorReply(ErrorCode.marshallingError), size);
       return;
     }
-    this.#pending.push(write);
-    if (this.#pending.length > PENDING_MAX || this.#core.isOverloaded) this.#pause();
+    this.#hold(write);
   }
 
-  #onRead(xid: number, type: number): void {
+  #onRead(xid: number, type: number, size: number): void {
     let request: ReadRequest;
     try {
       request = decodeRead(type, this.#reader);
@@ -319,14 +337,24 @@ export class ClientConnection implements Watcher {
       // The frame was whole, so what comes behind it can still be understood.
       request = errorReply(ErrorCode.marshallingError);
     }
-    this.#queueRead(xid, request);
+    this.#queueRead(xid, request, size);
   }
 
   /** A read waits for the writes its client sent before it, and for nobody else's. */
-  #queueRead(xid: number, request: ReadRequest): void {
+  #queueRead(xid: number, request: ReadRequest, size: number): void {
     const { nowMs } = this.#core;
-    if (this.#pending.length === 0) answerRead(this.#core, this, xid, request, nowMs);
-    else this.#pending.push({ type: 'read', xid, request, receivedAtMs: nowMs });
+    if (this.#pending.length === 0) {
+      answerRead(this.#core, this, xid, request, nowMs);
+      if (this.#out.length > OUTPUT_PAUSE_BYTES) this.#pause();
+      return;
+    }
+    this.#core.holdRequests(1, size);
+    this.#hold({ type: 'read', xid, request, receivedAtMs: nowMs, size });
+  }
+
+  #hold(pending: Pending): void {
+    this.#pending.push(pending);
+    if (this.#pending.length > PENDING_MAX || this.#core.isOverloaded) this.#pause();
   }
 
   #answerReadsInFront(): void {
@@ -334,7 +362,13 @@ export class ClientConnection implements Watcher {
       const first = this.#pending.peek();
       if (first === undefined || first.type !== 'read') return;
       this.#pending.shift();
+      this.#core.holdRequests(-1, -first.size);
       answerRead(this.#core, this, first.xid, first.request, first.receivedAtMs);
+      if (this.#out.length > OUTPUT_CLOSE_BYTES) {
+        // They can't wait for the client to take them: the next write would change what they show.
+        this.destroy();
+        return;
+      }
     }
   }
 
@@ -367,8 +401,10 @@ export class ClientConnection implements Watcher {
   #resumeIfPossible(): void {
     if (!this.isPaused || this.#state !== 'open') return;
     if (this.socket.queuedBytes > OUTPUT_PAUSE_BYTES || this.#core.isOverloaded) return;
+    if (this.#out.length > OUTPUT_PAUSE_BYTES) return;
     if (this.#pending.length > PENDING_MAX / 2) return;
     this.isPaused = false;
+    this.#core.onResumed(this);
     this.socket.resume();
     this.#process();
   }

@@ -91,7 +91,8 @@ export function answerRead(
     }
     case OpCode.setWatches:
       if (request.setWatches !== null) setWatches(tree, connection, request.setWatches);
-      connection.reply(SpecialXid.setWatches, zxid, ErrorCode.ok);
+      // Java's client sends it with the xid −8, go-zk with one of its own.
+      connection.reply(xid, zxid, ErrorCode.ok);
       break;
     case OpCode.ping:
       connection.reply(SpecialXid.ping, zxid, ErrorCode.ok);

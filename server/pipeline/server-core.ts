@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { RingQueue } from '../base/ring-queue.ts';
 import { NO_SESSION, type SessionId } from '../base/session-id.ts';
-import { nextZxid, type Zxid } from '../base/zxid.ts';
+import { nextStandaloneZxid, type Zxid } from '../base/zxid.ts';
 import { isSessionPassword, sessionPassword } from '../session/session-password.ts';
 import type { SessionTracker } from '../session/session-tracker.ts';
 import type { AccessControl, AuthId } from '../tree/acl.ts';
@@ -10,7 +10,7 @@ import { RequestPreparer, type RequestContext } from '../tree/prepare-request.ts
 import { ErrorCode } from '../wire/error-code.ts';
 import type { JuteReader } from '../wire/jute-reader.ts';
 import type { JuteWriter } from '../wire/jute-writer.ts';
-import { OpCode, SpecialXid } from '../wire/opcode.ts';
+import { OpCode } from '../wire/opcode.ts';
 import { readAuthPacket } from '../wire/records/auth.ts';
 import type { ConnectRequest } from '../wire/records/connect.ts';
 import { DIGEST_VERSION } from '../wire/txns/txn-digest.ts';
@@ -26,6 +26,8 @@ import { WriteReplies } from './write-replies.ts';
 
 /** Of requests accepted and not answered, in bytes, over all connections: beyond it nobody is read from. */
 const IN_FLIGHT_BYTES_MAX = 128 << 20;
+/** What a request costs us while it waits, besides its own bytes: a record or two, a txn, places in queues. */
+const REQUEST_OVERHEAD_BYTES = 512;
 const NO_IDS: readonly AuthId[] = [];
 const EMPTY = new Uint8Array(0);
 
@@ -179,6 +181,15 @@ export class ServerCore {
     this.#paused.add(connection);
   }
 
+  onResumed(connection: ClientConnection): void {
+    this.#paused.delete(connection);
+  }
+
+  /** A request of `sizeBytes` waits for others and counts as in flight; negative when it does so no more. */
+  holdRequests(count: number, sizeBytes: number): void {
+    this.#inFlightBytes += count * REQUEST_OVERHEAD_BYTES + sizeBytes;
+  }
+
   markDirty(connection: ClientConnection): void {
     this.#dirty.push(connection);
     this.#beginTurn();
@@ -226,7 +237,7 @@ export class ServerCore {
       if (connection.ids.some((known) => known.scheme === id.scheme && known.id === id.id)) continue;
       connection.ids.push(id);
     }
-    connection.reply(SpecialXid.auth, 0, ErrorCode.ok);
+    connection.reply(xid, 0, ErrorCode.ok);
   }
 
   /** Called about once a tick: ends sessions that nothing was heard of, and handshakes that do not come. */
@@ -272,7 +283,7 @@ export class ServerCore {
       const write = this.#proposed.peek();
       if (write === undefined || write.header.zxid > upTo) break;
       this.#proposed.shift();
-      this.#inFlightBytes -= write.size;
+      this.holdRequests(-1, -write.size);
       this.#apply(write);
     }
     if (this.#paused.size > 0) this.#resumePaused();
@@ -318,19 +329,24 @@ export class ServerCore {
     size: number,
     prepare: (context: RequestContext) => Txn | ErrorCode,
   ): PendingWrite {
-    const zxid = nextZxid(this.#lastProposed);
+    const zxid = nextStandaloneZxid(this.#lastProposed);
     const time = this.#clock.wallMs();
     const mark = this.#preparer.mark();
     const prepared = prepare({ session, ids: connection?.ids ?? NO_IDS, zxid, time });
     let txn: Txn = typeof prepared === 'number' ? { type: OpCode.error, err: prepared } : prepared;
     let header: TxnHeader = { clientId: session, cxid: xid, zxid, time, type: txn.type };
     if (!this.#append(header, txn)) {
-      // The txn is longer than the request was, and longer than a log reader takes: refused before anybody
-      // has seen it (B28).
-      this.#preparer.rollBack(mark);
-      txn = { type: OpCode.error, err: ErrorCode.marshallingError };
-      header = { ...header, type: txn.type };
-      assert(this.#append(header, txn), 'an error txn is never too long');
+      if (txn.type === OpCode.closeSession) {
+        // More ephemerals than a txn can name. Whoever applies it takes those away that it does not name.
+        txn = { type: OpCode.closeSession, paths2Delete: [] };
+      } else {
+        // The txn is longer than the request was, and longer than a log reader takes: refused before anybody
+        // has seen it (B28).
+        this.#preparer.rollBack(mark);
+        txn = { type: OpCode.error, err: ErrorCode.marshallingError };
+        header = { ...header, type: txn.type };
+      }
+      assert(this.#append(header, txn), 'a txn that names nothing is never too long');
     }
     this.#lastProposed = zxid;
 
@@ -345,7 +361,7 @@ export class ServerCore {
       receivedAtMs: this.nowMs,
       size,
     };
-    this.#inFlightBytes += size;
+    this.holdRequests(1, size);
     this.#proposed.push(write);
     this.#beginTurn();
     return write;
@@ -398,6 +414,8 @@ export class ServerCore {
   }
 
   #resumePaused(): void {
-    for (const connection of this.#paused) connection.resumeIfPossible();
+    // Of a copy: who goes on may soon be paused again, and would come up once more.
+    const paused = Array.from(this.#paused);
+    for (const connection of paused) connection.resumeIfPossible();
   }
 }

@@ -144,9 +144,14 @@ export class DataTree {
     const existing = this.#nodes.get(path);
     if (existing !== undefined) {
       this.#willChange(existing);
-      existing.aclId = aclId;
-      this.#changed(parent);
-      return ErrorCode.nodeExists;
+      if (parent.children?.has(nameOf(path)) === true) {
+        existing.aclId = aclId;
+        this.#changed(parent);
+        return ErrorCode.nodeExists;
+      }
+      // On replay an earlier delete has taken away its parent, which the snapshot shows with later children;
+      // the parent is back, and this is how this child comes back to it.
+      this.#unlink(existing, path);
     }
 
     const node = new Znode(path, data, aclId);
@@ -236,18 +241,20 @@ export class DataTree {
   beginSnapshot(sessions: Iterable<readonly [SessionId, number]>): SnapshotView {
     assert(this.#view === null, 'a snapshot is already being taken');
     this.#snapshotMark++;
-    this.#view = new SnapshotView({
+    const view = new SnapshotView({
       zxid: this.lastProcessedZxid,
       digest: { high: this.digest.high, low: this.digest.low },
       mark: this.#snapshotMark,
       nodes: this.#nodes,
       acls: this.acls.entries(),
       sessions,
+      // An earlier view may be given up when its nodes are long written and the next one is under way.
       onDone: () => {
-        this.#view = null;
+        if (this.#view === view) this.#view = null;
       },
     });
-    return this.#view;
+    this.#view = view;
+    return view;
   }
 
   /** A node as a snapshot has it, "" being the root. Parents come before their children. */

@@ -4,7 +4,7 @@ import { ErrorCode } from '../wire/error-code.ts';
 import { OpCode } from '../wire/opcode.ts';
 import { Perms, type Acl } from '../wire/records/acl.ts';
 import type { CheckVersionRequest } from '../wire/records/check-version.ts';
-import type { CreateRequest } from '../wire/records/create.ts';
+import { CreateMode, type CreateRequest } from '../wire/records/create.ts';
 import type { DeleteRequest } from '../wire/records/delete.ts';
 import type { MultiOp } from '../wire/records/multi-request.ts';
 import type { SetAclRequest } from '../wire/records/set-acl.ts';
@@ -19,6 +19,10 @@ import { isEphemeralOwner, type Znode } from './znode.ts';
 
 const CreateFlag = { ephemeral: 1, sequential: 2 } as const;
 const CREATE_FLAGS_MAX = 3;
+const TTL_FLAGS: ReadonlySet<number> = new Set([
+  CreateMode.persistentWithTtl,
+  CreateMode.persistentSequentialWithTtl,
+]);
 
 /** Who asks, and the zxid and leader's time that the txn will carry. */
 export interface RequestContext {
@@ -106,7 +110,8 @@ export class RequestPreparer {
   ): PreparedSub {
     const { flags } = request;
     // Container (4) and TTL (5, 6) nodes have operations of their own; with these they are not honoured by
-    // half (trap 85).
+    // half (trap 85). The latter are refused as a server does whose extended types are off.
+    if (TTL_FLAGS.has(flags)) return ErrorCode.unimplemented;
     if (flags < 0 || flags > CREATE_FLAGS_MAX) return ErrorCode.badArguments;
     if (!hasParent(request.path)) return ErrorCode.badArguments;
     const acl = this.#access.fixUp(request.acl, context.ids);
@@ -123,8 +128,7 @@ export class RequestPreparer {
     if (isEphemeralOwner(parent.ephemeralOwner)) return ErrorCode.noChildrenForEphemerals;
 
     const isEphemeral = (flags & CreateFlag.ephemeral) !== 0;
-    // The request's bytes are a view of the socket's chunk; the node keeps its own.
-    const data = request.data === null ? null : request.data.slice();
+    const data = ownCopyOf(request.data);
     const parentCVersion = (parent.cversion + 1) | 0;
     this.#recordCreate(path, data, acl, isEphemeral ? context.session : NO_SESSION, context);
     this.#recordParent(parentPath, parent, parentCVersion, 1, context.zxid);
@@ -154,7 +158,7 @@ export class RequestPreparer {
     if (!this.#allows(node, Perms.write, context)) return ErrorCode.noAuth;
     if (!matchesVersion(request.version, node.version)) return ErrorCode.badVersion;
 
-    const data = request.data === null ? null : request.data.slice();
+    const data = ownCopyOf(request.data);
     const record = NodeRecord.of(path, node);
     record.version = (node.version + 1) | 0;
     record.mzxid = context.zxid;
@@ -215,8 +219,9 @@ export class RequestPreparer {
   closeSession(session: SessionId, zxid: Zxid): Txn {
     const paths = new Set(this.#tree.ephemeralsOf(session));
     for (const record of this.#outstanding.records()) {
-      if (record.removed) paths.delete(record.path);
-      else if (record.ephemeralOwner === session) paths.add(record.path);
+      if (!record.removed && record.ephemeralOwner === session) paths.add(record.path);
+      // Outstanding requests delete it, and may have made it again for somebody else.
+      else paths.delete(record.path);
     }
     for (const path of paths) {
       const parentPath = parentOf(path);
@@ -315,6 +320,14 @@ export class RequestPreparer {
     this.#outstanding.add(record);
     this.#changed.push(record);
   }
+}
+
+/**
+ * A request's bytes are a view of the socket's chunk; the node keeps its own. Not by `slice()`: a chunk is a
+ * Node Buffer, whose `slice()` is another view, and ten bytes would keep 64 KiB of socket memory alive.
+ */
+function ownCopyOf(data: Uint8Array | null): Uint8Array | null {
+  return data === null ? null : new Uint8Array(data);
 }
 
 function matchesVersion(wanted: number, current: number): boolean {

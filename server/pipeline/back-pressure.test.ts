@@ -1,0 +1,145 @@
+import t from 'tap';
+import { OpCode } from '../wire/opcode.ts';
+import { create, pathWatch, setData } from './testing/bodies.ts';
+import { requestFrame } from './testing/test-client.ts';
+import { TestServer } from './testing/test-server.ts';
+
+const MIB = 1 << 20;
+
+/** `count` requests in one chunk, as a client sends them that does not wait. */
+function many(count: number, frame: (xid: number) => Uint8Array): Uint8Array {
+  return Buffer.concat(Array.from({ length: count }, (_, i) => frame(i + 1)));
+}
+
+function serverWithLargeNode(bytes: number): TestServer {
+  const server = new TestServer();
+  const client = server.connect();
+  client.send(OpCode.create, create('/large'));
+  client.send(OpCode.setData, setData('/large', new Uint8Array(bytes)));
+  server.settle();
+  return server;
+}
+
+await t.test(
+  'a chunk full of reads of a large node is answered a few megabytes at a time, all of it',
+  async (t) => {
+    const server = serverWithLargeNode(MIB / 2);
+    const reader = server.connect();
+    reader.sendBytes(many(200, (xid) => requestFrame(xid, OpCode.getData, pathWatch('/large'))));
+    reader.socket.writes.length = 0;
+    server.settle();
+    const replies = reader.replies();
+    t.same(
+      replies.map((reply) => reply.xid),
+      Array.from({ length: 200 }, (_, i) => i + 1),
+    );
+    t.ok(Math.max(...reader.socket.writes) < 8 * MIB, 'no turn writes more');
+    t.equal(reader.socket.isPaused, false);
+  },
+);
+
+await t.test('a client that does not take its replies is not read from until it does', async (t) => {
+  const server = serverWithLargeNode(MIB / 2);
+  const reader = server.connect();
+  reader.socket.isStalled = true;
+  for (let i = 0; i < 20; i++) {
+    reader.send(OpCode.getData, pathWatch('/large'));
+    server.settle();
+  }
+  t.equal(reader.socket.isPaused, true);
+  t.ok(reader.socket.queuedBytes < 8 * MIB, `${reader.socket.queuedBytes} bytes are queued`);
+  t.equal(reader.socket.state, 'open');
+
+  const xids: number[] = [];
+  for (let i = 0; i < 20 && xids.length < 20; i++) {
+    xids.push(...reader.replies().map((reply) => reply.xid));
+    reader.connection.onDrain();
+    server.settle();
+  }
+  xids.push(...reader.replies().map((reply) => reply.xid));
+  t.same(
+    xids,
+    Array.from({ length: 20 }, (_, i) => i + 1),
+  );
+  t.equal(reader.socket.isPaused, false);
+});
+
+await t.test('requests behind a write that is not on disk are held in bounded number', async (t) => {
+  const server = new TestServer();
+  const client = server.connect();
+  client.send(OpCode.create, create('/a'));
+  server.settle();
+  server.holdsFlushes = true;
+  client.sendBytes(requestFrame(1, OpCode.setData, setData('/a', 'x')));
+  client.sendBytes(many(30_000, (xid) => requestFrame(xid + 1, OpCode.exists, pathWatch('/a'))));
+  server.settle();
+  t.equal(client.socket.isPaused, true);
+  t.ok(client.connection.outstanding <= 10_001, `${client.connection.outstanding} are held`);
+
+  client.replies();
+  server.holdsFlushes = false;
+  server.settle();
+  t.same(
+    client.replies().map((reply) => reply.xid),
+    Array.from({ length: 30_001 }, (_, i) => i + 1),
+  );
+  t.equal(client.socket.isPaused, false);
+});
+
+await t.test('when too much waits for the disk nobody is read from, until the disk has it', async (t) => {
+  const server = new TestServer({ frameBytesMax: 64 * MIB });
+  server.log.txnSizeMax = 64 * MIB;
+  const clients = Array.from({ length: 8 }, () => server.connect());
+  clients[0]?.send(OpCode.create, create('/a'));
+  server.settle();
+  for (const client of clients) client.replies();
+  server.holdsFlushes = true;
+  const frame = requestFrame(2, OpCode.setData, setData('/a', new Uint8Array(40 * MIB)));
+  for (const client of clients.slice(0, 4)) client.sendBytes(frame);
+  t.equal(server.core.isOverloaded, true);
+  const late = clients[5];
+  late?.sendBytes(frame);
+  t.equal(late?.socket.isPaused, true);
+
+  server.holdsFlushes = false;
+  server.settle();
+  t.equal(server.core.isOverloaded, false);
+  for (const client of clients) t.equal(client.socket.isPaused, false);
+  t.equal(late?.replies().length, 1);
+});
+
+await t.test('many tiny requests count for more than their bytes', async (t) => {
+  const server = new TestServer();
+  const setup = server.connect();
+  setup.send(OpCode.create, create('/a'));
+  server.settle();
+  server.holdsFlushes = true;
+  server.log.keepsEntries = false;
+  const clients = Array.from({ length: 40 }, () => {
+    const client = server.open();
+    client.sendConnect();
+    return client;
+  });
+  server.holdsFlushes = false;
+  server.settle();
+  server.holdsFlushes = true;
+  const chunk = many(9000, (xid) => requestFrame(xid, OpCode.setData, setData('/a', '')));
+  for (const client of clients) client.sendBytes(chunk);
+  t.equal(server.core.isOverloaded, true);
+  t.ok(server.core.outstanding < 400_000, `${server.core.outstanding} writes wait`);
+});
+
+await t.test('who is not paused is not asked, flush after flush, whether to go on', async (t) => {
+  const server = new TestServer();
+  const client = server.connect();
+  server.settle();
+  let asked = 0;
+  client.connection.resumeIfPossible = () => {
+    asked++;
+  };
+  for (let i = 0; i < 5; i++) {
+    client.send(OpCode.create, create(`/n${i}`));
+    server.settle();
+  }
+  t.equal(asked, 0);
+});

@@ -1,0 +1,132 @@
+import type { SessionId } from '../../base/session-id.ts';
+import type { Zxid } from '../../base/zxid.ts';
+import { SessionTracker } from '../../session/session-tracker.ts';
+import { AccessControl, type AuthId } from '../../tree/acl.ts';
+import type { AuthProvider } from '../../tree/auth-provider.ts';
+import { DataTree } from '../../tree/data-tree.ts';
+import type { WireError } from '../../wire/wire-error.ts';
+import type { ConnectRequest } from '../../wire/records/connect.ts';
+import { ClientConnection } from '../client-connection.ts';
+import { ServerCore, type ServerCoreOptions } from '../server-core.ts';
+import { HeldLog } from './held-log.ts';
+import { TestClient } from './test-client.ts';
+
+export const TICK_MS = 1000;
+const FIRST_SESSION = 0x0100_0000_0000_0000n as SessionId;
+
+/**
+ * A whole server in memory, the third shell of the core: sockets, a clock and a disk that do nothing of their
+ * own accord. A turn of the event loop ends when the test lets it (`endTurn`, `settle`), and a flush when the
+ * test completes it, unless `holdsFlushes` is false (the default) and `settle` does both until all is quiet.
+ */
+export class TestServer {
+  readonly tree: DataTree;
+  readonly sessions: SessionTracker;
+  readonly log: HeldLog;
+  readonly core: ServerCore;
+  readonly badBytes: WireError[] = [];
+  readonly applied: Zxid[] = [];
+  holdsFlushes = false;
+  nowMs = 0;
+  wallMs = 1_700_000_000_000;
+  #turnIsScheduled = false;
+
+  constructor(options: Partial<ServerCoreOptions> = {}) {
+    const digestEnabled = options.digestEnabled ?? true;
+    this.tree = options.tree ?? new DataTree({ digestEnabled });
+    if (options.tree === undefined) this.tree.createSystemNodes();
+    this.sessions = new SessionTracker({ tickMs: TICK_MS, nowMs: 0 });
+    this.log = new HeldLog((upTo) => this.core.onDurable(upTo));
+    this.core = new ServerCore({
+      tree: this.tree,
+      sessions: this.sessions,
+      access: new AccessControl({ providers: TEST_PROVIDERS, skipAcl: false }),
+      authenticator: TEST_AUTHENTICATOR,
+      log: this.log,
+      clock: { monotonicMs: () => this.nowMs, wallMs: () => this.wallMs },
+      scheduleEndOfTurn: () => {
+        this.#turnIsScheduled = true;
+      },
+      fourLetterWord: () => null,
+      counters: {
+        packetsReceived: 0,
+        authFailedCount: 0,
+        readDone: () => undefined,
+        updateDone: () => undefined,
+        responseSent: () => undefined,
+      },
+      onBadBytes: (_connection, error) => this.badBytes.push(error),
+      onApplied: (zxid) => this.applied.push(zxid),
+      digestEnabled,
+      frameBytesMax: 1 << 20,
+      minSessionTimeoutMs: 2 * TICK_MS,
+      maxSessionTimeoutMs: 20 * TICK_MS,
+      sessionlessTimeoutMs: 10 * TICK_MS,
+      firstSessionId: FIRST_SESSION,
+      ...options,
+    });
+  }
+
+  /** A connection without a handshake. */
+  open(remoteAddress?: string): TestClient {
+    const client = new TestClient(remoteAddress);
+    const connection = new ClientConnection(this.core, client.socket);
+    client.attach(connection);
+    this.core.onConnectionOpened(connection);
+    return client;
+  }
+
+  /** A connection with a session. */
+  connect(request: Partial<ConnectRequest> = {}, remoteAddress?: string): TestClient {
+    const client = this.open(remoteAddress);
+    client.sendConnect(request);
+    this.settle();
+    client.connectResponse();
+    return client;
+  }
+
+  endTurn(): void {
+    if (!this.#turnIsScheduled) return;
+    this.#turnIsScheduled = false;
+    this.core.endTurn();
+  }
+
+  /** Turns and flushes until nothing is left to do. */
+  settle(): void {
+    for (;;) {
+      if (this.#turnIsScheduled) this.endTurn();
+      else if (!this.holdsFlushes && this.log.isWriting) this.log.complete();
+      else return;
+    }
+  }
+
+  /** Time passes, and the tick comes that a shell's timer makes. */
+  advance(ms: number): void {
+    for (let left = ms; left > 0; left -= TICK_MS) {
+      this.nowMs += Math.min(left, TICK_MS);
+      this.core.onTick();
+      this.settle();
+    }
+  }
+}
+
+const DIGEST: AuthProvider = {
+  scheme: 'digest',
+  isAuthenticated: true,
+  isValid: (id) => id.includes(':'),
+  matches: (id, aclId) => id === aclId,
+};
+const IP: AuthProvider = {
+  scheme: 'ip',
+  isAuthenticated: false,
+  isValid: () => true,
+  matches: (id, aclId) => id === aclId,
+};
+const TEST_PROVIDERS = new Map([DIGEST, IP].map((provider) => [provider.scheme, provider]));
+
+/** Scheme `digest` whose tokens are ASCII and stand for themselves. */
+const TEST_AUTHENTICATOR = {
+  idsOfAddress: (address: string): readonly AuthId[] => [{ scheme: 'ip', id: address }],
+  authenticate: (scheme: string, token: Uint8Array): readonly AuthId[] | null =>
+    scheme === 'digest' ? [{ scheme, id: String.fromCharCode(...token) }] : null,
+};
