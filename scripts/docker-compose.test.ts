@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -95,7 +95,11 @@ await t.test(
       );
     }
     const command = bench?.command.map(withDefaults) ?? [];
-    t.equal(command[command.indexOf('--connect') + 1], `server:${port}`);
+    t.equal(command[command.indexOf('--target') + 1], `server:${port}`);
+    const help = spawnSync(process.execPath, [join(ROOT, 'dist/harness/main.js'), 'bench', '--help']);
+    for (const option of command.filter((word) => word.startsWith('--'))) {
+      t.match(String(help.stdout), `${option} <`, `bench has the option ${option}`);
+    }
     t.ok(WORKLOADS.has(command[command.indexOf('--workload') + 1] as string), 'the workload exists');
   },
 );

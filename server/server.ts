@@ -219,7 +219,13 @@ class StandaloneServer implements RunningServer {
   #answerWord(firstInt: number): Uint8Array | null {
     if (firstInt >>> 0 === TELNET_CLOSE_COMMAND) return new Uint8Array(0);
     const word = fourLetterWord(firstInt);
-    return word === null ? null : new TextEncoder().encode(answerFourLetterWord(word, this.#view));
+    if (word === null) return null;
+    // Apache counts words among the packets: the answer shows its own question, but not itself.
+    const { stats } = this.#view;
+    stats.packetsReceived++;
+    const answer = new TextEncoder().encode(answerFourLetterWord(word, this.#view));
+    stats.packetsSent++;
+    return answer;
   }
 }
 
