@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { ConfigError } from './config-error.ts';
-import { parseServerConfig, type ServerConfig } from './config.ts';
+import { readServerConfig } from './config-file.ts';
+import type { ServerConfig } from './config.ts';
 import { parseJvmFlags, splitFlags } from './jvm-flags.ts';
 import { LineLog } from './log.ts';
 import { startServer, type RunningServer } from './server.ts';
@@ -32,7 +32,7 @@ function readConfig(args: readonly string[]): ServerConfig {
   const { properties, rest } = parseJvmFlags([...environmentFlags(), ...args]);
   const file = rest.at(-1);
   if (file === undefined) throw usage();
-  return parseServerConfig(readText(file), { file, cwd: process.cwd(), properties });
+  return readServerConfig(file, { cwd: process.cwd(), properties });
 }
 
 function usage(): ConfigError {
@@ -45,25 +45,6 @@ function usage(): ConfigError {
     expected: 'no configuration file',
     advice: 'say npm run server -- [-Dzookeeper.key=value …] zoo.cfg',
   });
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new ConfigError(
-      {
-        code: 'UNREADABLE',
-        file,
-        line: null,
-        key: null,
-        value: null,
-        expected: `cannot be read (${cause instanceof Error ? cause.message : String(cause)})`,
-        advice: 'name a zoo.cfg that this user may read',
-      },
-      { cause },
-    );
-  }
 }
 
 function environmentFlags(): string[] {
