@@ -8,13 +8,6 @@ export function mergeVerdicts(verdicts: readonly Verdict[]): Verdict {
   return verdicts.reduce((worst, verdict) => (WEIGHT[verdict] > WEIGHT[worst] ? verdict : worst));
 }
 
-/** What a command exits with: 100 is a history that no correct server can have made, 101 one that can't say. */
-export const EXIT_CODE_OF: Readonly<Record<Verdict, 0 | 100 | 101>> = {
-  valid: 0,
-  invalid: 100,
-  unknown: 101,
-};
-
 export function verdictOf(checkers: readonly CheckerResult[]): Verdict {
   return mergeVerdicts(checkers.map(({ verdict }) => verdict));
 }

@@ -1,8 +1,14 @@
 import { judge } from '../checkers/judge.ts';
-import { EXIT_CODE_OF } from '../checkers/verdict.ts';
 import { HistoryError } from '../history/history-file.ts';
 import { RunDirectoryError } from '../history/run-directory.ts';
-import type { Anomaly, AnomalyOp, CheckerResult, Verification } from '../history/verification.ts';
+import type { Anomaly, AnomalyOp, CheckerResult, Verdict, Verification } from '../history/verification.ts';
+import { ExitCode } from './exit-code.ts';
+
+const EXIT_CODE_OF: Readonly<Record<Verdict, ExitCode>> = {
+  valid: ExitCode.passed,
+  invalid: ExitCode.historyInvalid,
+  unknown: ExitCode.verdictUnknown,
+};
 
 export type VerifyOptions = {
   readonly runDirectory: string;
@@ -17,14 +23,14 @@ export type VerifyOptions = {
  *
  * Returns the exit code: 0 valid, 100 invalid, 101 unknown, 2 if the directory can't be judged at all.
  */
-export function runVerify({ runDirectory, isJson = false, print, printError }: VerifyOptions): number {
+export function runVerify({ runDirectory, isJson = false, print, printError }: VerifyOptions): ExitCode {
   let verification: Verification;
   try {
     verification = judge(runDirectory);
   } catch (error) {
     if (!(error instanceof RunDirectoryError || error instanceof HistoryError)) throw error;
     printError(`verify: ${error.message}`);
-    return 2;
+    return ExitCode.usage;
   }
   if (isJson) print(JSON.stringify(verification));
   else for (const line of verificationLines(verification)) print(line);
