@@ -9,7 +9,7 @@ import type { ProcessEnsemble } from '../../harness/ensemble/process-ensemble.ts
 const OUR_MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 
 export interface TargetOptions {
-  /** Where a server that is started puts its configuration, its log and its data. */
+  /** Where a server that is started puts its configuration, its log and its data; goes on with data that is there. */
   readonly directory: string;
   /** Lines of zoo.cfg. */
   readonly config?: Readonly<Record<string, string>>;
@@ -23,8 +23,10 @@ export interface Target {
   readonly address: string;
   /** Empty for a server that was not started here. */
   readonly dataDir: string;
-  /** Does nothing to a server that was not started here. */
+  /** SIGTERM. Does nothing to a server that was not started here, and neither does `kill`. */
   stop(): Promise<void>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
 }
 
 /** The server cannot be had on this machine; the message says what to do about it. */
@@ -40,7 +42,7 @@ export class TargetUnavailable extends Error {
 export async function startTarget(name: string, options: TargetOptions): Promise<Target> {
   if (name === 'apache') return startApache(options);
   if (name === 'ours') return startOurs(options);
-  return { name, address: name, dataDir: '', stop: async () => {} };
+  return { name, address: name, dataDir: '', stop: async () => {}, kill: async () => {} };
 }
 
 /** Why `apache` or `ours` cannot be started here; false when it can. What a test gives as its `skip`. */
@@ -67,6 +69,12 @@ async function start(ensemble: ProcessEnsemble): Promise<Target> {
   await ensemble.start();
   const [server] = ensemble.servers;
   if (server === undefined) throw new Error('an ensemble without a server');
-  const { clientAddress: address, dataDir } = server;
-  return { name: ensemble.name, address, dataDir, stop: () => ensemble.stop() };
+  const { clientAddress: address, dataDir, id } = server;
+  return {
+    name: ensemble.name,
+    address,
+    dataDir,
+    stop: () => ensemble.stop(),
+    kill: () => ensemble.kill(id),
+  };
 }

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Installs what the conformance tests compare with: Apache ZooKeeper and clients of others, from Debian's packages.
+#
+# Never fails: without them the tests that need them are skipped and say why. Run again, it does nothing.
+set -u
+
+packages='openjdk-17-jre-headless libzookeeper-java zookeeper-bin python3-kazoo'
+
+say() { printf 'install-peers: %s\n' "$1"; }
+
+missing=''
+if ! command -v dpkg-query >/dev/null 2>&1; then
+  say 'no dpkg here; the tests against Apache ZooKeeper and its clients will be skipped'
+  exit 0
+fi
+for package in $packages; do
+  case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) in
+    *' installed') ;;
+    *) missing="$missing $package" ;;
+  esac
+done
+if [ -z "$missing" ]; then
+  say "all there: $packages"
+  exit 0
+fi
+
+sudo=''
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null 2>&1; then
+    say "cannot install$missing: neither root nor sudo; tests that need them will be skipped"
+    exit 0
+  fi
+  sudo='sudo -n'
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086 # $sudo and $missing are lists of words.
+if $sudo apt-get update -qq && $sudo apt-get install -y -qq --no-install-recommends $missing; then
+  say "installed$missing"
+else
+  say "could not install$missing; tests that need them will be skipped"
+fi
+exit 0
