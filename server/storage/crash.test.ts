@@ -40,6 +40,8 @@ class Life {
   durable: Zxid;
   failure: StorageError | null = null;
   failureCount = 0;
+  /** Of snapshots and purges there is never more than one at a time. */
+  #isScriptRunning = false;
 
   constructor(disk: SimDisk, preallocateBytes: number) {
     this.disk = disk;
@@ -96,7 +98,11 @@ class Life {
   }
 
   #run(script: DiskScript<unknown>): void {
-    runScript(this.disk, script, () => undefined);
+    if (this.#isScriptRunning) return;
+    this.#isScriptRunning = true;
+    runScript(this.disk, script, () => {
+      this.#isScriptRunning = false;
+    });
   }
 }
 
@@ -128,7 +134,7 @@ await t.test('a power cut between any two steps loses nothing durable and invent
       const life = new Life(newDisk(), PREALLOCATIONS[seed % 3] as number);
       life.work(new Prng(seed), steps);
       fault = faultOn(life.disk.crash(new Prng(seed * 1000 + steps)), life);
-      if (fault !== null) t.comment(`seed ${seed}, power cut after ${steps} steps`);
+      if (fault !== null) t.comment(`seed ${seed}, power cut after ${steps} steps: ${fault}`);
     }
   }
   t.equal(fault, null);
@@ -147,7 +153,7 @@ await t.test('recovery itself may be cut off at any step, and the next one succe
       disk = disk.crash(prng);
     }
     fault = faultOn(disk, life);
-    if (fault !== null) t.comment(`seed ${seed}`);
+    if (fault !== null) t.comment(`seed ${seed}: ${fault}`);
   }
   t.equal(fault, null);
 });
@@ -163,7 +169,7 @@ await t.test("a server that is cut off again and again keeps every life's durabl
       if (prng.next() < 0.3) disk.kill(prng);
       else disk = disk.crash(prng);
       fault = faultOn(disk, life);
-      if (fault !== null) t.comment(`seed ${seed}, life ${lives}`);
+      if (fault !== null) t.comment(`seed ${seed}, life ${lives}: ${fault}`);
     }
   }
   t.equal(fault, null);

@@ -1,12 +1,16 @@
 import type { DiskFile } from './disk.ts';
 import { type DiskScript, readFile } from './disk-script.ts';
 
+const FIRST_BYTES = 16 << 10;
+
 /**
  * A stretch of a file in memory that moves forward: whoever parses reads between `position` and `end` of
- * `bytes`, and calls `fill` when that is not enough. A window keeps its size unless one item needs more.
+ * `bytes`, and calls `fill` when that is not enough. A window doubles with each filling up to its size, so that a short file costs little; it
+ * becomes larger than that only if one item needs it.
  */
 export class FileWindow {
   readonly #file: DiskFile;
+  readonly #sizeBytes: number;
   bytes: Uint8Array;
   /** Covers exactly the memory of `bytes`. */
   view: DataView;
@@ -18,7 +22,8 @@ export class FileWindow {
 
   constructor(file: DiskFile, sizeBytes: number, offset = 0) {
     this.#file = file;
-    this.bytes = new Uint8Array(sizeBytes);
+    this.#sizeBytes = sizeBytes;
+    this.bytes = new Uint8Array(Math.min(sizeBytes, FIRST_BYTES));
     this.view = new DataView(this.bytes.buffer);
     this.#base = offset;
   }
@@ -52,8 +57,11 @@ export class FileWindow {
 
   #makeRoom(needed: number): void {
     const from = this.bytes;
-    if (needed > from.length) {
-      this.bytes = new Uint8Array(Math.max(needed, 2 * from.length));
+    const isFirst = this.end === 0;
+    const doubled = 2 * from.length;
+    const length = needed > from.length ? Math.max(needed, doubled) : Math.min(this.#sizeBytes, doubled);
+    if (length > from.length && (!isFirst || needed > from.length)) {
+      this.bytes = new Uint8Array(length);
       this.view = new DataView(this.bytes.buffer);
     }
     this.bytes.set(from.subarray(this.position, this.end));

@@ -13,7 +13,7 @@ import { LogScanner, scanEntries } from './log-scanner.ts';
 import { judgeTail, tornBytesMax } from './log-tail.ts';
 import { corruptLog, StorageError } from './storage-error.ts';
 
-const ZEROS_WINDOW_BYTES = 1 << 20;
+const ZEROS_WINDOW_BYTES = 128 << 10;
 
 /** Gets the transactions in order. Byte arrays in them are good only during the call. */
 export interface TxnSink {

@@ -25,8 +25,7 @@ interface WrittenLog {
   readonly offsets: readonly number[];
 }
 
-/** A log of three batches of four entries each, its entries from 60 to 700 bytes long. */
-function writeLog(preallocateBytes = 16_384): WrittenLog {
+function newLog(preallocateBytes: number): { disk: SimDisk; log: GroupCommit; model: StorageModel } {
   const disk = new SimDisk();
   disk.mkdir(DIRECTORY, () => undefined);
   const model = new StorageModel();
@@ -46,6 +45,12 @@ function writeLog(preallocateBytes = 16_384): WrittenLog {
       throw error;
     },
   });
+  return { disk, log, model };
+}
+
+/** A log of three batches of four entries each, its entries from 60 to 700 bytes long. */
+function writeLog(): WrittenLog {
+  const { disk, log, model } = newLog(16_384);
   const prng = new Prng(7);
   const offsets = [LOG_HEADER_BYTES];
   for (let batch = 0; batch < BATCHES; batch++) {
@@ -60,6 +65,29 @@ function writeLog(preallocateBytes = 16_384): WrittenLog {
   return { bytes: disk.readBytes(LOG).slice(), snapshot: disk.readBytes(`${DIRECTORY}/snapshot.0`), offsets };
 }
 
+/** A log of one entry and then, in a second batch, four; as it was before the second batch and after it. */
+function writeTwoBatches(shift: number): {
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+  readonly snapshot: Uint8Array;
+  readonly lastBatchAt: number;
+} {
+  const { disk, log, model } = newLog(4096);
+  const prng = new Prng(shift);
+  const append = (bytes: number): boolean =>
+    model.append(log, { zxid: nextZxid(log.lastAccepted), bytes, prng });
+  append(shift);
+  log.flush();
+  disk.run();
+  const before = disk.readBytes(LOG).slice();
+  const lastBatchAt = LOG_HEADER_BYTES + log.bytesSinceRoll;
+  for (let i = 0; i < 4; i++) append(150);
+  log.flush();
+  disk.run();
+  const after = disk.readBytes(LOG).slice();
+  return { before, after, snapshot: disk.readBytes(`${DIRECTORY}/snapshot.0`), lastBatchAt };
+}
+
 interface Outcome {
   readonly disk: SimDisk;
   readonly sink: ModelSink;
@@ -67,7 +95,7 @@ interface Outcome {
   readonly recovery: Recovery | undefined;
 }
 
-function recoverWith(written: WrittenLog, log: Uint8Array, later?: Uint8Array): Outcome {
+function recoverWith(written: Pick<WrittenLog, 'snapshot'>, log: Uint8Array, later?: Uint8Array): Outcome {
   const disk = new SimDisk();
   disk.writeBytes(`${DIRECTORY}/snapshot.0`, written.snapshot);
   disk.writeBytes(LOG, log);
@@ -122,6 +150,24 @@ await t.test(
     t.pass('every byte of the last batch');
   },
 );
+
+await t.test('any sector of the last batch may be unwritten, wherever the batch begins', async (t) => {
+  for (let shift = 0; shift < 512; shift++) {
+    const { before, after, snapshot, lastBatchAt } = writeTwoBatches(shift);
+    for (let sector = lastBatchAt - (lastBatchAt % 512); sector < lastBatchAt + 1024; sector += 512) {
+      const bytes = after.slice();
+      bytes.set(before.subarray(sector, sector + 512), sector);
+      const { error, recovery } = recoverWith({ snapshot }, bytes);
+      if (error !== null || (recovery?.lastZxid ?? 0) < 1) {
+        t.fail(
+          `batch at ${lastBatchAt}, sector at ${sector}: ${error?.message ?? 'the first batch is lost'}`,
+        );
+        return;
+      }
+    }
+  }
+  t.pass('every sector at every alignment');
+});
 
 await t.test(
   'a bit flipped anywhere before the last batch is refused with the place, and nothing is written',

@@ -74,29 +74,27 @@ function nextEntry(view: DataView, txnSizeMax: number): number | null {
   return null;
 }
 
-/** Whether some sector, or the part of it that belongs to the batch, was never written. */
+/**
+ * Whether some sector, or the part of it that belongs to the batch, was never written. An unwritten one is all
+ * zeros, but for what it may hold of the mark before the batch: where the batch begins that shows as the twelve
+ * zeros a mark begins with, which no entry does, and behind it the mark's bytes do not count.
+ */
 function hasHole(
   bytes: Uint8Array,
   where: { readonly offset: number; readonly batchStart: number },
 ): boolean {
   const { offset, batchStart } = where;
-  let start = 0;
-  while (start < bytes.length) {
-    const end = Math.min(bytes.length, start + SECTOR_BYTES - ((offset + start) % SECTOR_BYTES));
-    if (start > 0 || offset % SECTOR_BYTES === 0 || offset === batchStart) {
-      if (isUnwritten(bytes.subarray(start, end), start === 0)) return true;
-    }
-    start = end;
+  const markEnd = batchStart + TAIL_MARK_BYTES - offset;
+  const firstEnd = Math.min(bytes.length, SECTOR_BYTES - (offset % SECTOR_BYTES));
+  if (offset === batchStart && isUnwritten(bytes.subarray(0, Math.min(firstEnd, ENTRY_PREFIX_BYTES))))
+    return true;
+  for (let start = offset % SECTOR_BYTES === 0 ? 0 : firstEnd; start < bytes.length; start += SECTOR_BYTES) {
+    const end = Math.min(bytes.length, start + SECTOR_BYTES);
+    if (isUnwritten(bytes.subarray(Math.min(end, Math.max(start, markEnd)), end))) return true;
   }
   return false;
 }
 
-/**
- * In front of a batch's first sector the last mark may still stand, or what the batch has left of it: twelve
- * zeros where an entry has its length.
- */
-function isUnwritten(slice: Uint8Array, isBatchStart: boolean): boolean {
-  if (slice.length <= ENTRY_ZEROS_MAX) return false;
-  const telling = isBatchStart ? slice.subarray(0, ENTRY_PREFIX_BYTES) : slice;
-  return telling.every((byte) => byte === 0);
+function isUnwritten(bytes: Uint8Array): boolean {
+  return bytes.length > ENTRY_ZEROS_MAX && bytes.every((byte) => byte === 0);
 }

@@ -41,7 +41,7 @@ export interface WrittenSnapshot {
  * Writes `snapshot.<zxid>`: under a temporary name, in slices, flushed, renamed, the directory flushed. Each
  * slice is asked for only when the one before is with the operating system, so requests are served in between.
  *
- * If it fails (most likely for lack of space) the temporary file is removed and the StorageError is the
+ * Not two at a time in one directory. If it fails (most likely for lack of space) the temporary file is removed and the StorageError is the
  * script's; older snapshots are untouched, and the server can go on without this one.
  */
 export function* writeSnapshot(options: {
