@@ -14,6 +14,7 @@ import { totalsByOp } from './latency.ts';
 import { anomalyCount } from './sections/verification.ts';
 import { runSubject } from './subject.ts';
 import { ALL } from '../harness/history/report-schema.ts';
+import { shownRecoveries } from './shown-recoveries.ts';
 
 const SIGNS: Readonly<Record<Tone, string>> = { good: '✅', bad: '❌', warn: '⚠️', plain: 'ℹ️' };
 
@@ -80,9 +81,10 @@ function latencyBlock(report: Report): string {
 }
 
 function recoveryBlock(report: Report): string {
-  return tableBlock(
+  const { summary, shown } = shownRecoveries(report.recoveries);
+  const rows = tableBlock(
     ['Fault', 'New leader', 'First write', 'Steady', 'Longest write gap'],
-    report.recoveries.map((recovery) => {
+    shown.map((recovery) => {
       const since = (atMs: number | null): string =>
         atMs === null || recovery.killedAtMs === null
           ? NONE
@@ -96,6 +98,7 @@ function recoveryBlock(report: Report): string {
       ];
     }),
   );
+  return summary === null ? rows : `${summary}\n\n${rows}`;
 }
 
 function verificationBlock(report: Report): string {

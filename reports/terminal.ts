@@ -13,6 +13,7 @@ import {
 } from './format.ts';
 import { opsOf, overallTotals, quantileUs, totalsByOp } from './latency.ts';
 import { recoverySteps } from './sections/recovery.ts';
+import { shownRecoveries } from './shown-recoveries.ts';
 import { anomalyCount } from './sections/verification.ts';
 import { runSubject } from './subject.ts';
 import { paintWith, printable } from './terminal-style.ts';
@@ -96,7 +97,9 @@ function errorList(totals: OpTotals): string {
 }
 
 function recoveryLines(report: Report): readonly string[] {
-  return report.recoveries.map((recovery) => `${printable(recovery.fault)}: ${recoverySummary(recovery)}`);
+  const { summary, shown } = shownRecoveries(report.recoveries);
+  const lines = shown.map((recovery) => `${printable(recovery.fault)}: ${recoverySummary(recovery)}`);
+  return summary === null ? lines : [summary, ...lines];
 }
 
 function recoverySummary(recovery: Recovery): string {

@@ -25,6 +25,10 @@ export interface CrashPlanOptions {
 const PAUSE_MIN_MS = 20;
 const PAUSE_MAX_MS = 400;
 const ONE_KILL_AT = 0.6;
+/** How often a server is killed again before it serves. */
+const KILLED_AGAIN_SHARE = 0.2;
+/** About how long a server takes to come back. */
+const RECOVERY_MS = 500;
 
 /**
  * Kills a server with SIGKILL while it is under load, and starts it again on the data it has. Once in an
@@ -41,6 +45,7 @@ export async function crashServers(load: LoadControl, options: CrashPlanOptions)
     if (kills === 1) await load.enterPhase('crash');
     const killedAtMs = load.nowMs();
     await ensemble.kill(server.id);
+    if (kills > 1 && options.prng.next() < KILLED_AGAIN_SHARE) await killWhileRecovering(server.id, options);
     if (kills === 1) note(`killed server ${server.id} with SIGKILL under load`);
     await ensemble.restart(server.id);
     const restartedAtMs = load.nowMs();
@@ -49,6 +54,18 @@ export async function crashServers(load: LoadControl, options: CrashPlanOptions)
     if (kills === 1) note(`server ${server.id} serves again`);
     else if (round % 10 === 0 || round === kills) note(`${round} of ${kills} kills`);
   }
+}
+
+/** A crash in the middle of coming back must cost no more than the first one. */
+async function killWhileRecovering(serverId: number, { ensemble, prng }: CrashPlanOptions): Promise<void> {
+  const starting = ensemble.restart(serverId).then(
+    () => undefined,
+    // It ended before it served: that is the point.
+    () => undefined,
+  );
+  await pause(prng.next() * RECOVERY_MS, new AbortController().signal);
+  await ensemble.kill(serverId);
+  await starting;
 }
 
 function pauseBefore({ kills, durationMs, prng }: CrashPlanOptions): number {

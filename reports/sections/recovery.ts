@@ -1,6 +1,7 @@
 import type { Recovery, Report } from '../../harness/history/report-schema.ts';
 import { formatDuration, formatFigure, formatTime } from '../format.ts';
 import { html } from '../html.ts';
+import { shownRecoveries } from '../shown-recoveries.ts';
 import type { Html } from '../html.ts';
 import { definitions } from '../table.ts';
 import type { Section } from './section.ts';
@@ -9,10 +10,11 @@ import type { Section } from './section.ts';
 export function recoverySection(report: Report): Section | null {
   const { recoveries } = report;
   if (recoveries.length === 0) return null;
+  const { summary, shown } = shownRecoveries(recoveries);
   return {
     id: 'recovery',
     title: 'Recovery',
-    body: html`${recoveries.map(oneRecovery)}`,
+    body: html`${summary === null ? '' : html`<p>${summary}</p>`} ${shown.map(oneRecovery)}`,
   };
 }
 
