@@ -1,15 +1,31 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { closeFile, listDirectory, makeDirectory, openFile, readFile, renameFile } from '../storage/disk-script.ts';
-import { type DiskScript, flushFile, runScript, sizeOf, syncDirectory, syncFile } from '../storage/disk-script.ts';
+import {
+  closeFile,
+  listDirectory,
+  makeDirectory,
+  openFile,
+  readFile,
+  renameFile,
+} from '../storage/disk-script.ts';
+import {
+  type DiskScript,
+  flushFile,
+  runScript,
+  sizeOf,
+  syncDirectory,
+  syncFile,
+} from '../storage/disk-script.ts';
 import { truncateFile, unlinkFile, writeFile } from '../storage/disk-script.ts';
 import type { StorageError } from '../storage/storage-error.ts';
 import { NodeDisk } from './node-disk.ts';
 
 function run<T>(script: DiskScript<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    runScript(new NodeDisk(), script, (error, result) => (error === null ? resolve(result as T) : reject(error)));
+    runScript(new NodeDisk(), script, (error, result) =>
+      error === null ? resolve(result as T) : reject(error),
+    );
   });
 }
 

@@ -18,6 +18,12 @@ const LEAD_BYTES = 8 << 20;
  */
 const SMALL_BATCH_BYTES = 32 << 10;
 
+/**
+ * A log that has used up its file is extended by a step of zeros only while batches are this small: then the
+ * step is repaid by the hundreds of flushes that fit into it.
+ */
+const GROWTH_BATCH_BYTES = 4 << 10;
+
 /** A log file that has its name and its header, ready for entries. */
 export interface OpenLog {
   /** The handle still goes by the name the file was made under. */
@@ -196,7 +202,7 @@ export function writeToLog(
   const end = log.position + bytes.length;
   const isFirst = log.position === LOG_HEADER_BYTES;
   const buffers = isFirst ? [logHeader(), bytes] : [bytes];
-  if (end > log.filledTo && bytes.length <= SMALL_BATCH_BYTES && growth.length > 0) {
+  if (end > log.filledTo && bytes.length <= GROWTH_BATCH_BYTES && growth.length > 0) {
     buffers.push(growth);
     log.filledTo = end + growth.length;
   }

@@ -1,0 +1,77 @@
+import { formatZxid, type Zxid } from '../base/zxid.ts';
+import { type DataDirectories, listDataFiles } from './data-directory.ts';
+import {
+  type DiskScript,
+  syncDirectory,
+  syncFile,
+  truncateFile,
+  unlinkFile,
+  withFile,
+} from './disk-script.ts';
+import type { NamedFile } from './file-names.ts';
+import { LogScanner, scanEntries } from './log-scanner.ts';
+import { isSnapshotIntact } from './snapshot-reader.ts';
+import { StorageError } from './storage-error.ts';
+
+/**
+ * Takes back everything above `zxid`, as a learner does on TRUNC (protocol §3.2). The log must have been
+ * stopped before, and the state must be recovered anew after: memory still has what the disk has not.
+ *
+ * Newest first, each deletion durable before the next, so that a power cut at any point leaves a shorter
+ * history of the same beginning and never one with a hole. Snapshots above the cut go too: Apache leaves them,
+ * and its next start brings back from them what was to be forgotten.
+ *
+ * @throws StorageError `no-snapshot` if no intact snapshot is left at or below the cut; nothing is changed then,
+ * and only a whole copy from the leader can help.
+ */
+export function* truncateHistory(options: {
+  readonly directories: DataDirectories;
+  readonly zxid: Zxid;
+  readonly txnSizeMax: number;
+}): DiskScript<void> {
+  const { directories, zxid } = options;
+  const { snapshots, logs } = yield* listDataFiles(directories);
+  yield* requireSnapshotBelow(snapshots, options);
+
+  yield* deleteAbove(directories.snapshots, snapshots, zxid);
+  yield* deleteAbove(directories.logs, logs, zxid);
+  const last = logs.findLast((log) => log.zxid <= zxid);
+  if (last !== undefined) yield* cutAbove(last.path, options);
+}
+
+function* requireSnapshotBelow(
+  snapshots: readonly NamedFile[],
+  cut: { readonly directories: DataDirectories; readonly zxid: Zxid },
+): DiskScript<void> {
+  for (const { path, zxid } of snapshots.toReversed()) {
+    if (zxid <= cut.zxid && (yield* withFile(path, 'read', isSnapshotIntact))) return;
+  }
+  throw new StorageError(
+    'no-snapshot',
+    cut.directories.snapshots,
+    `${cut.directories.snapshots} has no intact snapshot at or below ${formatZxid(cut.zxid)} to go back to`,
+  );
+}
+
+function* deleteAbove(directory: string, files: readonly NamedFile[], zxid: Zxid): DiskScript<void> {
+  for (const file of files.toReversed()) {
+    if (file.zxid <= zxid) return;
+    yield* unlinkFile(file.path);
+    yield* syncDirectory(directory);
+  }
+}
+
+function* cutAbove(
+  path: string,
+  cut: { readonly zxid: Zxid; readonly txnSizeMax: number },
+): DiskScript<void> {
+  yield* withFile(path, 'write', function* (file) {
+    const scanner = new LogScanner(file, cut.txnSizeMax);
+    let cutAt: number | null = null;
+    yield* scanEntries(scanner, ({ zxid, entryOffset }) => {
+      if (zxid > cut.zxid) cutAt ??= entryOffset;
+    });
+    yield* truncateFile(file, cutAt ?? scanner.entryOffset);
+    yield* syncFile(file);
+  });
+}
