@@ -1,14 +1,14 @@
 import type { SessionId } from '../../base/session-id.ts';
 import type { Zxid } from '../../base/zxid.ts';
 import { SessionTracker } from '../../session/session-tracker.ts';
-import { AccessControl, type AuthId } from '../../tree/acl.ts';
-import type { AuthProvider } from '../../tree/auth-provider.ts';
+import { AccessControl } from '../../tree/acl.ts';
 import { DataTree } from '../../tree/data-tree.ts';
 import type { WireError } from '../../wire/wire-error.ts';
 import type { ConnectRequest } from '../../wire/records/connect.ts';
 import { ClientConnection } from '../client-connection.ts';
 import { ServerCore, type ServerCoreOptions } from '../server-core.ts';
 import { HeldLog } from './held-log.ts';
+import { TEST_AUTHENTICATOR, TEST_PROVIDERS } from './test-auth.ts';
 import { TestClient } from './test-client.ts';
 
 export const TICK_MS = 1000;
@@ -109,24 +109,3 @@ export class TestServer {
     }
   }
 }
-
-const DIGEST: AuthProvider = {
-  scheme: 'digest',
-  isAuthenticated: true,
-  isValid: (id) => id.includes(':'),
-  matches: (id, aclId) => id === aclId,
-};
-const IP: AuthProvider = {
-  scheme: 'ip',
-  isAuthenticated: false,
-  isValid: () => true,
-  matches: (id, aclId) => id === aclId,
-};
-const TEST_PROVIDERS = new Map([DIGEST, IP].map((provider) => [provider.scheme, provider]));
-
-/** Scheme `digest` whose tokens are ASCII and stand for themselves. */
-const TEST_AUTHENTICATOR = {
-  idsOfAddress: (address: string): readonly AuthId[] => [{ scheme: 'ip', id: address }],
-  authenticate: (scheme: string, token: Uint8Array): readonly AuthId[] | null =>
-    scheme === 'digest' ? [{ scheme, id: String.fromCharCode(...token) }] : null,
-};

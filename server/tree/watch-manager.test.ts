@@ -1,0 +1,100 @@
+import t from 'tap';
+import type { Zxid } from '../base/zxid.ts';
+import { WatchEventType, WatchManager, type Watcher } from './watch-manager.ts';
+
+class Recorder implements Watcher {
+  readonly events: string[] = [];
+  readonly #name: string;
+  readonly #all: string[];
+
+  constructor(name: string, all: string[] = []) {
+    this.#name = name;
+    this.#all = all;
+  }
+
+  onWatchEvent(type: WatchEventType, path: string, zxid: Zxid): void {
+    this.events.push(`${type} ${path} ${zxid}`);
+    this.#all.push(this.#name);
+  }
+}
+
+const ZXID = 7 as Zxid;
+const CHANGED = WatchEventType.nodeDataChanged;
+
+await t.test('a watch fires once, for its path alone', async (t) => {
+  const watches = new WatchManager();
+  const a = new Recorder('a');
+  watches.add('/p', a);
+  watches.add('/p', a);
+  t.equal(watches.count, 1);
+  t.equal(watches.trigger('/q', CHANGED, ZXID, 1), null);
+  watches.trigger('/p', CHANGED, ZXID, 1);
+  watches.trigger('/p', CHANGED, ZXID, 1);
+  t.same(a.events, ['3 /p 7']);
+  t.same([watches.count, watches.pathCount, watches.watcherCount], [0, 0, 0]);
+});
+
+await t.test('watchers of a path fire in the order in which they came', async (t) => {
+  const watches = new WatchManager();
+  const order: string[] = [];
+  for (const name of ['c', 'a', 'b']) watches.add('/p', new Recorder(name, order));
+  watches.trigger('/p', CHANGED, ZXID, 1);
+  t.same(order, ['c', 'a', 'b']);
+});
+
+await t.test(
+  'who was told by the other table is not told again, and his watch is gone all the same',
+  async (t) => {
+    const watches = new WatchManager();
+    const told = new Recorder('told');
+    const other = new Recorder('other');
+    watches.add('/p', told);
+    watches.add('/p', other);
+    watches.trigger('/p', WatchEventType.nodeDeleted, ZXID, 1, new Set<Watcher>([told]));
+    t.same(told.events, []);
+    t.same(other.events, ['2 /p 7']);
+    t.equal(watches.count, 0);
+  },
+);
+
+await t.test('a watcher that goes takes its watches with it and nobody else’s (B58)', async (t) => {
+  const watches = new WatchManager();
+  const a = new Recorder('a');
+  const b = new Recorder('b');
+  for (const path of ['/p', '/q', '/r']) watches.add(path, a);
+  watches.add('/q', b);
+  watches.removeWatcher(a);
+  watches.removeWatcher(a);
+  t.same([watches.count, watches.pathCount, watches.watcherCount], [1, 1, 1]);
+  for (const path of ['/p', '/q', '/r']) watches.trigger(path, CHANGED, ZXID, 1);
+  t.same(a.events, []);
+  t.same(b.events, ['3 /q 7']);
+});
+
+await t.test('the three counts stay right through any additions, firings and departures', async (t) => {
+  const watches = new WatchManager();
+  const watchers = Array.from({ length: 5 }, (_, i) => new Recorder(String(i)));
+  const expected = new Set<string>();
+  for (let i = 0; i < 2000; i++) {
+    const who = (i * 7) % 5;
+    const path = `/${(i * 13) % 11}`;
+    if (i % 17 === 0) {
+      watches.removeWatcher(watchers[who] as Recorder);
+      for (const key of expected) if (key.startsWith(`${who} `)) expected.delete(key);
+    } else if (i % 5 === 0) {
+      watches.trigger(path, CHANGED, ZXID, 1);
+      for (const key of expected) if (key.endsWith(` ${path}`)) expected.delete(key);
+    } else {
+      watches.add(path, watchers[who] as Recorder);
+      expected.add(`${who} ${path}`);
+    }
+    const paths = new Set([...expected].map((key) => key.split(' ')[1]));
+    const owners = new Set([...expected].map((key) => key.split(' ')[0]));
+    const actual = [watches.count, watches.pathCount, watches.watcherCount];
+    if (actual.join() !== [expected.size, paths.size, owners.size].join()) {
+      t.fail(`step ${i}: ${actual.join()}`);
+      return;
+    }
+  }
+  t.pass();
+});
