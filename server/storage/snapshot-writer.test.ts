@@ -4,7 +4,8 @@ import type { Zxid } from '../base/zxid.ts';
 import { SimDisk } from '../../harness/sim/sim-disk.ts';
 import { ModelSink, StorageModel } from '../../harness/sim/storage-model.ts';
 import { runScript, withFile, type DiskScript } from './disk-script.ts';
-import { purge, type PurgeResult } from './purge.ts';
+import { listDataFiles } from './data-directory.ts';
+import { purge, type PurgeResult, totalSize } from './purge.ts';
 import { recover } from './recovery.ts';
 import { isSnapshotIntact } from './snapshot-reader.ts';
 import { writeSnapshot } from './snapshot-writer.ts';
@@ -181,3 +182,15 @@ await t.test('a damaged snapshot makes no other one superfluous', async (t) => {
   t.same(purgeOn(disk, 4), { keptFrom: null, deleted: [] });
   t.equal(namesOn(disk).length, 10);
 });
+
+await t.test(
+  'sizes are those of the files of one kind; files in the wrong directory are refused',
+  async (t) => {
+    const disk = withFiles([1], [1, 2, 4]);
+    const files = run(disk, listDataFiles(DIRECTORIES)).result;
+    t.equal(run(disk, totalSize(files?.logs ?? [])).result, 48);
+    disk.writeBytes('/logs/version-2/log.5', new Uint8Array(16));
+    const separate = { snapshots: DIRECTORY, logs: '/logs/version-2' };
+    t.match(run(disk, listDataFiles(separate)).error, { code: 'unsupported', path: `${DIRECTORY}/log.1` });
+  },
+);

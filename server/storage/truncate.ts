@@ -67,11 +67,11 @@ function* cutAbove(
 ): DiskScript<void> {
   yield* withFile(path, 'write', function* (file) {
     const scanner = new LogScanner(file, cut.txnSizeMax);
-    let cutAt: number | null = null;
+    let cutAt = Number.POSITIVE_INFINITY;
     yield* scanEntries(scanner, ({ zxid, entryOffset }) => {
-      if (zxid > cut.zxid) cutAt ??= entryOffset;
+      if (zxid > cut.zxid) cutAt = Math.min(cutAt, entryOffset);
     });
-    yield* truncateFile(file, cutAt ?? scanner.entryOffset);
+    yield* truncateFile(file, Math.min(cutAt, scanner.entryOffset));
     yield* syncFile(file);
   });
 }
