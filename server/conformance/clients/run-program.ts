@@ -14,11 +14,25 @@ export interface ProgramResult {
   readonly stderr: string;
 }
 
+const SHOWN_OUTPUT_CHARS = 4000;
+
+/** The program was killed because it did not end. */
+export class ProgramTimeout extends Error {
+  override readonly name = 'ProgramTimeout';
+  /** All it had printed by then. */
+  readonly stdout: string;
+
+  constructor(what: string, stdout: string, stderr: string) {
+    super(`${what}:\n${`${stdout}${stderr}`.slice(-SHOWN_OUTPUT_CHARS)}`);
+    this.stdout = stdout;
+  }
+}
+
 /**
  * Runs a program to its end and hands back all it printed.
  *
- * @throws Error when it cannot be started or has not ended after `timeoutMs`; then it is killed, and with it
- *   everything it started.
+ * @throws Error when it cannot be started; ProgramTimeout when it has not ended after `timeoutMs`: then it is
+ *   killed, and with it everything it started.
  */
 export function runProgram(
   command: string,
@@ -40,8 +54,8 @@ export function runProgram(
     child.on('error', reject);
     child.on('close', (code) => {
       clearTimeout(timer);
-      if (isLate)
-        reject(new Error(`${command} has not ended after ${options.timeoutMs} ms:\n${stdout}${stderr}`));
+      const what = `${command} has not ended after ${options.timeoutMs} ms`;
+      if (isLate) reject(new ProgramTimeout(what, stdout, stderr));
       else resolve({ code, stdout, stderr });
     });
     // It may end without reading what it is told.

@@ -1,14 +1,14 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { runProgram } from './run-program.ts';
+import { ProgramTimeout, runProgram } from './run-program.ts';
 import type { CaseResult, ClientSuite } from './suite.ts';
 
 const VERSION = '7.3.0';
 /** What its integration tests import; pinned, because this runs in no lock file. */
 const PACKAGES = [`zookeeper@${VERSION}`, 'ava@4.3.3', 'sinon@22.1.0'];
 const BUILD_TIMEOUT_MS = 300_000;
-const TEST_TIMEOUT_MS = 120_000;
+const TEST_TIMEOUT_MS = 30_000;
 
 /**
  * The npm package zookeeper, which wraps the C client, with its own integration tests. It is compiled on
@@ -46,13 +46,17 @@ async function runIntegrationTests(packageDirectory: string, address: string): P
     name.endsWith('.js'),
   );
   const patterns = files.map((name) => `tests/integration/${name}`);
-  const { stdout, stderr } = await runProgram(ava, [...patterns, '--tap', '--', address], {
-    cwd: packageDirectory,
-    timeoutMs: TEST_TIMEOUT_MS,
-  });
-  const results = parseTap(stdout);
-  if (results.length === 0) throw new Error(`ava reported no test:\n${stdout}${stderr}`);
-  return results;
+  const options = { cwd: packageDirectory, timeoutMs: TEST_TIMEOUT_MS };
+  try {
+    const { stdout, stderr } = await runProgram(ava, [...patterns, '--tap', '--', address], options);
+    const results = parseTap(stdout);
+    if (results.length === 0) throw new Error(`ava reported no test:\n${stdout}${stderr}`);
+    return results;
+  } catch (error) {
+    if (!(error instanceof ProgramTimeout)) throw error;
+    // A test of theirs waits for ever for a request that fails; those that are through have been reported.
+    return [...parseTap(error.stdout), { name: 'all tests end', ok: false, detail: error.message }];
+  }
 }
 
 /** `ok 3 - title`, `not ok 4 - title` and the indented lines behind it. */
