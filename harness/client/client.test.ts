@@ -8,7 +8,7 @@ import { EventType } from '../../server/wire/records/watcher-event.ts';
 import type { WatcherEvent } from '../../server/wire/records/watcher-event.ts';
 import { createEmbedded } from '../ensemble/embedded.ts';
 import { Client } from './client.ts';
-import { KeeperError } from './keeper-errors.ts';
+import type { KeeperError } from './keeper-errors.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (data: Uint8Array | null): string => new TextDecoder().decode(data ?? new Uint8Array(0));
@@ -72,7 +72,10 @@ await t.test('a multi is all or nothing', async (t) => {
     [OpCode.error, OpCode.error],
   );
   t.equal(await client.exists('/m'), null);
-  const done = await client.multi([create('/m'), { type: OpCode.delete, request: { path: '/m', version: -1 } }]);
+  const done = await client.multi([
+    create('/m'),
+    { type: OpCode.delete, request: { path: '/m', version: -1 } },
+  ]);
   t.same(
     done.map((result) => result.type),
     [OpCode.create, OpCode.delete],
@@ -131,28 +134,31 @@ await t.test('paths below a chroot are seen without it', async (t) => {
   await plain.close();
 });
 
-await t.test('after a lost connection the session goes on, with its watches and its identities', async (t) => {
-  const client = await Client.connect({ connectString });
-  const writer = await Client.connect({ connectString });
-  await client.addAuth('digest', 'eve:pw');
-  await client.create('/kept', null, { flags: 1 });
-  const before = client.session;
-  const fired = nextEvent((watcher) => void client.getData('/kept', watcher));
-  await client.sync('/');
+await t.test(
+  'after a lost connection the session goes on, with its watches and its identities',
+  async (t) => {
+    const client = await Client.connect({ connectString });
+    const writer = await Client.connect({ connectString });
+    await client.addAuth('digest', 'eve:pw');
+    await client.create('/kept', null, { flags: 1 });
+    const before = client.session;
+    const fired = nextEvent((watcher) => void client.getData('/kept', watcher));
+    await client.sync('/');
 
-  const inFlight = client.sync('/');
-  client.dropConnection();
-  await t.rejects(inFlight, { code: -4 }, 'nobody knows of what was in flight');
-  await writer.setData('/kept', bytes('changed while it was away'));
-  t.match(await fired, { type: EventType.nodeDataChanged, path: '/kept' });
-  t.equal(client.session?.id, before?.id);
-  t.equal((await writer.exists('/kept'))?.ephemeralOwner, before?.id);
+    const inFlight = client.sync('/');
+    client.dropConnection();
+    await t.rejects(inFlight, { code: -4 }, 'nobody knows of what was in flight');
+    await writer.setData('/kept', bytes('changed while it was away'));
+    t.match(await fired, { type: EventType.nodeDataChanged, path: '/kept' });
+    t.equal(client.session?.id, before?.id);
+    t.equal((await writer.exists('/kept'))?.ephemeralOwner, before?.id);
 
-  await client.close();
-  t.equal(await writer.exists('/kept'), null, 'closing the session takes its ephemerals away');
-  await t.rejects(client.getData('/'), { code: -4 });
-  await writer.close();
-});
+    await client.close();
+    t.equal(await writer.exists('/kept'), null, 'closing the session takes its ephemerals away');
+    await t.rejects(client.getData('/'), { code: -4 });
+    await writer.close();
+  },
+);
 
 await t.test('an expired session is the end of its client', async (t) => {
   const first = await Client.connect({ connectString });
@@ -177,7 +183,12 @@ await t.test('a server that answers out of turn is left', async (t) => {
   const server = createServer((socket) => {
     socket.once('data', () => {
       // A handshake, and then a reply to a request that was never made.
-      socket.write(Buffer.from('0000002500000000000027100100000000000001000000100000000000000000000000000000000000', 'hex'));
+      socket.write(
+        Buffer.from(
+          '0000002500000000000027100100000000000001000000100000000000000000000000000000000000',
+          'hex',
+        ),
+      );
       socket.on('data', () => socket.write(Buffer.from('0000001000000063000000000000000000000000', 'hex')));
     });
     socket.on('error', () => {});

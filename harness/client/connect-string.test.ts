@@ -2,21 +2,24 @@ import t from 'tap';
 import { ConnectStringError, formatServerAddress, parseConnectString } from './connect-string.ts';
 import { keeperErrorName, outcomeOfError } from './keeper-errors.ts';
 
-await t.test('servers, default ports, IPv6 and a chroot are read as the Java client reads them', async (t) => {
-  t.same(parseConnectString('a:1,b,[::1]:2182,[::1],fe80::1/x/y'), {
-    servers: [
-      { host: 'a', port: 1 },
-      { host: 'b', port: 2181 },
-      { host: '::1', port: 2182 },
-      { host: '::1', port: 2181 },
-      { host: 'fe80::1', port: 2181 },
-    ],
-    chroot: '/x/y',
-  });
-  t.equal(parseConnectString('a:1/').chroot, '');
-  t.equal(formatServerAddress({ host: '::1', port: 7 }), '[::1]:7');
-  t.equal(formatServerAddress({ host: 'a', port: 7 }), 'a:7');
-});
+await t.test(
+  'servers, default ports, IPv6 and a chroot are read as the Java client reads them',
+  async (t) => {
+    t.same(parseConnectString('a:1,b,[::1]:2182,[::1],fe80::1/x/y'), {
+      servers: [
+        { host: 'a', port: 1 },
+        { host: 'b', port: 2181 },
+        { host: '::1', port: 2182 },
+        { host: '::1', port: 2181 },
+        { host: 'fe80::1', port: 2181 },
+      ],
+      chroot: '/x/y',
+    });
+    t.equal(parseConnectString('a:1/').chroot, '');
+    t.equal(formatServerAddress({ host: '::1', port: 7 }), '[::1]:7');
+    t.equal(formatServerAddress({ host: 'a', port: 7 }), 'a:7');
+  },
+);
 
 await t.test('what cannot be read is refused with the part that is wrong', async (t) => {
   const refused: readonly [string, RegExp][] = [
@@ -35,14 +38,17 @@ await t.test('what cannot be read is refused with the part that is wrong', async
   }
 });
 
-await t.test('a failed write is definite only where the answer proves it; a failed read always', async (t) => {
-  const write = { reads: false };
-  for (const code of [-5, -8, -101, -102, -103, -108, -110, -111, -114, -125, -127]) {
-    t.equal(outcomeOfError(code, write), 'fail', keeperErrorName(code));
-  }
-  for (const code of [-1, -2, -4, -7, -112, -118, -122, -9999]) {
-    t.equal(outcomeOfError(code, write), 'info', keeperErrorName(code));
-    t.equal(outcomeOfError(code, { reads: true }), 'fail', `a read: ${keeperErrorName(code)}`);
-  }
-  t.equal(keeperErrorName(-9999), 'KeeperError(-9999)');
-});
+await t.test(
+  'a failed write is definite only where the answer proves it; a failed read always',
+  async (t) => {
+    const write = { reads: false };
+    for (const code of [-5, -8, -101, -102, -103, -108, -110, -111, -114, -125, -127]) {
+      t.equal(outcomeOfError(code, write), 'fail', keeperErrorName(code));
+    }
+    for (const code of [-1, -2, -4, -7, -112, -118, -122, -9999]) {
+      t.equal(outcomeOfError(code, write), 'info', keeperErrorName(code));
+      t.equal(outcomeOfError(code, { reads: true }), 'fail', `a read: ${keeperErrorName(code)}`);
+    }
+    t.equal(keeperErrorName(-9999), 'KeeperError(-9999)');
+  },
+);

@@ -57,6 +57,11 @@ export class LoadEngine {
     return this.#lanes.reduce((sum, lane) => sum + lane.inFlight, 0);
   }
 
+  /** Something is due and no lane has room for it: what makes room paces by itself. */
+  get isBlocked(): boolean {
+    return this.#isBlocked;
+  }
+
   /** When an open loop wants to be paced next, in ns; Infinity in a closed loop. */
   get nextDueNs(): number {
     return this.#loop?.type === 'open' ? this.#loop.arrivals.nextNs : Infinity;

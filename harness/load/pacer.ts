@@ -37,7 +37,8 @@ export class Pacer {
     const waitNs = this.#engine.nextDueNs - this.#clock.nowNs();
     // A closed loop paces itself.
     if (waitNs === Infinity) return;
-    if (waitNs < TIMER_GRAIN_NS) setImmediate(() => this.#turn());
+    if (this.#engine.isBlocked) this.#timer = setTimeout(() => this.#turn(), 1);
+    else if (waitNs < TIMER_GRAIN_NS) setImmediate(() => this.#turn());
     else this.#timer = setTimeout(() => this.#turn(), (waitNs - TIMER_GRAIN_NS) / 1e6);
   }
 }

@@ -16,6 +16,7 @@ import { judgeGenerator } from './judge-generator.ts';
 import { LatencyLog } from './latency-log.ts';
 import { TimelineCollector } from './timeline-collector.ts';
 import type { LoadProgress } from './timeline-collector.ts';
+export type { LoadProgress } from './timeline-collector.ts';
 import { TotalsCollector } from './totals-collector.ts';
 import type { Workload } from './workload.ts';
 
