@@ -115,7 +115,7 @@ export class GroupCommit {
 
   /**
    * Begins an entry. The caller writes TxnHeader ‖ record ‖ [TxnDigest] into the writer it gets, and nothing
-   * else, and then calls `end` or `abandon`.
+   * else, and then calls `end` or `abandon`, all in one turn of the event loop.
    */
   begin(zxid: Zxid): JuteWriter {
     assert(this.#entryAt === NO_ENTRY, 'an entry is begun already');
