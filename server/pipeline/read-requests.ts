@@ -8,6 +8,7 @@ import type { DataTree } from '../tree/data-tree.ts';
 import { WatchEventType } from '../tree/watch-manager.ts';
 import { writeNodeStat, type Znode } from '../tree/znode.ts';
 import type { ClientConnection } from './client-connection.ts';
+import { answerGetAllChildrenNumber, answerGetEphemerals, answerWhoAmI } from './overview-requests.ts';
 import type { ServerCore } from './server-core.ts';
 
 /**
@@ -32,6 +33,9 @@ const READ_TYPES: ReadonlySet<number> = new Set([
   OpCode.sync,
   OpCode.ping,
   OpCode.setWatches,
+  OpCode.getAllChildrenNumber,
+  OpCode.getEphemerals,
+  OpCode.whoAmI,
 ]);
 
 export function isReadType(type: number): boolean {
@@ -48,6 +52,8 @@ export function decodeRead(type: number, reader: JuteReader): ReadRequest {
       return { type, path: reader.string(), watch: reader.bool(), setWatches: null, error: ErrorCode.ok };
     case OpCode.getAcl:
     case OpCode.sync:
+    case OpCode.getAllChildrenNumber:
+    case OpCode.getEphemerals:
       return { type, path: reader.string(), watch: false, setWatches: null, error: ErrorCode.ok };
     case OpCode.setWatches:
       return { type, path: '', watch: false, setWatches: readSetWatches(reader), error: ErrorCode.ok };
@@ -93,6 +99,15 @@ export function answerRead(
       if (request.setWatches !== null) setWatches(tree, connection, request.setWatches);
       // Java's client sends it with the xid −8, go-zk with one of its own.
       connection.reply(xid, zxid, ErrorCode.ok);
+      break;
+    case OpCode.getAllChildrenNumber:
+      answerGetAllChildrenNumber(core, connection, xid, request.path);
+      break;
+    case OpCode.getEphemerals:
+      answerGetEphemerals(core, connection, xid, request.path);
+      break;
+    case OpCode.whoAmI:
+      answerWhoAmI(core, connection, xid);
       break;
     case OpCode.ping:
       connection.reply(SpecialXid.ping, zxid, ErrorCode.ok);

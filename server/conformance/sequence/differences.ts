@@ -55,10 +55,7 @@ export const DIFFERENCES: readonly Difference[] = [
 
 /** Scenarios of what our server cannot do yet; it answers these operations with "unimplemented" and closes. */
 export const NOT_IMPLEMENTED: readonly string[] = [
-  'counting',
   'quotas',
-  'identities',
-  'ephemeral-lists',
   'multi-reads',
   'watch-removal',
   'persistent-watches',
