@@ -94,11 +94,8 @@ export class Reconciler {
     if (!this.reachIncarnation(node, seen.czxid, zxid)) return false;
 
     const mzxid = model.mzxid[node] ?? 0;
-    if (seen.version !== NONE && seen.version !== model.version[node]) {
-      const isConfirmed = model.isTentative[node] === 0;
-      if (isConfirmed && seen.mzxid === mzxid) return false;
-      if (!this.raiseVersion(node, seen.version, zxid)) return false;
-    }
+    const isVersionRight = seen.version === NONE || seen.version === model.version[node];
+    if (!isVersionRight && !this.raiseVersion(node, seen.version, zxid)) return false;
     if (!this.#reachMzxid(node, seen.mzxid, mzxid, zxid)) return false;
     if (seen.version !== NONE && seen.mzxid !== NONE) model.confirm(node);
     return true;

@@ -292,6 +292,20 @@ const INVALID: Record<string, readonly [anomaly: string, ops: readonly TinyOp[]]
     'wrong child counters',
     [made, createSequential(0, A, 11, 0), getChildren(0, A, 11, { numChildren: 1, cversion: 1, pzxid: 10 })],
   ],
+  'a cversion that no unknown writes make': [
+    'wrong child counters',
+    [
+      made,
+      createSequential(0, A, 11, 0),
+      unknown({ ...createSequential(1, A, 0, -1) }),
+      unknown(del(1, A, 0, { sequence: 0 })),
+      getChildren(0, A, 12, { numChildren: 1, cversion: 2, pzxid: 12 }),
+    ],
+  ],
+  'a higher version of the very write that was acknowledged with a lower': [
+    'wrong stat',
+    [...madeAndSet, lostSet, getData(0, A, 30, { valueId: 200, version: 2, mzxid: 20 })],
+  ],
   'an unknown write seen with two zxids': [
     'applied twice',
     [
