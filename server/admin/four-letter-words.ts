@@ -2,6 +2,7 @@ import { formatSessionId } from '../base/session-id.ts';
 import { formatZxid } from '../base/zxid.ts';
 import { javaAddressText } from '../auth/ip.ts';
 import { COMMAND_WORDS } from './command-words.ts';
+import { environmentText } from './environment.ts';
 import { javaDouble, monitorText } from './monitor.ts';
 import type { ConnectionView, ServerView } from './server-view.ts';
 
@@ -33,6 +34,7 @@ const NOT_SERVING = 'This ZooKeeper instance is not currently serving requests\n
 /** Words that answer without a database. */
 const ALWAYS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['ruok', () => 'imok'],
+  ['envi', environmentText],
   ['isro', (view) => (!view.isServing ? 'null' : isReadOnly(view) ? 'ro' : 'rw')],
 ]);
 

@@ -5,7 +5,6 @@ import { LATER_COMMANDS } from './zkcli.ts';
  * word. A case that is not here has to pass.
  */
 export const NOT_IMPLEMENTED: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ['kazoo', new Set(['server_version'])],
   ['zkcli', new Set([...LATER_COMMANDS, `quit after ${LATER_COMMANDS[0]}`])],
   ['c', new Set(['create +t=600000 /ttl', 'create +c /box'])],
 ]);
