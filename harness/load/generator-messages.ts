@@ -44,15 +44,21 @@ export interface KindHistograms {
   readonly service: string | null;
 }
 
+/** A second of a phase, for the latency log. */
 export interface IntervalReport {
   readonly phase: string;
   readonly startNs: number;
   readonly endNs: number;
-  readonly histograms: readonly KindHistograms[];
+  /** Of response times only: encoding takes a millisecond, and the load waits for it. */
+  readonly histograms: readonly Omit<KindHistograms, 'service'>[];
 }
 
 /** A phase, or the part of it until now. */
-export interface PhaseReport extends IntervalReport {
+export interface PhaseReport {
+  readonly phase: string;
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly histograms: readonly KindHistograms[];
   readonly totals: readonly KindTotals[];
   /** Arrivals that were meant to start and never could. */
   readonly abandoned: number;

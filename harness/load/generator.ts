@@ -4,7 +4,7 @@ import { parseConnectString } from '../client/connect-string.ts';
 import { HistoryWriter } from '../history/history-writer.ts';
 import { Phase } from '../history/op.ts';
 import { RateArrivals } from './arrivals.ts';
-import type { GeneratorConfig, GeneratorMessage, KindHistograms } from './generator-messages.ts';
+import type { GeneratorConfig, GeneratorMessage } from './generator-messages.ts';
 import { LaneLink } from './lane-link.ts';
 import { Lane } from './lane.ts';
 import type { LaneContext, OpRecorder } from './lane.ts';
@@ -49,7 +49,8 @@ export class Generator {
   readonly #lanes: Lane[] = [];
   readonly #streams: OpStream[] = [];
   readonly #links: LaneLink[] = [];
-  readonly #pacer: Pacer;
+  /** Null in a closed loop. */
+  readonly #pacer: Pacer | null;
   readonly #phases: PhaseHistograms;
   readonly #timers: NodeJS.Timeout[] = [];
   #sliceTimer: NodeJS.Timeout | null = null;
@@ -91,7 +92,8 @@ export class Generator {
       lanes: this.#lanes,
       abandonAfterNs: config.abandonAfterMs * 1e6,
     });
-    this.#pacer = new Pacer(this.#engine, this.#clock);
+    this.#pacer =
+      workload.rate === undefined ? null : new Pacer(this.#engine, this.#clock, BigInt(config.startNs));
     this.#firstLane = firstConnectionOf(generator, generators, workload.connections);
     const end = firstConnectionOf(generator + 1, generators, workload.connections);
     for (let lane = this.#firstLane; lane < end; lane++) this.#addLane(lane);
@@ -132,19 +134,21 @@ export class Generator {
     });
     this.enterPhase(phase, historyPhase);
     this.#engine.start(this.#newLoop());
-    this.#pacer.start();
+    this.#pacer?.start();
   }
 
   /** From here on operations count to `phase`; what came before is reported. */
   enterPhase(phase: string, historyPhase: Phase): void {
     this.#cutPhase();
+    // While it warms up a generator is late for reasons of its own.
+    if (this.#phase === 'warmup') this.#engine.lag.reset();
     this.#phase = phase;
     this.#context.phase = historyPhase;
   }
 
   /** Starts nothing more; what has no answer after `drainMs` is given up as a client would: with its connection. */
   async stop(drainMs: number): Promise<void> {
-    this.#pacer.stop();
+    this.#pacer?.stop();
     this.#engine.stop();
     const endNs = this.#clock.nowNs();
     await this.#idleWithin(drainMs);
@@ -294,10 +298,10 @@ export class Generator {
 
   #cutInterval(): void {
     const endNs = this.#clock.nowNs();
-    const histograms: KindHistograms[] = [];
+    const histograms: { kind: number; response: string }[] = [];
     this.#stats.cutInterval((kind, response, service) => {
       this.#phases.add(kind, response, service);
-      histograms.push({ kind, response: response.encode(), service: service?.encode() ?? null });
+      histograms.push({ kind, response: response.encode() });
     });
     const interval = { phase: this.#phase, startNs: this.#intervalStartNs, endNs, histograms };
     if (histograms.length > 0) this.#send({ type: 'interval', interval });

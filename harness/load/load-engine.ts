@@ -79,8 +79,8 @@ export class LoadEngine {
     const loop = this.#loop;
     this.#loop = null;
     if (loop?.type !== 'open') return;
-    this.#startDue(loop.arrivals);
-    this.#abandon(loop.arrivals, this.#context.clock.nowNs());
+    const nowNs = this.#startDue(loop.arrivals);
+    this.#abandon(loop.arrivals, nowNs);
   }
 
   /** Resolves when nothing is in flight and, unless `stop` was called, no source has anything left. */
@@ -107,7 +107,8 @@ export class LoadEngine {
     if (this.#onIdle !== null) this.#noticeIdle();
   }
 
-  #startDue(arrivals: Arrivals): void {
+  /** @returns what time it took it to be. */
+  #startDue(arrivals: Arrivals): number {
     const nowNs = this.#context.clock.nowNs();
     while (arrivals.nextNs <= nowNs) {
       const lane = this.#laneWithRoom();
@@ -126,6 +127,7 @@ export class LoadEngine {
       arrivals.advance();
     }
     for (const lane of this.#lanes) lane.flush();
+    return nowNs;
   }
 
   /** In turn, so that the arrivals spread over the connections as over independent clients. */
