@@ -19,6 +19,6 @@ for (;;) {
     continue;
   }
   if (Atomics.compareExchange(state, 0, PACEMAKER.armed, PACEMAKER.idle) === PACEMAKER.armed) {
-    parentPort?.postMessage(null);
+    parentPort?.postMessage(null, []);
   }
 }

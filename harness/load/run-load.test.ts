@@ -166,10 +166,17 @@ await t.test('a load goes on through a killed server, and what it recorded is va
     },
   });
   const crash = totalOf(result, 'crash', 'all');
-  t.equal(crash.errors['ConnectionLoss'], crash.failed + crash.unknown, 'what was in flight was lost');
-  t.ok(crash.unknown > 0 && crash.failed > 0);
-  t.equal(result.connectionChanges.filter(({ change }) => change === 'lost').length, 6);
-  t.equal(result.connectionChanges.filter(({ change }) => change === 'connected').length, 12);
+  t.ok((crash.errors['ConnectionLoss'] ?? 0) > 0, 'what was in flight was lost');
+  t.ok(crash.unknown > 0 && crash.unknown < (crash.errors['ConnectionLoss'] ?? 0), 'of writes nobody knows');
+  const changes = result.connectionChanges.map(({ change }) => change);
+  const lost = changes.filter((change) => change === 'lost').length;
+  t.ok(lost >= 6);
+  t.equal(
+    changes.filter((change) => change === 'connected').length,
+    lost + 6,
+    'and each was connected again',
+  );
+  t.notOk(changes.includes('expired'));
   t.equal(result.isFinalReadComplete, true);
 
   const history = readHistory(historyFiles(run));
