@@ -60,7 +60,7 @@ await t.test('a bad file is refused with its name and a reason', async (t) => {
     complaintOf(join(dir, 'none.yaml')),
     /Cannot read the workload file .*none\.yaml: .*Check the path/,
   );
-  t.match(complaintOf(write('broken.yaml', 'mix: {read: 1')), /broken\.yaml is not YAML: /);
+  t.match(complaintOf(write('broken.yaml', 'mix: {read: 1')), /broken\.yaml:1:14 is not YAML: /);
   t.match(complaintOf(write('list.yaml', '- read')), /list\.yaml is not a workload: write its fields as/);
   t.match(
     complaintOf(write('typo.yaml', 'mx: {}')),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
-import { parse } from 'yaml';
+import { parse, YAMLParseError } from 'yaml';
 import { WorkloadError, parseWorkload } from '../harness/load/workload.ts';
 import type { Workload } from '../harness/load/workload.ts';
 
@@ -31,8 +31,22 @@ function parseYaml(file: string, text: string): unknown {
   try {
     return parse(text);
   } catch (cause) {
-    throw new WorkloadError(`${file} is not YAML: ${messageOf(cause)}. Correct it there`, { cause });
+    throw new WorkloadError(`${placeOf(file, cause)} is not YAML: ${firstLineOf(cause)}; correct it there`, {
+      cause,
+    });
   }
+}
+
+/** `file:line:column`, both from 1, as editors and terminals make a link of. */
+function placeOf(file: string, cause: unknown): string {
+  const at = cause instanceof YAMLParseError ? cause.linePos?.[0] : undefined;
+  return at === undefined ? file : `${file}:${at.line}:${at.col}`;
+}
+
+/** Below it the parser draws the line and an arrow. */
+function firstLineOf(cause: unknown): string {
+  const [line = ''] = messageOf(cause).split('\n');
+  return line.replace(/ at line \d+, column \d+:?$/, '');
 }
 
 function messageOf(cause: unknown): string {
