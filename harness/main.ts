@@ -18,6 +18,7 @@ function program(finish: (code: number) => void): Command {
     .description('Loads a ZooKeeper, breaks it, and says what happened')
     .version(STAMPEDE_VERSION)
     .exitOverride()
+    .showHelpAfterError('Say --help for what there is.')
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   addBench(stampede, finish);
   addPeers(stampede, finish);
@@ -39,8 +40,8 @@ interface BenchFlags {
   readonly workload: string;
   readonly list?: boolean;
   readonly target: string;
-  readonly set: readonly string[];
-  readonly with: readonly string[];
+  readonly set?: readonly string[];
+  readonly with?: readonly string[];
   readonly seed?: number;
   readonly generators: number;
   readonly kills?: number;
@@ -73,10 +74,10 @@ function addBench(stampede: Command, finish: (code: number) => void): void {
     .option('--workload <name|file.yaml>', 'what the clients do (see --list)', 'write-heavy')
     .option('--list', 'describe the workloads and exit')
     .option('--target <target>', 'embedded, apache, null, null-flush, or a connect string', 'embedded')
-    .option('--set <key=value>', 'a line of zoo.cfg for the servers; repeatable', collect, [])
-    .option('--with <setting=value>', 'a setting of the workload, as in mix.read=3; repeatable', collect, [])
+    .option('--set <key=value>', 'a line of zoo.cfg for the servers; repeatable', collect)
+    .option('--with <setting=value>', 'a setting of the workload, as in mix.read=3; repeatable', collect)
     .option('--seed <n>', 'of every random choice; drawn and printed if left out', wholeNumber)
-    .option('--generators <n>', 'processes that make the load', wholeNumber, 1)
+    .option('--generators <n>', 'processes that make the load', count, 1)
     .option(
       '--kills <n>',
       'how often a server is killed under load (1 where it is ours to kill, 0 for none)',
@@ -136,13 +137,13 @@ async function benchFrom(flags: BenchFlags): Promise<number> {
     flags[name] === undefined ? [] : [`${setting}=${flags[name]}`],
   );
   return runBench({
-    workload: overrideWorkload(findWorkload(flags.workload), [...shorthands, ...flags.with]),
+    workload: overrideWorkload(findWorkload(flags.workload), [...shorthands, ...(flags.with ?? [])]),
     target: flags.target,
-    config: Object.fromEntries(flags.set.map(keyAndValue)),
+    config: Object.fromEntries((flags.set ?? []).map(keyAndValue)),
     apacheClasspath: flags.apacheClasspath,
     seed: flags.seed ?? randomInt(2 ** 31),
     generators: flags.generators,
-    kills: flags.kills ?? (flags.target === 'embedded' || flags.target === 'apache' ? 1 : 0),
+    kills: flags.kills,
     runsDirectory: flags.out,
     command: process.argv.slice(2),
   });
@@ -153,7 +154,7 @@ function listWorkloads(): number {
   return ExitCode.passed;
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
+function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 
@@ -166,6 +167,12 @@ function keyAndValue(text: string): [string, string] {
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
   return Number(text);
+}
+
+function count(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('Give at least 1.');
+  return value;
 }
 
 function anyNumber(text: string): number {

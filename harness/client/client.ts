@@ -27,7 +27,7 @@ import { parseConnectString } from './connect-string.ts';
 import type { ConnectString, ServerAddress } from './connect-string.ts';
 import { Connection, REPLY_HEADER_BYTES } from './connection.ts';
 import type { ConnectionEnd, ConnectionHandler, Session } from './connection.ts';
-import { KeeperError } from './keeper-errors.ts';
+import { KeeperError, NoSessionError } from './keeper-errors.ts';
 
 export interface ClientOptions {
   readonly connectString: string;
@@ -95,18 +95,18 @@ export class Client {
   #onOpened: (() => void)[] = [];
   #onEnded: (() => void)[] = [];
 
-  /** Resolves when the session is established. @throws Error naming the servers when that takes too long. */
+  /** Resolves when the session is established. @throws NoSessionError naming the servers when that takes too long. */
   static async connect(options: ClientOptions): Promise<Client> {
     const client = new Client(options);
     const timeoutMs = options.connectTimeoutMs ?? 10_000;
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
-        client.destroy();
         reject(
-          new Error(
+          new NoSessionError(
             `No session with ${options.connectString} within ${timeoutMs} ms: does a server run there?`,
           ),
         );
+        client.destroy();
       }, timeoutMs);
       client.#onOpened.push(() => {
         clearTimeout(timer);

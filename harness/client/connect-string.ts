@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;
@@ -50,8 +52,7 @@ function parseServerAddress(part: string): ServerAddress {
   const match = /^(?:\[(?<v6>[^\]]+)\]|(?<name>[^:[\]]+))(?::(?<port>\d+))?$/.exec(part);
   if (match?.groups === undefined) {
     // A bare IPv6 address has several colons and no port of its own.
-    if (/^[0-9a-fA-F:.]+$/.test(part) && part.split(':').length > 2)
-      return { host: part, port: PORT_DEFAULT };
+    if (isIPv6(part)) return { host: part, port: PORT_DEFAULT };
     throw new ConnectStringError(
       `"${part}" is not host:port; an IPv6 address goes in brackets, as in [::1]:2181`,
     );

@@ -79,3 +79,9 @@ export class KeeperError extends Error {
     this.path = path;
   }
 }
+
+/** None of the servers gave a session in time. */
+export class NoSessionError extends Error {
+  override readonly name = 'NoSessionError';
+  readonly code = 'no-session';
+}

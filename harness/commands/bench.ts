@@ -6,6 +6,8 @@ import { Progress } from '../../reports/progress.ts';
 import { writeReport } from '../../reports/render.ts';
 import { renderTerminal } from '../../reports/terminal.ts';
 import { terminalAbility } from '../../reports/terminal-style.ts';
+import { KeeperError, NoSessionError } from '../client/keeper-errors.ts';
+import { EnsembleError } from '../ensemble/ensemble.ts';
 import { judgeHistory } from '../checkers/judge.ts';
 import { environmentOf } from '../history/environment.ts';
 import type { History } from '../history/history.ts';
@@ -24,19 +26,19 @@ import { runLoad, type LoadResult } from '../load/run-load.ts';
 import type { Workload } from '../load/workload.ts';
 import { benchReport, configOf, describeTarget } from './bench-report.ts';
 import { crashServers, type Crash } from './crash-plan.ts';
-import { ExitCode } from './exit-code.ts';
-import { createTarget, type Target } from './target.ts';
+import { ExitCode, UsageError } from './exit-code.ts';
+import { planTarget, type Target, type TargetPlan } from './target.ts';
 
 export interface BenchOptions {
   readonly workload: Workload;
-  /** See `createTarget`. */
+  /** See `planTarget`. */
   readonly target: string;
   readonly config: Readonly<Record<string, string>>;
   readonly apacheClasspath?: string | undefined;
   readonly seed: number;
   readonly generators: number;
-  /** How often a server is killed under load; 0 for a target that is not ours to break. */
-  readonly kills: number;
+  /** How often a server is killed under load; undefined for once where it is ours to kill, else not at all. */
+  readonly kills: number | undefined;
   /** The directory of the run directories. */
   readonly runsDirectory: string;
   /** As typed, for the report. */
@@ -54,25 +56,59 @@ const PROJECT_DIRECTORY = fileURLToPath(new URL('../../..', import.meta.url));
  * The main job: start the system under test, load it, kill it and start it again under load, read everything
  * back, judge the whole history, write the report. Returns the exit code.
  *
- * @throws UsageError before anything is started.
+ * @throws UsageError before anything is made or started.
  */
 export async function runBench(options: BenchOptions): Promise<number> {
-  const run = createRunDirectory({
-    parent: options.runsDirectory,
-    workload: options.workload.name,
-    now: new Date(),
-  });
-  const target = await createTarget({
+  const plan = planTarget({
     name: options.target,
-    directory: run.serversDirectory,
-    config: options.kills > 1 ? { ...SMALL_LOGS, ...options.config } : options.config,
+    config: (options.kills ?? 0) > 1 ? { ...SMALL_LOGS, ...options.config } : options.config,
     apacheClasspath: options.apacheClasspath,
   });
-  return new Bench(options, run, target).run();
+  const kills = killsOf(options, plan);
+  try {
+    await plan.reach();
+  } catch (error) {
+    return systemFailure(error);
+  }
+  const run = runDirectoryFor(options);
+  const target = await plan.create(run.serversDirectory);
+  return new Bench({ ...options, kills }, run, target).run();
+}
+
+function killsOf({ kills, target }: BenchOptions, plan: TargetPlan): number {
+  if (kills === undefined) return plan.canCrash ? 1 : 0;
+  if (kills === 0 || plan.canCrash) return kills;
+  throw new UsageError(`--kills ${kills}: --target ${target} is not this run's to kill; leave it out`);
+}
+
+function runDirectoryFor({ runsDirectory, workload }: BenchOptions): RunDirectory {
+  try {
+    return createRunDirectory({ parent: runsDirectory, workload: workload.name, now: new Date() });
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new UsageError(
+      `--out ${runsDirectory}: no run directory can be made there (${error.message}); name a directory that ` +
+        'can be written to',
+      { cause: error },
+    );
+  }
+}
+
+/** The exit code for a system under test that does not come up or can't be reached. Anything else is ours: thrown on. */
+function systemFailure(error: unknown): number {
+  const isTheirs =
+    error instanceof EnsembleError || error instanceof NoSessionError || error instanceof KeeperError;
+  if (!isTheirs) throw error;
+  process.stderr.write(`The system under test does not serve: ${error.message}\n`);
+  return ExitCode.noSystem;
+}
+
+interface PlannedBench extends BenchOptions {
+  readonly kills: number;
 }
 
 class Bench {
-  readonly #options: BenchOptions;
+  readonly #options: PlannedBench;
   readonly #run: RunDirectory;
   readonly #target: Target;
   readonly #progress = new Progress(process.stdout, process.env);
@@ -84,7 +120,7 @@ class Bench {
   #phase = 'start';
   #errors = 0;
 
-  constructor(options: BenchOptions, run: RunDirectory, target: Target) {
+  constructor(options: PlannedBench, run: RunDirectory, target: Target) {
     this.#options = options;
     this.#run = run;
     this.#target = target;
@@ -99,15 +135,13 @@ class Bench {
     );
     try {
       await this.#target.ensemble.start();
-    } catch (error) {
-      this.#progress.note(`The system under test does not serve: ${messageOf(error)}`);
-      return ExitCode.noSystem;
-    }
-    try {
       const description = await describeTarget(this.#target, configOf(serverDirectory(this.#run, 1).config));
       const load = await this.#load();
       await this.#target.ensemble.stop();
       return await this.#report(runFile, description, load);
+    } catch (error) {
+      this.#progress.end();
+      return systemFailure(error);
     } finally {
       await this.#target.ensemble.stop();
       stopListening();
@@ -230,8 +264,4 @@ class Bench {
       for (const stop of listeners) stop();
     };
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

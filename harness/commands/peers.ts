@@ -10,7 +10,7 @@ import { parseWorkload, type Workload } from '../load/workload.ts';
 import { environmentOf } from '../history/environment.ts';
 import { ExitCode } from './exit-code.ts';
 import { peersMarkdown, type PeersTable } from './peers-table.ts';
-import { createTarget, type Target } from './target.ts';
+import { planTarget, type Target } from './target.ts';
 
 export interface PeersOptions {
   readonly rounds: number;
@@ -46,17 +46,20 @@ const KEYS = 10_000;
  * rounds, the peers of each case in an order drawn anew. Only ratios within one such run mean anything.
  */
 export async function runPeers(options: PeersOptions): Promise<number> {
+  const { apacheClasspath } = options;
+  const plans = ['embedded', 'apache', 'null-flush', 'null'].map(
+    (name) => [name, planTarget({ name, config: {}, apacheClasspath })] as const,
+  );
   const directory = createRunDirectory({
     parent: options.runsDirectory,
     workload: 'peers',
     now: new Date(),
   }).path;
   const targets = new Map<string, Target>();
-  for (const name of ['embedded', 'apache', 'null-flush', 'null']) {
+  for (const [name, plan] of plans) {
     const servers = join(directory, name);
     mkdirSync(servers);
-    const { apacheClasspath } = options;
-    targets.set(name, await createTarget({ name, directory: servers, config: {}, apacheClasspath }));
+    targets.set(name, await plan.create(servers));
   }
   try {
     for (const target of targets.values()) await target.ensemble.start();

@@ -19,45 +19,57 @@ export interface Target {
   readonly flushesBeforeAck: boolean | null;
 }
 
+/** A target that was found to be possible, before anything of it is made. */
+export interface TargetPlan extends Omit<Target, 'ensemble'> {
+  /** For one that runs already. @throws EnsembleError or NoSessionError if it can't be reached. */
+  reach(): Promise<void>;
+  /** Chooses ports and writes configurations below `directory`, a run's `servers`; starts nothing. */
+  create(directory: string): Promise<Target>;
+}
+
 export interface TargetOptions {
   /** `embedded`, `apache`, `null`, `null-flush` or a connect string. */
   readonly name: string;
-  /** A run's `servers` directory. */
-  readonly directory: string;
   /** Lines of zoo.cfg over the defaults. */
   readonly config: Readonly<Record<string, string>>;
   readonly apacheClasspath?: string | undefined;
 }
 
 /** @throws UsageError for a target there is not, and for settings of one that is not ours to configure. */
-export async function createTarget(options: TargetOptions): Promise<Target> {
-  const { name, directory, config } = options;
+export function planTarget(options: TargetOptions): TargetPlan {
+  const { name, config } = options;
   switch (name) {
     case 'embedded': {
-      const ensemble = await createEmbedded({ directory, config });
-      return { kind: name, ensemble, canCrash: true, isReal: true, flushesBeforeAck: isForced(config) };
+      const facts = { kind: name, canCrash: true, isReal: true, flushesBeforeAck: isForced(config) } as const;
+      return plan(facts, (directory) => createEmbedded({ directory, config }));
     }
     case 'apache': {
-      const ensemble = await createApache({ apache: apacheOrUsage(options), directory, config });
-      return { kind: name, ensemble, canCrash: true, isReal: true, flushesBeforeAck: isForced(config) };
+      const apache = apacheOrUsage(options);
+      const facts = { kind: name, canCrash: true, isReal: true, flushesBeforeAck: isForced(config) } as const;
+      return plan(facts, (directory) => createApache({ apache, directory, config }));
     }
     case 'null':
     case 'null-flush': {
       refuseConfig(options);
       const flushes = name === 'null-flush';
-      const ensemble = await NullEnsemble.create({ directory, flushes });
-      return { kind: name, ensemble, canCrash: false, isReal: false, flushesBeforeAck: flushes };
+      const facts = { kind: name, canCrash: false, isReal: false, flushesBeforeAck: flushes } as const;
+      return plan(facts, (directory) => NullEnsemble.create({ directory, flushes }));
     }
-    default:
+    default: {
       refuseConfig(options);
-      return {
-        kind: 'existing',
-        ensemble: existing(name),
-        canCrash: false,
-        isReal: true,
-        flushesBeforeAck: null,
-      };
+      const ensemble = existing(name);
+      const facts = { kind: 'existing', canCrash: false, isReal: true, flushesBeforeAck: null } as const;
+      return { ...plan(facts, () => Promise.resolve(ensemble)), reach: () => ensemble.start() };
+    }
   }
+}
+
+function plan(facts: Omit<Target, 'ensemble'>, create: (directory: string) => Promise<Ensemble>): TargetPlan {
+  return {
+    ...facts,
+    reach: () => Promise.resolve(),
+    create: async (directory) => ({ ...facts, ensemble: await create(directory) }),
+  };
 }
 
 function isForced(config: Readonly<Record<string, string>>): boolean {

@@ -15,7 +15,7 @@ export interface EnsembleServer {
  * A system under test: one or more ZooKeeper servers that the harness starts, breaks and ends.
  *
  * Every method resolves when what it names is true: `start` and `restart` when clients are served, the others
- * when the process has ended. Errors carry the end of the server's log.
+ * when the process has ended. An EnsembleError carries the end of the server's log.
  */
 export interface Ensemble {
   /** For reports: `apache 3.8.0`. */
@@ -32,6 +32,12 @@ export interface Ensemble {
   kill(id: number): Promise<void>;
   /** Starts one server again that was stopped or killed, on the data it has; a running one is stopped first. */
   restart(id: number): Promise<void>;
+}
+
+/** The system under test does not come up, or cannot be reached. Exit code 3. */
+export class EnsembleError extends Error {
+  override readonly name = 'EnsembleError';
+  readonly code = 'ensemble';
 }
 
 /** @throws Error when there is no such server. */

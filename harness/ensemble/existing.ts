@@ -1,6 +1,10 @@
+import { connect } from 'node:net';
 import { formatServerAddress, parseConnectString } from '../client/connect-string.ts';
 import { Client } from '../client/client.ts';
-import type { Ensemble, EnsembleServer } from './ensemble.ts';
+import { type Ensemble, EnsembleError, type EnsembleServer } from './ensemble.ts';
+
+/** To tell a server that is not there from one that is slow to give a session. */
+const REACH_TIMEOUT_MS = 3_000;
 
 /**
  * An ensemble that somebody else runs, reached by its connect string. It can be put under load and it can not be
@@ -23,8 +27,22 @@ export class ExistingEnsemble implements Ensemble {
     }));
   }
 
-  /** Makes sure that it can be reached. @throws Error naming it when there is no session to be had. */
+  /**
+   * Makes sure that it can be reached.
+   * @throws EnsembleError when nobody listens at any of its addresses, NoSessionError when there is no session.
+   */
   async start(): Promise<void> {
+    const failures = await Promise.all(
+      this.servers.map(async ({ clientAddress }) => {
+        const failure = await whyUnreachable(clientAddress);
+        return failure === null ? null : `${clientAddress} (${failure})`;
+      }),
+    );
+    if (!failures.includes(null)) {
+      throw new EnsembleError(
+        `nobody answers at ${failures.join(', ')}; start a ZooKeeper there, or correct the address`,
+      );
+    }
     const client = await Client.connect({ connectString: this.connectString });
     await client.close();
   }
@@ -44,4 +62,21 @@ export class ExistingEnsemble implements Ensemble {
   #notOurs(what: string): Error {
     return new Error(`Cannot ${what} of ${this.connectString}: it was not started by this run`);
   }
+}
+
+/** Null if somebody listens there. */
+function whyUnreachable(address: string): Promise<string | null> {
+  const colon = address.lastIndexOf(':');
+  const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
+  return new Promise((resolve) => {
+    const socket = connect({ host, port: Number(address.slice(colon + 1)) });
+    socket.setTimeout(REACH_TIMEOUT_MS);
+    const end = (why: string | null): void => {
+      socket.destroy();
+      resolve(why);
+    };
+    socket.on('connect', () => end(null));
+    socket.on('timeout', () => end(`no answer within ${REACH_TIMEOUT_MS} ms`));
+    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+  });
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { EnsembleError } from './ensemble.ts';
 
 /** How a server is started. */
 export interface ServerCommand {
@@ -44,7 +45,13 @@ export class ServerProcess {
     if (this.#child !== null) throw new Error('the server runs already');
     const { command, args, cwd, logFile } = this.#command;
     const log = openSync(logFile, 'a');
-    const child = spawn(command, args, { cwd, env: this.#environment(), stdio: ['ignore', log, log] });
+    // In a process group of its own: a Ctrl-C at the terminal is for the harness, which ends the server in its turn.
+    const child = spawn(command, args, {
+      cwd,
+      env: this.#environment(),
+      stdio: ['ignore', log, log],
+      detached: true,
+    });
     closeSync(log);
     await once(child, 'spawn');
     this.#child = child;
@@ -59,7 +66,7 @@ export class ServerProcess {
   /**
    * Waits until `isReady` says yes, asking again and again.
    *
-   * @throws Error with the end of the log when the server exits first, or is not ready after `timeoutMs`.
+   * @throws EnsembleError with the end of the log when the server exits first, or is not ready after `timeoutMs`.
    */
   async untilReady(isReady: () => Promise<boolean>, timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs;
@@ -123,8 +130,8 @@ export class ServerProcess {
     return environment;
   }
 
-  #failure(what: string): Error {
+  #failure(what: string): EnsembleError {
     const { command, logFile } = this.#command;
-    return new Error(`${command} ${what}; the end of ${logFile}:\n${this.logTail()}`);
+    return new EnsembleError(`${command} ${what}; the end of ${logFile}:\n${this.logTail()}`);
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type RunFile, runFileSchema } from './run-file.ts';
 
 /**
@@ -56,11 +56,18 @@ export function createRunDirectory(options: {
     .replace(/\.\d+Z$/, 'Z');
   const workload = options.workload.replaceAll(/[^a-zA-Z0-9_-]+/g, '-');
   const run = runDirectoryAt(join(options.parent, `${utc}-${workload}-${randomBytes(3).toString('hex')}`));
-  mkdirSync(options.parent, { recursive: true });
+  makeDirectories(resolve(options.parent));
   mkdirSync(run.path);
   mkdirSync(run.historyDirectory);
   mkdirSync(run.serversDirectory);
   return run;
+}
+
+/** Unlike Node's own `recursive`, this ends where a file system makes no directories at all, such as /proc. */
+function makeDirectories(directory: string): void {
+  if (existsSync(directory)) return;
+  makeDirectories(dirname(directory));
+  mkdirSync(directory);
 }
 
 /** The paths of a run directory, whether or not it is there. */

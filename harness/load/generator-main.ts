@@ -7,8 +7,9 @@ if (!process.connected) {
   process.stderr.write('A generator is started by a load run, not by hand: try npm run bench\n');
   process.exit(2);
 }
-// Ctrl-C at the terminal reaches the whole process group; the parent decides what it means.
-process.on('SIGINT', () => {});
+// Ctrl-C at the terminal, and many a supervisor's SIGTERM, reach the whole process group; the parent decides what
+// they mean.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 
 let generator: Generator | null = null;
 let isFinished = false;
