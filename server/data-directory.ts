@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ConfigError } from './config-error.ts';
 import type { ServerConfig } from './config.ts';
 
@@ -35,11 +35,11 @@ function prepare(config: ServerConfig, key: DirectoryKey): string {
   for (const path of [config[key], directory]) {
     if (!existsSync(path)) create(config, key, path);
     attempt(config, key, `${path} cannot be used`, 'give the server’s user rwx on it', () => {
+      if (!statSync(path).isDirectory()) {
+        throw problem(config, key, `${path} is not a directory`, `name a directory as ${key}`);
+      }
       accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     });
-    if (!statSync(path).isDirectory()) {
-      throw problem(config, key, `${path} is not a directory`, `name a directory as ${key}`);
-    }
   }
   return directory;
 }
@@ -54,8 +54,15 @@ function create(config: ServerConfig, key: DirectoryKey, path: string): void {
     );
   }
   attempt(config, key, `${path} cannot be created`, 'create it for the server’s user', () => {
-    mkdirSync(path, { recursive: true });
+    makeDirectories(path);
   });
+}
+
+/** Unlike Node's own `recursive`, this ends where a file system makes no directories at all, such as /proc. */
+function makeDirectories(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectories(dirname(path));
+  mkdirSync(path);
 }
 
 /** Files of the wrong kind mean that the two settings were exchanged or changed: half the data would be ignored. */
@@ -83,6 +90,7 @@ function attempt(
   try {
     act();
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw problem(config, key, `${what} (${reason})`, advice, error);
   }

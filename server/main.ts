@@ -6,7 +6,7 @@ import { LineLog } from './log.ts';
 import { startServer, type RunningServer } from './server.ts';
 import { StorageError } from './storage/storage-error.ts';
 
-const ExitCode = { stopped: 0, internal: 1, configuration: 2, notStarted: 3 } as const;
+const ExitCode = { stopped: 0, internal: 1, configuration: 2, unusable: 3 } as const;
 
 /** One server, as `zkServer start-foreground` would start it: `main.js [-Dzookeeper.x=y …] zoo.cfg`. */
 async function main(args: readonly string[]): Promise<void> {
@@ -20,9 +20,9 @@ async function main(args: readonly string[]): Promise<void> {
     onFailure(error) {
       log.error(
         'GroupCommit',
-        `the transaction log failed, nothing more can be acknowledged: ${error.message}`,
+        `the transaction log failed, nothing more can be acknowledged: ${error.message}; ${adviceFor(error)}`,
       );
-      process.exit(ExitCode.internal);
+      process.exit(ExitCode.unusable);
     },
   });
   stopOnSignals(server);
@@ -62,18 +62,38 @@ function stopOnSignals(server: RunningServer): void {
   }
 }
 
+function adviceFor({ code }: StorageError): string {
+  return code === 'no-space'
+    ? 'free some space and start the server again: everything acknowledged is there'
+    : 'find out what is wrong with the disk before this server is started again';
+}
+
 function exitCodeFor(error: unknown): number {
   if (error instanceof ConfigError) return ExitCode.configuration;
-  if (error instanceof StorageError) return ExitCode.notStarted;
-  const isSystemError = error instanceof Error && 'syscall' in error;
-  return isSystemError ? ExitCode.notStarted : ExitCode.internal;
+  return error instanceof StorageError || isSystemError(error) ? ExitCode.unusable : ExitCode.internal;
 }
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof ConfigError || error instanceof StorageError) return error.message;
+  if (!isSystemError(error)) return error.stack ?? error.message;
+  const advice = PORT_ADVICE[error.code ?? ''] ?? 'correct clientPort or clientPortAddress';
+  return `the client port cannot be used: ${error.message}; ${advice}`;
+}
+
+const PORT_ADVICE: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'stop the process that listens there, or give clientPort another number',
+  EADDRNOTAVAIL: 'give clientPortAddress an address that this machine has',
+  EACCES: 'give clientPort a number above 1023, or the process the right to use this one',
+};
 
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  const code = exitCodeFor(error);
-  const text = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${code === ExitCode.internal && error instanceof Error ? error.stack : text}\n`);
-  process.exit(code);
+  process.stderr.write(`${describe(error)}\n`);
+  process.exit(exitCodeFor(error));
 }

@@ -51,19 +51,38 @@ interface ShellOptions extends StartOptions {
   readonly directory: DataDirectory;
   readonly disk: Disk;
   readonly database: Database;
+  readonly listener: ClientListener;
 }
 
 /**
- * Starts a standalone server: what must be there first comes first. Rejects with ConfigError, StorageError or
- * the system's error for the port.
+ * Starts a standalone server. It has its port before it touches the data, which may be another server's.
+ * Rejects with ConfigError, StorageError or the system's error for the port.
  */
 export async function startServer(config: ServerConfig, options: StartOptions): Promise<RunningServer> {
   const directory = prepareDataDirectory(config);
   const disk = new NodeDisk();
-  const database = await recoverDatabase(config, { directory, disk, log: options.log });
-  const server = new StandaloneServer(config, { ...options, directory, disk, database });
-  await server.listen();
-  return server;
+  const listener = createListener(config, options.log);
+  await listener.listen();
+  try {
+    const database = await recoverDatabase(config, { directory, disk, log: options.log });
+    const server = new StandaloneServer(config, { ...options, directory, disk, database, listener });
+    server.open();
+    return server;
+  } catch (error) {
+    await listener.close();
+    throw error;
+  }
+}
+
+function createListener(config: ServerConfig, log: Log): ClientListener {
+  return new ClientListener({
+    host: config.clientPortAddress,
+    port: config.clientPort,
+    backlog: config.clientPortListenBacklog,
+    perAddressMax: config.maxClientCnxns,
+    totalMax: config.maxCnxns,
+    onRefused: (address, reason) => log.warn('ClientListener', `refused ${address}: ${reason}`),
+  });
 }
 
 async function recoverDatabase(
@@ -136,7 +155,7 @@ class StandaloneServer implements RunningServer {
       logger: options.log,
     });
     this.#core = this.#createCore(database, stats);
-    this.#listener = this.#createListener();
+    this.#listener = options.listener;
     this.#view = viewServer({
       config,
       core: this.#core,
@@ -151,8 +170,13 @@ class StandaloneServer implements RunningServer {
     return this.#listener.port;
   }
 
-  async listen(): Promise<void> {
-    await this.#listener.listen();
+  /** Serves clients from now on. */
+  open(): void {
+    this.#listener.open((socket) => {
+      const connection = new ClientConnection(this.#core, socket);
+      this.#core.onConnectionOpened(connection);
+      return connection;
+    });
     this.#log.info('ClientListener', `binding to port ${this.#config.clientPortAddress}:${this.clientPort}`);
     const ticker = setInterval(() => this.#core.onTick(), this.#config.tickTimeMs);
     this.#stops.push(
@@ -196,23 +220,6 @@ class StandaloneServer implements RunningServer {
       maxSessionTimeoutMs: config.maxSessionTimeoutMs,
       sessionlessTimeoutMs: config.sessionlessTimeoutMs,
       firstSessionId: firstSessionId(CLOCK.wallMs()),
-    });
-  }
-
-  #createListener(): ClientListener {
-    const config = this.#config;
-    return new ClientListener({
-      host: config.clientPortAddress,
-      port: config.clientPort,
-      backlog: config.clientPortListenBacklog,
-      perAddressMax: config.maxClientCnxns,
-      totalMax: config.maxCnxns,
-      accept: (socket) => {
-        const connection = new ClientConnection(this.#core, socket);
-        this.#core.onConnectionOpened(connection);
-        return connection;
-      },
-      onRefused: (address, reason) => this.#log.warn('ClientListener', `refused ${address}: ${reason}`),
     });
   }
 

@@ -71,23 +71,39 @@ export interface ClientListenerOptions {
   readonly perAddressMax: number;
   /** Of connections in all; 0 for no limit. */
   readonly totalMax: number;
-  readonly accept: (socket: ClientSocket) => SocketHandler;
   readonly onRefused: (address: string, reason: string) => void;
 }
 
-/** The client port: accepts, counts, and hands each connection to the core. */
+/** Hands a connection to the core. */
+export type Accept = (socket: ClientSocket) => SocketHandler;
+
+/**
+ * The client port: accepts, counts, and hands each connection to the core.
+ *
+ * The port is taken before there is a core: whoever comes until then waits. So a second server started by mistake
+ * on the same configuration finds the port in use before it touches the data of the first.
+ */
 export class ClientListener {
   readonly #options: ClientListenerOptions;
   readonly #server: net.Server;
   readonly #sockets = new Set<net.Socket>();
   readonly #perAddress = new Map<string, number>();
+  readonly #waiting = new Set<net.Socket>();
+  #accept: Accept | null = null;
 
   constructor(options: ClientListenerOptions) {
     this.#options = options;
     this.#server = net.createServer({ noDelay: true }, (socket) => this.#onConnection(socket));
   }
 
-  /** Rejects with the system's error (EADDRINUSE, EACCES, …). */
+  /** Serves those who have come already and all who come from now on. */
+  open(accept: Accept): void {
+    this.#accept = accept;
+    for (const socket of this.#waiting) this.#admit(socket, accept);
+    this.#waiting.clear();
+  }
+
+  /** Takes the port. Rejects with the system's error (EADDRINUSE, EACCES, …). */
   listen(): Promise<void> {
     const { host, port, backlog } = this.#options;
     return new Promise((resolve, reject) => {
@@ -108,11 +124,22 @@ export class ClientListener {
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
-      for (const socket of this.#sockets) socket.destroy();
+      for (const socket of [...this.#waiting, ...this.#sockets]) socket.destroy();
     });
   }
 
   #onConnection(socket: net.Socket): void {
+    // A reset is an ordinary way for a client to go; 'close' follows and is handled below.
+    socket.on('error', () => undefined);
+    if (this.#accept !== null) {
+      this.#admit(socket, this.#accept);
+      return;
+    }
+    this.#waiting.add(socket);
+    socket.once('close', () => this.#waiting.delete(socket));
+  }
+
+  #admit(socket: net.Socket, accept: Accept): void {
     const adapter = new NodeClientSocket(socket);
     const refusal = this.#refusalFor(adapter.remoteAddress);
     if (refusal !== null) {
@@ -123,11 +150,9 @@ export class ClientListener {
     this.#count(adapter.remoteAddress, 1);
     this.#sockets.add(socket);
 
-    const handler = this.#options.accept(adapter);
+    const handler = accept(adapter);
     socket.on('data', (chunk: Uint8Array) => handler.onBytes(chunk));
     socket.on('drain', () => handler.onDrain());
-    // A reset is an ordinary way for a client to go; 'close' follows and is handled there.
-    socket.on('error', () => undefined);
     socket.on('close', () => {
       this.#sockets.delete(socket);
       this.#count(adapter.remoteAddress, -1);

@@ -96,7 +96,8 @@ function refuseEpochsBeyondOurs(files: DataFiles): void {
     throw new StorageError(
       'unsupported',
       path,
-      `${path} is of an epoch above ${EPOCH_MAX}, the highest this server can represent`,
+      `${path} is of an epoch above ${EPOCH_MAX}, the highest this server can represent. Nothing was changed: go on ` +
+        `with Apache ZooKeeper on this data directory, or give this server another one.`,
     );
   }
 }
