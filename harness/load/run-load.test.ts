@@ -155,7 +155,7 @@ await t.test('a load goes on through a killed server, and what it recorded is va
       mix: { read: 4, write: 3, create: 1, delete: 1, exists: 1, children: 0.1, sync: 0.2 },
       connections: 6,
     }),
-    connectString: ensemble.connectString,
+    connectString: `${ensemble.connectString}/below/this`,
     seed: 8,
     run,
     during: async (load) => {

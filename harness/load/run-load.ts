@@ -1,3 +1,4 @@
+import { formatServerAddress, parseConnectString } from '../client/connect-string.ts';
 import { historyFile } from '../history/run-directory.ts';
 import type { RunDirectory } from '../history/run-directory.ts';
 import { Phase } from '../history/op.ts';
@@ -22,7 +23,7 @@ import type { Workload } from './workload.ts';
 
 export interface LoadOptions {
   readonly workload: Workload;
-  /** A chroot is not supported: put it into the workload's root. */
+  /** A chroot is put before the workload's root. */
   readonly connectString: string;
   readonly seed: number;
   /** Processes to divide the connections among; 1 unless told. */
@@ -125,7 +126,7 @@ class Load {
   readonly #summaries: GeneratorSummary[] = [];
 
   constructor(options: LoadOptions) {
-    this.#options = { ...DEFAULTS, ...withoutUndefined(options) };
+    this.#options = { ...DEFAULTS, ...withoutUndefined(options), ...withChrootInRoot(options) };
     const { generators, workload, sliceMs, onProgress, run } = this.#options;
     const count = Math.min(generators, workload.connections);
     this.#startNs = options.startNs ?? process.hrtime.bigint();
@@ -292,6 +293,18 @@ class Load {
 /** Filling, warming up and reading back are the generator's own pace, and a cut without operations has none. */
 function isMeasured(report: PhaseReport): boolean {
   return !['prepare', 'warmup', 'final'].includes(report.phase) && report.totals.length > 0;
+}
+
+/** Generators know one absolute path for everything they touch. @throws ConnectStringError */
+function withChrootInRoot({
+  workload,
+  connectString,
+}: LoadOptions): Pick<LoadOptions, 'workload' | 'connectString'> {
+  const { servers, chroot } = parseConnectString(connectString);
+  return {
+    workload: { ...workload, root: chroot + workload.root },
+    connectString: servers.map(formatServerAddress).join(','),
+  };
 }
 
 function withoutUndefined(options: LoadOptions): LoadOptions {

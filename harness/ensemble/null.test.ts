@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { Client } from '../client/client.ts';
+import { ExistingEnsemble } from './existing.ts';
+import { NullEnsemble } from './null.ts';
+
+await t.test(
+  'a null server answers in order with constants, and its zxid rises with each write',
+  async (t) => {
+    const ensemble = await NullEnsemble.create({ directory: t.testdir({}) });
+    await ensemble.start();
+    t.teardown(() => ensemble.stop());
+    t.type(ensemble.servers[0]?.pid, 'number');
+    const client = await Client.connect({ connectString: ensemble.connectString });
+    const [first, read, second] = await Promise.all([
+      client.setData('/x', new Uint8Array(10)),
+      client.getData('/x'),
+      client.setData('/x', new Uint8Array(10)),
+    ]);
+    t.equal(read.data?.length, 1024);
+    t.equal(second.mzxid, first.mzxid + 1);
+    await client.close();
+  },
+);
+
+await t.test('with flushes, what was written is in the file before the answer is here', async (t) => {
+  const directory = t.testdir({});
+  const ensemble = await NullEnsemble.create({ directory, flushes: true });
+  await ensemble.start();
+  t.teardown(() => ensemble.stop());
+  const client = await Client.connect({ connectString: ensemble.connectString });
+  const marks = ['first mark', 'second mark', 'third mark'];
+  const answers = marks.map(async (mark) => {
+    await client.setData('/x', new TextEncoder().encode(mark));
+    t.ok(readFileSync(join(directory, 'null.log')).includes(mark), mark);
+    // A read behind a write waits with it, and comes behind it.
+    return (await client.getData('/x')).stat.version;
+  });
+  t.same(await Promise.all(answers), [1, 1, 1]);
+  await client.close();
+});
+
+await t.test('a killed one can be started again on the same port', async (t) => {
+  const ensemble = await NullEnsemble.create({ directory: t.testdir({}) });
+  await ensemble.start();
+  t.teardown(() => ensemble.stop());
+  const { connectString } = ensemble;
+  await ensemble.kill(1);
+  t.equal(ensemble.servers[0]?.pid, null);
+  await ensemble.restart(1);
+  await (await Client.connect({ connectString })).close();
+  await t.rejects(ensemble.kill(2), /no server 2; there are 1/);
+});
+
+await t.test('an existing ensemble is reached, and not touched', async (t) => {
+  const theirs = await NullEnsemble.create({ directory: t.testdir({}) });
+  await theirs.start();
+  t.teardown(() => theirs.stop());
+  const existing = new ExistingEnsemble(`${theirs.connectString},[::1]:1`);
+  t.same(
+    existing.servers.map(({ clientAddress }) => clientAddress),
+    [theirs.connectString, '[::1]:1'],
+  );
+  await existing.start();
+  await existing.stop();
+  t.type(theirs.servers[0]?.pid, 'number', 'stopping it stops nothing');
+  await t.rejects(existing.kill(1), /Cannot kill server 1 of .*: it was not started by this run/);
+  await t.rejects(existing.restart(1), /Cannot restart server 1/);
+});
