@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs what the conformance tests compare with: Apache ZooKeeper and clients of others, from Debian's packages.
+# Installs what tests hold us against: Apache ZooKeeper, clients of others, and a browser for the report, from
+# Debian's packages.
 #
 # Never fails: without them the tests that need them are skipped and say why. Run again, it does nothing.
 set -u
 
-packages='openjdk-17-jre-headless libzookeeper-java zookeeper-bin python3-kazoo'
+packages='openjdk-17-jre-headless libzookeeper-java zookeeper-bin python3-kazoo chromium'
 
 say() { printf 'install-peers: %s\n' "$1"; }
 
