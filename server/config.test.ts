@@ -174,9 +174,9 @@ await t.test('unknown keys are kept, and a likely typo of a known one is pointed
 
 await t.test('known keys without an effect yet are listed, unless they ask for the default', async (t) => {
   const config = parse(
-    `${MINIMAL}extendedTypesEnabled=true\nenforceQuota=false\ninitLimit=10\nssl.clientAuth=need\nsecureClientPort=2281`,
+    `${MINIMAL}enforceQuota=false\ninitLimit=10\nssl.clientAuth=need\nsecureClientPort=2281`,
   );
-  t.same(config.notImplemented, ['extendedTypesEnabled', 'ssl.clientAuth', 'secureClientPort']);
+  t.same(config.notImplemented, ['ssl.clientAuth', 'secureClientPort']);
 });
 
 await t.test('the super digest appears nowhere', async (t) => {

@@ -47,6 +47,10 @@ export interface ServerConfig {
   readonly fsyncWarningThresholdMs: number;
   readonly dbAutocreate: boolean;
   readonly snapshotTrustEmpty: boolean;
+  /** Whether there are nodes with a time to live. */
+  readonly extendedTypesEnabled: boolean;
+  readonly containerCheckIntervalMs: number;
+  readonly containerMaxPerMinute: number;
   readonly autopurgeSnapRetainCount: number;
   /** 0: never purges by itself. */
   readonly autopurgePurgeIntervalHours: number;
@@ -189,6 +193,9 @@ function readStorage(settings: ConfigSettings) {
     dataDirAutocreate: settings.value('datadir.autocreate'),
     dbAutocreate: settings.value('db.autocreate'),
     snapshotTrustEmpty: settings.value('snapshot.trust.empty'),
+    extendedTypesEnabled: settings.value('extendedTypesEnabled'),
+    containerCheckIntervalMs: settings.value('znode.container.checkIntervalMs'),
+    containerMaxPerMinute: settings.value('znode.container.maxPerMinute'),
     autopurgeSnapRetainCount: Math.max(retain, SNAP_RETAIN_COUNT_MIN),
     autopurgePurgeIntervalHours: settings.value('autopurge.purgeInterval'),
   };

@@ -179,8 +179,13 @@ class StandaloneServer implements RunningServer {
     });
     this.#log.info('ClientListener', `binding to port ${this.#config.clientPortAddress}:${this.clientPort}`);
     const ticker = setInterval(() => this.#core.onTick(), this.#config.tickTimeMs);
+    const reaper = setInterval(
+      () => this.#core.reap(this.#config.containerMaxPerMinute),
+      this.#config.containerCheckIntervalMs,
+    );
     this.#stops.push(
       () => clearInterval(ticker),
+      () => clearInterval(reaper),
       startAutoPurge({
         disk: this.#disk,
         directories: { snapshots: this.#directory.snapDir, logs: this.#directory.logDir },
@@ -215,6 +220,7 @@ class StandaloneServer implements RunningServer {
       },
       onApplied: () => this.#snapshotter.onApplied(),
       digestEnabled: config.digestEnabled,
+      extendedTypesEnabled: config.extendedTypesEnabled,
       frameBytesMax: config.juteMaxBufferBytes,
       minSessionTimeoutMs: config.minSessionTimeoutMs,
       maxSessionTimeoutMs: config.maxSessionTimeoutMs,

@@ -22,6 +22,7 @@ import type { ClientConnection } from './client-connection.ts';
 import type { PendingWrite } from './pending-write.ts';
 import type { Clock, ScheduleEndOfTurn } from './ports.ts';
 import { prepareWrite } from './write-requests.ts';
+import { nodesToReap } from './reaper.ts';
 import { WriteReplies } from './write-replies.ts';
 
 /** Of requests accepted and not answered, in bytes, over all connections: beyond it nobody is read from. */
@@ -73,6 +74,8 @@ export interface ServerCoreOptions {
   /** After each txn is applied; snapshots are decided there. */
   readonly onApplied: (zxid: Zxid) => void;
   readonly digestEnabled: boolean;
+  /** Whether there are TTL nodes (`extendedTypesEnabled`). */
+  readonly extendedTypesEnabled: boolean;
   readonly frameBytesMax: number;
   readonly minSessionTimeoutMs: number;
   readonly maxSessionTimeoutMs: number;
@@ -250,6 +253,16 @@ export class ServerCore {
     for (const session of this.sessions.expire(this.nowMs)) {
       this.#propose(null, 0, OpCode.closeSession, session, 0, (context) =>
         this.#preparer.closeSession(session, context.zxid),
+      );
+    }
+  }
+
+  /** Called every `znode.container.checkIntervalMs`: deletes containers and TTL nodes whose time is over. */
+  reap(countMax: number): void {
+    this.#beginTurn();
+    for (const path of nodesToReap(this.tree, this.#clock.wallMs(), countMax)) {
+      this.#propose(null, 0, OpCode.deleteContainer, NO_SESSION, 0, (context) =>
+        this.#preparer.deleteContainer(path, context.zxid),
       );
     }
   }

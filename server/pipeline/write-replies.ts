@@ -34,7 +34,6 @@ export class WriteReplies {
       out.int(error);
       return;
     }
-    // Containers and TTL nodes answer as create2 does (trap 25).
     const isExtendedCreate = txn.type === OpCode.createContainer || txn.type === OpCode.createTtl;
     const type = isExtendedCreate ? OpCode.create2 : txn.type;
     writeMultiHeader(out, type, ErrorCode.ok);
@@ -61,7 +60,10 @@ export class WriteReplies {
       case OpCode.create:
         out.string(path);
         break;
+      // Containers and TTL nodes answer as create2 does (trap 25).
       case OpCode.create2:
+      case OpCode.createContainer:
+      case OpCode.createTtl:
         out.string(path);
         this.#writeStat(out, path);
         break;

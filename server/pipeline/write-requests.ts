@@ -1,7 +1,7 @@
 import type { Prepared, RequestContext, RequestPreparer } from '../tree/prepare-request.ts';
 import { OpCode } from '../wire/opcode.ts';
 import type { JuteReader } from '../wire/jute-reader.ts';
-import { readCreateRequest } from '../wire/records/create.ts';
+import { readCreateRequest, readCreateTtlRequest } from '../wire/records/create.ts';
 import { readDeleteRequest } from '../wire/records/delete.ts';
 import { readMultiRequest } from '../wire/records/multi-request.ts';
 import { readSetAclRequest } from '../wire/records/set-acl.ts';
@@ -14,6 +14,8 @@ import { readSetDataRequest } from '../wire/records/set-data.ts';
 const WRITE_TYPES: ReadonlySet<number> = new Set([
   OpCode.create,
   OpCode.create2,
+  OpCode.createContainer,
+  OpCode.createTtl,
   OpCode.delete,
   OpCode.setData,
   OpCode.setAcl,
@@ -38,7 +40,10 @@ export function prepareWrite(
   switch (type) {
     case OpCode.create:
     case OpCode.create2:
+    case OpCode.createContainer:
       return preparer.create(readCreateRequest(reader), type, context);
+    case OpCode.createTtl:
+      return preparer.createTtl(readCreateTtlRequest(reader), context);
     case OpCode.delete:
       return preparer.delete(readDeleteRequest(reader), context);
     case OpCode.setData:

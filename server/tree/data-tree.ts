@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts';
-import type { SessionId } from '../base/session-id.ts';
+import { NO_SESSION, type SessionId } from '../base/session-id.ts';
 import { ZXID_ZERO, type Zxid } from '../base/zxid.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import type { Acl } from '../wire/records/acl.ts';
@@ -29,6 +29,8 @@ export class DataTree {
   readonly #digestEnabled: boolean;
   readonly #nodes = new Map<string, Znode>();
   readonly #ephemerals = new Map<SessionId, Set<string>>();
+  /** Paths of containers and of nodes with a time to live: what the reaper looks at. */
+  readonly #reapable = new Set<string>();
   #ephemeralCount = 0;
   #contentBytes = 0;
   /** Digests of the txn being applied come from its preparation and are not computed twice. */
@@ -92,6 +94,11 @@ export class DataTree {
 
   ephemeralOwners(): Iterable<SessionId> {
     return this.#ephemerals.keys();
+  }
+
+  /** Containers, and nodes with a time to live. */
+  reapableNodes(): Iterable<string> {
+    return this.#reapable;
   }
 
   removeWatcher(watcher: Watcher): void {
@@ -164,7 +171,7 @@ export class DataTree {
     this.#childrenOf(parent).add(nameOf(path));
     this.#link(node, path);
     this.#changed(parent);
-    if (isEphemeralOwner(owner)) this.#addEphemeral(owner, path);
+    this.#addOwner(owner, path);
 
     this.dataWatches.trigger(path, WatchEventType.nodeCreated, zxid, aclId);
     this.childWatches.trigger(parentPath, WatchEventType.nodeChildrenChanged, zxid, parent.aclId);
@@ -277,7 +284,7 @@ export class DataTree {
     if (parent === undefined) return ErrorCode.noNode;
     this.#childrenOf(parent).add(nameOf(path));
     this.#link(node, path);
-    if (isEphemeralOwner(stat.ephemeralOwner)) this.#addEphemeral(stat.ephemeralOwner, path);
+    this.#addOwner(stat.ephemeralOwner, path);
     return ErrorCode.ok;
   }
 
@@ -308,15 +315,20 @@ export class DataTree {
     this.#nodes.delete(key);
     this.#contentBytes -= node.path.length + lengthOf(node.data);
     this.digest.subtract(node.digest);
-    const owned = isEphemeralOwner(node.ephemeralOwner)
-      ? this.#ephemerals.get(node.ephemeralOwner)
-      : undefined;
+    if (node.ephemeralOwner === NO_SESSION) return;
+    this.#reapable.delete(key);
+    const owned = this.#ephemerals.get(node.ephemeralOwner);
     if (owned?.delete(key) !== true) return;
     this.#ephemeralCount--;
     if (owned.size === 0) this.#ephemerals.delete(node.ephemeralOwner);
   }
 
-  #addEphemeral(owner: SessionId, path: string): void {
+  #addOwner(owner: SessionId, path: string): void {
+    if (owner === NO_SESSION) return;
+    if (!isEphemeralOwner(owner)) {
+      this.#reapable.add(path);
+      return;
+    }
     const owned = this.#ephemerals.get(owner);
     if (owned === undefined) this.#ephemerals.set(owner, new Set([path]));
     else owned.add(path);

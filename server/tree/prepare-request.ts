@@ -4,7 +4,7 @@ import { ErrorCode } from '../wire/error-code.ts';
 import { OpCode } from '../wire/opcode.ts';
 import { Perms, type Acl } from '../wire/records/acl.ts';
 import type { CheckVersionRequest } from '../wire/records/check-version.ts';
-import { CreateMode, type CreateRequest } from '../wire/records/create.ts';
+import { CreateMode, type CreateRequest, type CreateTtlRequest } from '../wire/records/create.ts';
 import type { DeleteRequest } from '../wire/records/delete.ts';
 import type { MultiOp } from '../wire/records/multi-request.ts';
 import type { SetAclRequest } from '../wire/records/set-acl.ts';
@@ -15,14 +15,19 @@ import type { DataTree } from './data-tree.ts';
 import { DigestSum, contentCrc, type TreeDigest } from './digest.ts';
 import { NodeRecord, OutstandingChanges } from './outstanding-changes.ts';
 import { hasParent, isSystemPath, isValidPath, parentOf, sequenceSuffix } from './path.ts';
-import { isEphemeralOwner, type Znode } from './znode.ts';
+import { CONTAINER_OWNER, isEphemeralOwner, ttlOwner, type Znode } from './znode.ts';
 
-const CreateFlag = { ephemeral: 1, sequential: 2 } as const;
-const CREATE_FLAGS_MAX = 3;
+const SEQUENTIAL_FLAGS: ReadonlySet<number> = new Set([
+  CreateMode.persistentSequential,
+  CreateMode.ephemeralSequential,
+  CreateMode.persistentSequentialWithTtl,
+]);
 const TTL_FLAGS: ReadonlySet<number> = new Set([
   CreateMode.persistentWithTtl,
   CreateMode.persistentSequentialWithTtl,
 ]);
+/** Five bytes of the raw owner hold it. */
+const TTL_MAX_MS = 2 ** 40 - 1;
 
 /** Who asks, and the zxid and leader's time that the txn will carry. */
 export interface RequestContext {
@@ -36,6 +41,13 @@ export interface RequestContext {
 /** A request that may go ahead becomes a txn; one that may not becomes the error that its reply carries. */
 export type Prepared = Txn | ErrorCode;
 type PreparedSub = SubTxn | ErrorCode;
+
+interface Created {
+  readonly path: string;
+  readonly data: Uint8Array | null;
+  readonly acl: readonly Acl[];
+  readonly parentCVersion: number;
+}
 
 /** Where the preparer stood, to go back to. */
 export interface PrepareMark {
@@ -54,6 +66,7 @@ export class RequestPreparer {
   readonly #tree: DataTree;
   readonly #access: AccessControl;
   readonly #digestEnabled: boolean;
+  readonly #extendedTypesEnabled: boolean;
   readonly #outstanding = new OutstandingChanges();
   /** The tree's digest after every outstanding txn. */
   readonly #digest = new DigestSum();
@@ -63,10 +76,13 @@ export class RequestPreparer {
     readonly tree: DataTree;
     readonly access: AccessControl;
     readonly digestEnabled: boolean;
+    /** Whether there are TTL nodes. */
+    readonly extendedTypesEnabled: boolean;
   }) {
     this.#tree = options.tree;
     this.#access = options.access;
     this.#digestEnabled = options.digestEnabled;
+    this.#extendedTypesEnabled = options.extendedTypesEnabled;
     this.#digest.copyFrom(options.tree.digest);
   }
 
@@ -105,34 +121,38 @@ export class RequestPreparer {
 
   create(
     request: CreateRequest,
-    type: typeof OpCode.create | typeof OpCode.create2,
+    type: typeof OpCode.create | typeof OpCode.create2 | typeof OpCode.createContainer,
     context: RequestContext,
   ): PreparedSub {
-    const { flags } = request;
-    // Container (4) and TTL (5, 6) nodes have operations of their own; with these they are not honoured by
-    // half (trap 85). The latter are refused as a server does whose extended types are off.
-    if (TTL_FLAGS.has(flags)) return ErrorCode.unimplemented;
-    if (flags < 0 || flags > CREATE_FLAGS_MAX) return ErrorCode.badArguments;
-    if (!hasParent(request.path)) return ErrorCode.badArguments;
-    const acl = this.#access.fixUp(request.acl, context.ids);
-    if (typeof acl === 'number') return acl;
+    const kind = kindOfCreate(type, request.flags);
+    if (typeof kind === 'number') return kind;
+    const owner =
+      kind === 'ephemeral' ? context.session : kind === 'container' ? CONTAINER_OWNER : NO_SESSION;
+    const created = this.#create(request, owner, context);
+    if (typeof created === 'number') return created;
+    if (type === OpCode.createContainer) return { type, ...created };
+    return { type, ...created, ephemeral: kind === 'ephemeral' };
+  }
 
-    const parentPath = parentOf(request.path);
+  createTtl(request: CreateTtlRequest, context: RequestContext): PreparedSub {
+    const { flags, ttl } = request;
+    if (!TTL_FLAGS.has(flags)) return ErrorCode.badArguments;
+    if (!this.#extendedTypesEnabled) return ErrorCode.unimplemented;
+    if (ttl < 1 || ttl > TTL_MAX_MS) return ErrorCode.badArguments;
+    const created = this.#create(request, ttlOwner(ttl), context);
+    return typeof created === 'number' ? created : { type: OpCode.createTtl, ...created, ttl };
+  }
+
+  /** The reaper's: an empty container, or a TTL node whose time is over. */
+  deleteContainer(path: string, zxid: Zxid): PreparedSub {
+    const parentPath = parentOf(path);
+    const node = this.#find(path);
     const parent = this.#find(parentPath);
-    if (parent === undefined) return ErrorCode.noNode;
-    if (!this.#allows(parent, Perms.create, context)) return ErrorCode.noAuth;
-    const isSequential = (flags & CreateFlag.sequential) !== 0;
-    const path = isSequential ? request.path + sequenceSuffix(parent.cversion) : request.path;
-    if (!isValidPath(path)) return ErrorCode.badArguments;
-    if (this.#find(path) !== undefined) return ErrorCode.nodeExists;
-    if (isEphemeralOwner(parent.ephemeralOwner)) return ErrorCode.noChildrenForEphemerals;
-
-    const isEphemeral = (flags & CreateFlag.ephemeral) !== 0;
-    const data = ownCopyOf(request.data);
-    const parentCVersion = (parent.cversion + 1) | 0;
-    this.#recordCreate(path, data, acl, isEphemeral ? context.session : NO_SESSION, context);
-    this.#recordParent(parentPath, parent, parentCVersion, 1, context.zxid);
-    return { type, path, data, acl, ephemeral: isEphemeral, parentCVersion };
+    if (node === undefined || parent === undefined) return ErrorCode.noNode;
+    if (isEphemeralOwner(node.ephemeralOwner)) return ErrorCode.badVersion;
+    if (node.childCount > 0) return ErrorCode.notEmpty;
+    this.#recordDelete(path, node, parentPath, parent, zxid);
+    return { type: OpCode.deleteContainer, path };
   }
 
   delete(request: DeleteRequest, context: RequestContext): PreparedSub {
@@ -235,20 +255,45 @@ export class RequestPreparer {
 
   // ---- inside --------------------------------------------------------------------------------------------
 
+  /** What every kind of create has in common: what its txn says, or why there is none. */
+  #create(request: CreateRequest, owner: SessionId, context: RequestContext): Created | ErrorCode {
+    if (!hasParent(request.path)) return ErrorCode.badArguments;
+    const acl = this.#access.fixUp(request.acl, context.ids);
+    if (typeof acl === 'number') return acl;
+
+    const parentPath = parentOf(request.path);
+    const parent = this.#find(parentPath);
+    if (parent === undefined) return ErrorCode.noNode;
+    if (!this.#allows(parent, Perms.create, context)) return ErrorCode.noAuth;
+    const isSequential = SEQUENTIAL_FLAGS.has(request.flags);
+    const path = isSequential ? request.path + sequenceSuffix(parent.cversion) : request.path;
+    if (!isValidPath(path)) return ErrorCode.badArguments;
+    if (this.#find(path) !== undefined) return ErrorCode.nodeExists;
+    if (isEphemeralOwner(parent.ephemeralOwner)) return ErrorCode.noChildrenForEphemerals;
+
+    const data = ownCopyOf(request.data);
+    const parentCVersion = (parent.cversion + 1) | 0;
+    this.#recordCreate(path, data, acl, owner, context);
+    this.#recordParent(parentPath, parent, parentCVersion, 1, context.zxid);
+    return { path, data, acl, parentCVersion };
+  }
+
   #multiOp(op: MultiOp, context: RequestContext): PreparedSub {
     switch (op.type) {
       case OpCode.create:
       case OpCode.create2:
         // Apache goes by the flags alone here: a create2 is a create, and is answered without a stat.
         return this.create(op.request, OpCode.create, context);
+      case OpCode.createContainer:
+        return this.create(op.request, op.type, context);
+      case OpCode.createTtl:
+        return this.createTtl(op.request, context);
       case OpCode.delete:
         return this.delete(op.request, context);
       case OpCode.setData:
         return this.setData(op.request, context);
       case OpCode.check:
         return this.check(op.request, context);
-      default:
-        return ErrorCode.unimplemented;
     }
   }
 
@@ -332,4 +377,24 @@ function ownCopyOf(data: Uint8Array | null): Uint8Array | null {
 
 function matchesVersion(wanted: number, current: number): boolean {
   return wanted === -1 || wanted === current;
+}
+
+/**
+ * Containers (flag 4) and TTL nodes (5, 6) have operations of their own; with the others they are not honoured
+ * by half (trap 85). The latter are refused as a server does whose extended types are off.
+ */
+function kindOfCreate(type: number, flags: number): 'persistent' | 'ephemeral' | 'container' | ErrorCode {
+  if (TTL_FLAGS.has(flags)) return ErrorCode.unimplemented;
+  if (type === OpCode.createContainer)
+    return flags === CreateMode.container ? 'container' : ErrorCode.badArguments;
+  switch (flags) {
+    case CreateMode.persistent:
+    case CreateMode.persistentSequential:
+      return 'persistent';
+    case CreateMode.ephemeral:
+    case CreateMode.ephemeralSequential:
+      return 'ephemeral';
+    default:
+      return ErrorCode.badArguments;
+  }
 }

@@ -6,10 +6,17 @@ import type { JuteWriter } from '../wire/jute-writer.ts';
 export const CONTAINER_OWNER = -0x8000000000000000n as SessionId;
 const TTL_PREFIX = 0xffn << 56n;
 const PREFIX_MASK = 0xffn << 56n;
+const TTL_MASK = (1n << 40n) - 1n;
 
 /** The raw ephemeralOwner of a TTL node: 0xff, two zero bytes of features, five bytes of milliseconds. */
 export function ttlOwner(ttlMs: number): SessionId {
   return BigInt.asIntN(64, TTL_PREFIX | BigInt(ttlMs)) as SessionId;
+}
+
+/** How long a TTL node lives after its last change, in ms; null for a node of another kind. */
+export function ttlOf(owner: SessionId): number | null {
+  const raw = BigInt.asUintN(64, owner);
+  return (raw & PREFIX_MASK) === TTL_PREFIX ? Number(raw & TTL_MASK) : null;
 }
 
 /** Whether the node goes away with a session: not persistent, not a container, not a TTL node. */

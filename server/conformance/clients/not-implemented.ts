@@ -6,5 +6,4 @@ import { LATER_COMMANDS } from './zkcli.ts';
  */
 export const NOT_IMPLEMENTED: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['zkcli', new Set([...LATER_COMMANDS, `quit after ${LATER_COMMANDS[0]}`])],
-  ['c', new Set(['create +t=600000 /ttl', 'create +c /box'])],
 ]);

@@ -59,8 +59,6 @@ export const NOT_IMPLEMENTED: readonly string[] = [
   'multi-reads',
   'watch-removal',
   'persistent-watches',
-  'containers',
-  'times-to-live',
   'odd-types',
   'debug-words',
 ];

@@ -42,6 +42,7 @@ export class PreparedTree {
       tree: this.tree,
       access: new AccessControl({ providers: TEST_PROVIDERS, skipAcl: false }),
       digestEnabled: true,
+      extendedTypesEnabled: true,
     });
   }
 

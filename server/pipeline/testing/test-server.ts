@@ -58,6 +58,7 @@ export class TestServer {
       onBadBytes: (_connection, error) => this.badBytes.push(error),
       onApplied: (zxid) => this.applied.push(zxid),
       digestEnabled,
+      extendedTypesEnabled: true,
       frameBytesMax: 1 << 20,
       minSessionTimeoutMs: 2 * TICK_MS,
       maxSessionTimeoutMs: 20 * TICK_MS,

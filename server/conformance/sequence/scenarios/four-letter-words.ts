@@ -76,17 +76,16 @@ function shapeOf(text: string): string {
     .join('\n');
 }
 
-/** `dump` without the buckets that are empty and the times at which they are due. */
+/**
+ * `dump` without the buckets that are empty and the times at which they are due, and without the connections:
+ * one of an earlier scenario may not have been closed yet.
+ */
 function withoutTimes(text: string): string {
   return text
+    .replace(/Connections dump:[^]*/, '')
     .split('\n')
     .filter((line) => !line.startsWith('0 expire at'))
-    .map((line) =>
-      line
-        .replace(/expire at .*/, 'expire at ...')
-        .replace(/Sets \(.*/, 'Sets ...')
-        .replace(/127\.0\.0\.1:\d+/, '<client>'),
-    )
+    .map((line) => line.replace(/expire at .*/, 'expire at ...').replace(/Sets \(.*/, 'Sets ...'))
     .join('\n');
 }
 
