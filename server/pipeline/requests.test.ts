@@ -108,9 +108,14 @@ await t.test('a type that is no client’s gets −6, zxid −1, and the end (tr
     const server = new TestServer();
     const client = server.connect();
     const entries = server.log.entries.length;
-    client.send(OpCode.create, create('/before'));
-    const xid = client.send(type, pathVersion('/'));
-    client.send(OpCode.create, create('/after'));
+    const xid = 2;
+    client.sendBytes(
+      Buffer.concat([
+        requestFrame(1, OpCode.create, create('/before')),
+        requestFrame(xid, type, pathVersion('/')),
+        requestFrame(3, OpCode.create, create('/after')),
+      ]),
+    );
     server.settle();
     t.same(
       client.replies().map(({ xid, zxid, err }) => ({ xid, zxid, err })),
@@ -148,8 +153,12 @@ await t.test(
   async (t) => {
     const server = new TestServer();
     const client = server.connect();
-    client.send(OpCode.auth, auth('sasl', ''), SpecialXid.auth);
-    client.send(OpCode.create, create('/a'));
+    client.sendBytes(
+      Buffer.concat([
+        requestFrame(SpecialXid.auth, OpCode.auth, auth('sasl', '')),
+        requestFrame(1, OpCode.create, create('/a')),
+      ]),
+    );
     server.settle();
     t.same(codesOf(client.replies()), [ErrorCode.authFailed]);
     t.equal(client.socket.state, 'ended');

@@ -58,7 +58,7 @@ export class DataTree {
     const path = '/zookeeper/config';
     const parent = this.#nodes.get('/zookeeper');
     if (parent === undefined || this.#nodes.has(path)) return;
-    const acl = this.acls.idOf([{ perms: 1, scheme: 'world', id: 'anyone' }]);
+    const acl = this.acls.retain([{ perms: 1, scheme: 'world', id: 'anyone' }]);
     const node = new Znode(path, EMPTY, acl);
     // As Apache has it: it makes the node and then sets its ACL, under version -1.
     node.aversion = -1;
@@ -138,7 +138,7 @@ export class DataTree {
     const parentPath = parentOf(path);
     const parent = this.#nodes.get(parentPath);
     if (parent === undefined) return ErrorCode.noNode;
-    const aclId = this.acls.idOf(acl);
+    const aclId = this.acls.retain(acl);
 
     // A fuzzy snapshot may already show a later create or delete below this parent: only ever raised.
     const cversion = parentCversion === -1 ? (parent.cversion + 1) | 0 : parentCversion;
@@ -152,6 +152,7 @@ export class DataTree {
     if (existing !== undefined) {
       this.#willChange(existing);
       if (parent.children?.has(nameOf(path)) === true) {
+        this.acls.release(existing.aclId);
         existing.aclId = aclId;
         this.#changed(parent);
         return ErrorCode.nodeExists;
@@ -159,6 +160,7 @@ export class DataTree {
       // On replay an earlier delete has taken away its parent, which the snapshot shows with later children;
       // the parent is back, and this is how this child comes back to it.
       this.#unlink(existing, path);
+      this.acls.release(existing.aclId);
     }
 
     const node = new Znode(path, data, aclId);
@@ -203,6 +205,7 @@ export class DataTree {
       zxid,
       parent?.aclId ?? OPEN_ACL_ID,
     );
+    this.acls.release(aclId);
     return ErrorCode.ok;
   }
 
@@ -226,7 +229,9 @@ export class DataTree {
     const node = this.#nodes.get(path);
     if (node === undefined) return ErrorCode.noNode;
     this.#willChange(node);
-    node.aclId = this.acls.idOf(acl);
+    const aclId = this.acls.retain(acl);
+    this.acls.release(node.aclId);
+    node.aclId = aclId;
     node.aversion = aversion;
     this.#changed(node);
     return ErrorCode.ok;
@@ -278,12 +283,14 @@ export class DataTree {
     node.pzxid = stat.pzxid;
     if (path === '') {
       this.#link(node, '/');
+      this.acls.retainId(aclId);
       return ErrorCode.ok;
     }
     const parent = this.#nodes.get(parentOf(path));
     if (parent === undefined) return ErrorCode.noNode;
     this.#childrenOf(parent).add(nameOf(path));
     this.#link(node, path);
+    this.acls.retainId(aclId);
     this.#addOwner(stat.ephemeralOwner, path);
     return ErrorCode.ok;
   }

@@ -1,6 +1,7 @@
 import { NO_SESSION, type SessionId } from '../base/session-id.ts';
 import { ZXID_ZERO, type Zxid } from '../base/zxid.ts';
 import { RingQueue } from '../base/ring-queue.ts';
+import type { AclCache } from './acl-cache.ts';
 import { nodeDigest } from './digest.ts';
 import type { NodeStat, Znode } from './znode.ts';
 
@@ -20,6 +21,8 @@ export class NodeRecord implements NodeStat {
   ephemeralOwner: SessionId = NO_SESSION;
   pzxid: Zxid = ZXID_ZERO;
   aclId = 0;
+  /** Whether it is this record's change that gives the node its ACL. */
+  holdsAcl = false;
   childCount = 0;
   contentCrc = 0;
   digest = 0;
@@ -59,6 +62,12 @@ export class NodeRecord implements NodeStat {
 export class OutstandingChanges {
   readonly #latest = new Map<string, NodeRecord>();
   readonly #inOrder = new RingQueue<NodeRecord>();
+  readonly #acls: AclCache;
+
+  /** `acls`: where records that hold an ACL have retained it. */
+  constructor(acls: AclCache) {
+    this.#acls = acls;
+  }
 
   get(path: string): NodeRecord | undefined {
     return this.#latest.get(path);
@@ -75,6 +84,7 @@ export class OutstandingChanges {
       const record = this.#inOrder.peek();
       if (record === undefined || record.zxid > zxid) return;
       this.#inOrder.shift();
+      if (record.holdsAcl) this.#acls.release(record.aclId);
       if (this.#latest.get(record.path) === record) this.#latest.delete(record.path);
     }
   }
@@ -95,7 +105,11 @@ export class OutstandingChanges {
    */
   rollBack(length: number): void {
     const undone = new Set<string>();
-    while (this.#inOrder.length > length) undone.add((this.#inOrder.pop() as NodeRecord).path);
+    while (this.#inOrder.length > length) {
+      const record = this.#inOrder.pop() as NodeRecord;
+      if (record.holdsAcl) this.#acls.release(record.aclId);
+      undone.add(record.path);
+    }
     if (undone.size === 0) return;
     for (const path of undone) this.#latest.delete(path);
     for (const record of this.#inOrder) {

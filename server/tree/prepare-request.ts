@@ -67,7 +67,7 @@ export class RequestPreparer {
   readonly #access: AccessControl;
   readonly #digestEnabled: boolean;
   readonly #extendedTypesEnabled: boolean;
-  readonly #outstanding = new OutstandingChanges();
+  readonly #outstanding: OutstandingChanges;
   /** The tree's digest after every outstanding txn. */
   readonly #digest = new DigestSum();
   #changed: NodeRecord[] = [];
@@ -83,6 +83,7 @@ export class RequestPreparer {
     this.#access = options.access;
     this.#digestEnabled = options.digestEnabled;
     this.#extendedTypesEnabled = options.extendedTypesEnabled;
+    this.#outstanding = new OutstandingChanges(options.tree.acls);
     this.#digest.copyFrom(options.tree.digest);
   }
 
@@ -200,7 +201,7 @@ export class RequestPreparer {
 
     const record = NodeRecord.of(path, node);
     record.aversion = (node.aversion + 1) | 0;
-    record.aclId = this.#tree.acls.idOf(acl);
+    this.#setAclOf(record, acl);
     this.#add(record, node.digest, context.zxid);
     return { type: OpCode.setAcl, path, acl, version: record.aversion };
   }
@@ -321,9 +322,15 @@ export class RequestPreparer {
     record.ctime = time;
     record.mtime = time;
     record.ephemeralOwner = owner;
-    record.aclId = this.#tree.acls.idOf(acl);
+    this.#setAclOf(record, acl);
     if (this.#digestEnabled) record.contentCrc = contentCrc(path, data);
     this.#add(record, 0, zxid);
+  }
+
+  /** Retained until the tree has it, or until it turns out that it never will. */
+  #setAclOf(record: NodeRecord, acl: readonly Acl[]): void {
+    record.aclId = this.#tree.acls.retain(acl);
+    record.holdsAcl = true;
   }
 
   #recordDelete(
