@@ -30,6 +30,8 @@ const INTERVAL_MS = 1000;
 /** What a kill of the generator may take from the history. */
 const HISTORY_FLUSH_MS = 200;
 const CLOSE_TIMEOUT_MS = 2000;
+/** Of a final read: who has no connection by then has seen more than any server has, and starts over. */
+const START_OVER_AFTER_MS = 2000;
 
 const NO_RECORDER: OpRecorder = { record: () => {} };
 
@@ -159,7 +161,8 @@ export class Generator {
   async finalRead(deadlineMs: number): Promise<boolean> {
     this.enterPhase('final', Phase.final);
     const { keys, connections } = this.#config.workload;
-    return this.#runTasks(
+    const startOver = setTimeout(() => this.#startOver(), START_OVER_AFTER_MS);
+    const isComplete = await this.#runTasks(
       (lane) =>
         finalTasks({
           keyCount: keys.count,
@@ -169,6 +172,8 @@ export class Generator {
         }),
       deadlineMs,
     );
+    clearTimeout(startOver);
+    return isComplete;
   }
 
   /** Reports the rest, closes the sessions and the history. */
@@ -191,6 +196,12 @@ export class Generator {
     await this.#history?.close();
     this.#stats.destroy();
     this.#engine.lag.destroy();
+  }
+
+  #startOver(): void {
+    this.#lanes.forEach((lane, i) => {
+      if (!lane.isAttached) this.#links[i]?.startOver();
+    });
   }
 
   #addLane(index: number): void {

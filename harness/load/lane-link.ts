@@ -43,6 +43,7 @@ export class LaneLink implements ConnectionHandler {
   #failures = 0;
   #timer: NodeJS.Timeout | null = null;
   #isClosing = false;
+  #isStartingOver = false;
   #onClosed: (() => void) | null = null;
 
   constructor(options: LaneLinkOptions) {
@@ -74,6 +75,16 @@ export class LaneLink implements ConnectionHandler {
   /** Cuts the connection, so that what is in flight ends now, and connects again. */
   drop(): void {
     this.#connection?.destroy();
+  }
+
+  /**
+   * Comes back as a client that has seen nothing, in a new session. A server that has lost what this client was
+   * told of refuses it for having seen more than the server has; what is left can still be read this way.
+   */
+  startOver(): void {
+    this.#isStartingOver = true;
+    if (this.#connection === null) this.#forgetEverything();
+    else this.#connection.destroy();
   }
 
   /** Closes the session; resolves when the connection has ended. No connecting again. */
@@ -123,6 +134,7 @@ export class LaneLink implements ConnectionHandler {
       this.#lastZxidSeen = Math.max(this.#lastZxidSeen, connection.lastZxidSeen);
     }
     if (end === 'expired') this.#forgetSession();
+    if (this.#isStartingOver) this.#forgetEverything();
     if (lane.isAttached) {
       lane.detach(end === 'expired' ? SESSION_EXPIRED : CONNECTION_LOSS);
       if (!this.#isClosing) onChange('lost');
@@ -131,6 +143,12 @@ export class LaneLink implements ConnectionHandler {
     if (end === 'expired') onChange('expired');
     if (this.#isClosing) this.#onClosed?.();
     else this.#connectAgain();
+  }
+
+  #forgetEverything(): void {
+    this.#isStartingOver = false;
+    this.#forgetSession();
+    this.#lastZxidSeen = 0;
   }
 
   #forgetSession(): void {
