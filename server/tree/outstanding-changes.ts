@@ -5,6 +5,8 @@ import type { AclCache } from './acl-cache.ts';
 import { nodeDigest } from './digest.ts';
 import type { NodeStat, Znode } from './znode.ts';
 
+const NO_RECORDS: readonly NodeRecord[] = [];
+
 /** A node as it will be once the requests before the one being prepared are applied. */
 export class NodeRecord implements NodeStat {
   readonly path: string;
@@ -26,6 +28,8 @@ export class NodeRecord implements NodeStat {
   childCount = 0;
   contentCrc = 0;
   digest = 0;
+  /** What stood for this path before, if that was a record too; to go back to in `rollBack`. */
+  previous: NodeRecord | undefined = undefined;
 
   constructor(path: string) {
     this.path = path;
@@ -46,6 +50,7 @@ export class NodeRecord implements NodeStat {
     record.childCount = node.childCount;
     record.contentCrc = node.contentCrc;
     record.digest = node.digest;
+    if (node instanceof NodeRecord) record.previous = node;
     return record;
   }
 
@@ -62,6 +67,8 @@ export class NodeRecord implements NodeStat {
 export class OutstandingChanges {
   readonly #latest = new Map<string, NodeRecord>();
   readonly #inOrder = new RingQueue<NodeRecord>();
+  /** The records that make a node with an owner, by that owner. */
+  readonly #owned = new Map<SessionId, Set<NodeRecord>>();
   readonly #acls: AclCache;
 
   /** `acls`: where records that hold an ACL have retained it. */
@@ -76,6 +83,7 @@ export class OutstandingChanges {
   add(record: NodeRecord): void {
     this.#latest.set(record.path, record);
     this.#inOrder.push(record);
+    if (record.ephemeralOwner !== NO_SESSION && record.czxid === record.zxid) this.#own(record);
   }
 
   /** The txn has been applied: the tree itself shows what it changed. */
@@ -84,14 +92,14 @@ export class OutstandingChanges {
       const record = this.#inOrder.peek();
       if (record === undefined || record.zxid > zxid) return;
       this.#inOrder.shift();
-      if (record.holdsAcl) this.#acls.release(record.aclId);
+      this.#letGo(record);
       if (this.#latest.get(record.path) === record) this.#latest.delete(record.path);
     }
   }
 
-  /** The newest record of every path that has one. */
-  records(): Iterable<NodeRecord> {
-    return this.#latest.values();
+  /** What requests of this session will have made, some of which others may delete again. */
+  ownedBy(session: SessionId): Iterable<NodeRecord> {
+    return this.#owned.get(session) ?? NO_RECORDS;
   }
 
   /** How many changes there are, to go back to with `rollBack`. */
@@ -104,16 +112,28 @@ export class OutstandingChanges {
    * what the change before showed, or the tree itself.
    */
   rollBack(length: number): void {
-    const undone = new Set<string>();
     while (this.#inOrder.length > length) {
       const record = this.#inOrder.pop() as NodeRecord;
-      if (record.holdsAcl) this.#acls.release(record.aclId);
-      undone.add(record.path);
+      const { previous } = record;
+      if (previous === undefined) this.#latest.delete(record.path);
+      else this.#latest.set(record.path, previous);
+      this.#letGo(record);
     }
-    if (undone.size === 0) return;
-    for (const path of undone) this.#latest.delete(path);
-    for (const record of this.#inOrder) {
-      if (undone.has(record.path)) this.#latest.set(record.path, record);
-    }
+  }
+
+  #own(record: NodeRecord): void {
+    const owned = this.#owned.get(record.ephemeralOwner);
+    if (owned === undefined) this.#owned.set(record.ephemeralOwner, new Set([record]));
+    else owned.add(record);
+  }
+
+  /** The record is outstanding no more. */
+  #letGo(record: NodeRecord): void {
+    // Or the changes of one node would all be kept alive by the last of them.
+    record.previous = undefined;
+    if (record.holdsAcl) this.#acls.release(record.aclId);
+    if (record.ephemeralOwner === NO_SESSION) return;
+    const owned = this.#owned.get(record.ephemeralOwner);
+    if (owned?.delete(record) === true && owned.size === 0) this.#owned.delete(record.ephemeralOwner);
   }
 }

@@ -284,3 +284,20 @@ await t.test('a multi that makes and removes nodes over again leaves the digest 
   t.match(target.tree.digest, { high: target.preparer.digest.high, low: target.preparer.digest.low });
   t.match(target.tree.get('/m'), { version: 0, ephemeralOwner: SESSION });
 });
+
+await t.test('a second multi that fails goes back to what the first one’s forerunners left', async (t) => {
+  const target = prepared();
+  target.propose(create('/a'));
+  target.propose(remove('/a'));
+  multi(target, op.create('/a'), op.create('/a/b'), op.remove('/a/b'), op.setData('/a'), op.remove('/none'));
+  t.equal(target.propose(setData('/a', 'x')), ErrorCode.noNode, 'deleted before the multi');
+  target.apply(1);
+  multi(target, op.create('/a'), op.remove('/none'));
+  t.equal(target.propose(remove('/a')), ErrorCode.noNode);
+  target.apply();
+  multi(target, op.create('/a', 1), op.remove('/none'));
+  t.match(target.propose(closeSession(SESSION)), { paths2Delete: ['/eph'] }, 'the node never was');
+  t.match(target.propose(create('/a')), { path: '/a' });
+  target.apply();
+  t.match(target.tree.digest, { high: target.preparer.digest.high, low: target.preparer.digest.low });
+});

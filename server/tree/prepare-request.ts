@@ -1,3 +1,4 @@
+import { unreachable } from '../base/assert.ts';
 import { NO_SESSION, type SessionId } from '../base/session-id.ts';
 import type { Zxid } from '../base/zxid.ts';
 import { ErrorCode } from '../wire/error-code.ts';
@@ -238,20 +239,19 @@ export class RequestPreparer {
 
   /** Lists the session's ephemerals, those still outstanding included, so that one txn takes them all (B50). */
   closeSession(session: SessionId, zxid: Zxid): Txn {
-    const paths = new Set(this.#tree.ephemeralsOf(session));
-    for (const record of this.#outstanding.records()) {
-      if (!record.removed && record.ephemeralOwner === session) paths.add(record.path);
-      // Outstanding requests delete it, and may have made it again for somebody else.
-      else paths.delete(record.path);
-    }
-    for (const path of paths) {
-      const parentPath = parentOf(path);
+    const candidates = new Set(this.#tree.ephemeralsOf(session));
+    for (const record of this.#outstanding.ownedBy(session)) candidates.add(record.path);
+    const paths: string[] = [];
+    for (const path of candidates) {
       const node = this.#find(path);
-      const parent = this.#find(parentPath);
-      if (node !== undefined && parent !== undefined)
-        this.#recordDelete(path, node, parentPath, parent, zxid);
+      // Outstanding requests may have deleted it, and may have made it again for somebody else.
+      if (node === undefined || node.ephemeralOwner !== session) continue;
+      const parentPath = parentOf(path);
+      const parent = this.#find(parentPath) ?? unreachable('a node without a parent');
+      this.#recordDelete(path, node, parentPath, parent, zxid);
+      paths.push(path);
     }
-    return { type: OpCode.closeSession, paths2Delete: [...paths] };
+    return { type: OpCode.closeSession, paths2Delete: paths };
   }
 
   // ---- inside --------------------------------------------------------------------------------------------
@@ -316,6 +316,7 @@ export class RequestPreparer {
     { zxid, time }: RequestContext,
   ): void {
     const record = new NodeRecord(path);
+    record.previous = this.#outstanding.get(path);
     record.czxid = zxid;
     record.mzxid = zxid;
     record.pzxid = zxid;
@@ -343,6 +344,7 @@ export class RequestPreparer {
     this.#recordParent(parentPath, parent, parent.cversion, -1, zxid);
     const gone = new NodeRecord(path);
     gone.removed = true;
+    if (node instanceof NodeRecord) gone.previous = node;
     this.#add(gone, node.digest, zxid);
   }
 
