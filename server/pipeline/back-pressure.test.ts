@@ -143,3 +143,38 @@ await t.test('who is not paused is not asked, flush after flush, whether to go o
   }
   t.equal(asked, 0);
 });
+
+await t.test('a client whose reads behind a write ask for more than can be kept is sent away', async (t) => {
+  const server = serverWithLargeNode(MIB / 2);
+  const [greedy, modest] = [server.connect(), server.connect()];
+  server.holdsFlushes = true;
+  greedy.sendBytes(requestFrame(1, OpCode.setData, setData('/', 'x')));
+  greedy.sendBytes(many(1000, (xid) => requestFrame(xid + 1, OpCode.getData, pathWatch('/large'))));
+  modest.sendBytes(requestFrame(1, OpCode.setData, setData('/', 'y')));
+  modest.sendBytes(many(20, (xid) => requestFrame(xid + 1, OpCode.getData, pathWatch('/large'))));
+  server.holdsFlushes = false;
+  server.settle();
+  t.equal(greedy.socket.state, 'destroyed');
+  t.equal(greedy.socket.take().length, 0);
+  t.equal(greedy.connection.outstanding, 0);
+  t.equal(modest.replies().length, 21);
+  t.equal(server.core.isOverloaded, false);
+});
+
+await t.test('what a connection held when it went is held no more', async (t) => {
+  const server = new TestServer();
+  server.log.keepsEntries = false;
+  const clients = Array.from({ length: 40 }, () => server.connect());
+  server.holdsFlushes = true;
+  const chunk = many(9000, (xid) => requestFrame(xid + 1, OpCode.exists, pathWatch('/')));
+  for (const client of clients) {
+    client.sendBytes(requestFrame(1, OpCode.setData, setData('/', 'x')));
+    client.sendBytes(chunk);
+  }
+  t.equal(server.core.isOverloaded, true);
+  for (const client of clients) client.connection.onClosed();
+  t.equal(server.core.isOverloaded, false);
+  server.holdsFlushes = false;
+  server.settle();
+  t.equal(server.core.outstanding, 0);
+});

@@ -109,6 +109,8 @@ export class ServerCore {
   #dirty: ClientConnection[] = [];
   #paused = new Set<ClientConnection>();
   #turnScheduled = false;
+  /** A tick has come, and what it ends is to be ended with the turn. */
+  #isTick = false;
   #nextSessionId: SessionId;
   /** Of the turn that is running: reading the clock for every request costs more than it tells. */
   nowMs: number;
@@ -243,18 +245,14 @@ export class ServerCore {
     connection.reply(xid, 0, ErrorCode.ok);
   }
 
-  /** Called about once a tick: ends sessions that nothing was heard of, and handshakes that do not come. */
+  /**
+   * Called about once a tick: ends sessions that nothing was heard of, and handshakes that do not come. It does
+   * so at the end of the turn, when the sockets have been read: a process that was stopped for a while finds
+   * its timers due before the pings that have come in the meantime.
+   */
   onTick(): void {
     this.#beginTurn();
-    const openedBefore = this.nowMs - this.#options.sessionlessTimeoutMs;
-    for (const connection of this.#connections) {
-      if (!connection.hasSession && connection.openedAtMs < openedBefore) connection.destroy();
-    }
-    for (const session of this.sessions.expire(this.nowMs)) {
-      this.#propose(null, 0, OpCode.closeSession, session, 0, (context) =>
-        this.#preparer.closeSession(session, context.zxid),
-      );
-    }
+    this.#isTick = true;
   }
 
   /** Called every `znode.container.checkIntervalMs`: deletes containers and TTL nodes whose time is over. */
@@ -305,6 +303,7 @@ export class ServerCore {
   /** The work of the turn is done: start the next flush, and send each connection its replies in one piece. */
   endTurn(): void {
     this.#turnScheduled = false;
+    if (this.#isTick) this.#expire();
     const dirty = this.#dirty;
     this.#dirty = [];
     for (const connection of dirty) connection.flushOutput();
@@ -318,6 +317,19 @@ export class ServerCore {
     this.#turnScheduled = true;
     this.nowMs = this.#clock.monotonicMs();
     this.#options.scheduleEndOfTurn();
+  }
+
+  #expire(): void {
+    this.#isTick = false;
+    const openedBefore = this.nowMs - this.#options.sessionlessTimeoutMs;
+    for (const connection of this.#connections) {
+      if (!connection.hasSession && connection.openedAtMs < openedBefore) connection.destroy();
+    }
+    for (const session of this.sessions.expire(this.nowMs)) {
+      this.#propose(null, 0, OpCode.closeSession, session, 0, (context) =>
+        this.#preparer.closeSession(session, context.zxid),
+      );
+    }
   }
 
   #negotiate(requestedMs: number): number {

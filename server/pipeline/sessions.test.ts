@@ -164,3 +164,16 @@ await t.test('session ids count up from the first and are never given twice', as
     Array.from({ length: 20 }, (_, i) => 0x0500_0000_0000_0000n + BigInt(i)),
   );
 });
+
+await t.test('a server that was stopped reads what has come before it expires anybody (C9)', async (t) => {
+  const server = new TestServer();
+  const [pinging, silent] = [server.connect({ timeOut: 4000 }), server.connect({ timeOut: 4000 })];
+  // The process goes on after half a minute: first the timer that is due, then the sockets.
+  server.nowMs += 30_000;
+  server.core.onTick();
+  pinging.ping();
+  server.settle();
+  t.equal(pinging.replies().length, 1);
+  t.equal(pinging.socket.state, 'open');
+  t.equal(silent.socket.state, 'destroyed');
+});
