@@ -8,6 +8,7 @@ import { DigestSum, contentCrc, nodeDigest } from './digest.ts';
 import type { NodeRecord } from './outstanding-changes.ts';
 import { nameOf, parentOf } from './path.ts';
 import { SnapshotView } from './snapshot-view.ts';
+import { ValuePool } from './value-pool.ts';
 import { WatchEventType, WatchManager, type Watcher } from './watch-manager.ts';
 import { Znode, isEphemeralOwner, type NodeStat } from './znode.ts';
 
@@ -26,6 +27,7 @@ export class DataTree {
   readonly childWatches = new WatchManager();
   readonly acls = new AclCache();
   readonly digest = new DigestSum();
+  readonly values = new ValuePool();
   readonly #digestEnabled: boolean;
   readonly #nodes = new Map<string, Znode>();
   readonly #ephemerals = new Map<SessionId, Set<string>>();
@@ -123,7 +125,7 @@ export class DataTree {
   // ---- applying txns -------------------------------------------------------------------------------------
 
   /**
-   * @param data is kept; it must not be a view of memory that is used for something else.
+   * @param data is kept, and given back to `values` when it is overwritten: it belongs to this node alone.
    * @param parentCversion the parent's counter after this create, or −1 for "one more" (create V0).
    */
   create(
@@ -215,6 +217,7 @@ export class DataTree {
     if (node === undefined) return ErrorCode.noNode;
     this.#willChange(node);
     this.#contentBytes += lengthOf(data) - lengthOf(node.data);
+    this.values.release(node.data);
     node.data = data;
     node.mtime = time;
     node.mzxid = zxid;

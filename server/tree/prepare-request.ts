@@ -180,7 +180,7 @@ export class RequestPreparer {
     if (!this.#allows(node, Perms.write, context)) return ErrorCode.noAuth;
     if (!matchesVersion(request.version, node.version)) return ErrorCode.badVersion;
 
-    const data = ownCopyOf(request.data);
+    const data = this.#tree.values.copyOf(request.data);
     const record = NodeRecord.of(path, node);
     record.version = (node.version + 1) | 0;
     record.mzxid = context.zxid;
@@ -272,7 +272,7 @@ export class RequestPreparer {
     if (this.#find(path) !== undefined) return ErrorCode.nodeExists;
     if (isEphemeralOwner(parent.ephemeralOwner)) return ErrorCode.noChildrenForEphemerals;
 
-    const data = ownCopyOf(request.data);
+    const data = this.#tree.values.copyOf(request.data);
     const parentCVersion = (parent.cversion + 1) | 0;
     this.#recordCreate(path, data, acl, owner, context);
     this.#recordParent(parentPath, parent, parentCVersion, 1, context.zxid);
@@ -374,14 +374,6 @@ export class RequestPreparer {
     this.#outstanding.add(record);
     this.#changed.push(record);
   }
-}
-
-/**
- * A request's bytes are a view of the socket's chunk; the node keeps its own. Not by `slice()`: a chunk is a
- * Node Buffer, whose `slice()` is another view, and ten bytes would keep 64 KiB of socket memory alive.
- */
-function ownCopyOf(data: Uint8Array | null): Uint8Array | null {
-  return data === null ? null : new Uint8Array(data);
 }
 
 function matchesVersion(wanted: number, current: number): boolean {

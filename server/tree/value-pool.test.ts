@@ -1,0 +1,36 @@
+import t from 'tap';
+import { ValuePool } from './value-pool.ts';
+
+await t.test(
+  'a copy is independent of what it was made from, whether its memory is new or used',
+  async (t) => {
+    const pool = new ValuePool();
+    const source = new Uint8Array(200).fill(1);
+    const first = pool.copyOf(source);
+    source.fill(2);
+    t.same(first, new Uint8Array(200).fill(1));
+
+    pool.release(first);
+    const second = pool.copyOf(source);
+    t.equal(second, first, 'the memory is used again');
+    t.same(second, new Uint8Array(200).fill(2));
+    t.not(pool.copyOf(source), second, 'and by one at a time');
+  },
+);
+
+await t.test('a buffer is used again for its own length only', async (t) => {
+  const pool = new ValuePool();
+  pool.release(new Uint8Array(300));
+  t.equal(pool.copyOf(new Uint8Array(299))?.length, 299);
+  t.equal(pool.copyOf(null), null);
+});
+
+await t.test('what waits to be used again is bounded', async (t) => {
+  const pool = new ValuePool();
+  const given = Array.from({ length: 400 }, () => new Uint8Array(64 << 10));
+  for (const buffer of given) pool.release(buffer);
+  const reused = given
+    .map(() => pool.copyOf(new Uint8Array(64 << 10)))
+    .filter((copy) => given.includes(copy as never));
+  t.equal(reused.length, 256, '16 MiB of it');
+});

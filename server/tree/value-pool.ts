@@ -1,0 +1,38 @@
+/** Smaller ones lie on V8's own heap and cost little; larger ones are too rare to keep. */
+const POOLED_BYTES_MIN = 65;
+const POOLED_BYTES_MAX = 64 << 10;
+/** How much may wait to be used again. */
+const KEPT_BYTES_MAX = 16 << 20;
+
+/**
+ * Memory for the nodes' data. A value that is overwritten leaves a buffer of just the size that the next value
+ * of that length needs; a load that writes the same nodes again and again then allocates no memory outside V8's
+ * heap, which is slow to get and makes the collector run often.
+ *
+ * Who releases a buffer is its only owner: whatever is sent or stored of a node is copied first.
+ */
+export class ValuePool {
+  readonly #free = new Map<number, Uint8Array[]>();
+  #keptBytes = 0;
+
+  /** The bytes of `data`, a view of memory that will be used again, in a buffer of their own. */
+  copyOf(data: Uint8Array | null): Uint8Array | null {
+    if (data === null) return null;
+    const buffer = this.#free.get(data.length)?.pop();
+    // Not `data.slice()`: a chunk of a socket is a Node Buffer, whose slice is another view of it.
+    if (buffer === undefined) return new Uint8Array(data);
+    this.#keptBytes -= buffer.length;
+    buffer.set(data);
+    return buffer;
+  }
+
+  /** Nobody uses this buffer any more. */
+  release(buffer: Uint8Array | null): void {
+    if (buffer === null || buffer.length < POOLED_BYTES_MIN || buffer.length > POOLED_BYTES_MAX) return;
+    if (this.#keptBytes + buffer.length > KEPT_BYTES_MAX) return;
+    this.#keptBytes += buffer.length;
+    const free = this.#free.get(buffer.length);
+    if (free === undefined) this.#free.set(buffer.length, [buffer]);
+    else free.push(buffer);
+  }
+}
