@@ -25,6 +25,8 @@ export interface BenchOutcome {
   readonly durationMs: number;
   /** The signal that ended it early. */
   readonly interruptedBy: 'SIGINT' | 'SIGTERM' | null;
+  /** A server ended that nobody had ended: the load was ended early. */
+  readonly hasServerDied: boolean;
 }
 
 /** What the target is, asked while it runs. */
@@ -61,7 +63,7 @@ async function askServer(address: string): Promise<{ version?: string; role?: st
 }
 
 export function benchReport(outcome: BenchOutcome): ReportInput {
-  const { runFile, load, history, crashes, interruptedBy } = outcome;
+  const { runFile, load, history, crashes } = outcome;
   return {
     schema: 'stampede.report/1',
     identity: {
@@ -71,7 +73,7 @@ export function benchReport(outcome: BenchOutcome): ReportInput {
       seed: runFile.seed,
       startedAt: runFile.started.wall,
       durationMs: outcome.durationMs,
-      status: interruptedBy === null ? 'complete' : 'interrupted',
+      status: outcome.interruptedBy === null && !outcome.hasServerDied ? 'complete' : 'interrupted',
     },
     target: outcome.target ?? null,
     environment: runFile.environment,
@@ -137,6 +139,12 @@ function judgement(outcome: BenchOutcome): { readonly exitCode: number; readonly
     return {
       exitCode: ExitCode.historyInvalid,
       sentence: `The history is not valid: ${firstAnomaly(verification)}`,
+    };
+  }
+  if (outcome.hasServerDied) {
+    return {
+      exitCode: ExitCode.noSystem,
+      sentence: 'A server ended by itself (its log says why); what was measured until then is below.',
     };
   }
   if (interruptedBy !== null) {

@@ -179,6 +179,32 @@ for (const [signal, exitCode] of [
   });
 }
 
+await t.test('an interruption does not wait until the tree is filled', async (t) => {
+  const { command, run: find } = bench(t, ['--keys', '5000000']);
+  await command.untilPrinted(/ prepare /);
+  command.child.kill('SIGINT');
+  t.equal(await command.exitCode(), 130);
+  t.equal(command.stderr, '');
+  t.match(reportOf(find()), { identity: { status: 'interrupted' }, verdict: { exitCode: 130 } });
+  await leavesNothing(t, command, find());
+});
+
+await t.test('a server that ends by itself ends the run, with its own words', async (t) => {
+  const { command, run: find } = bench(t, ['--duration', '3600', '--kills', '0']);
+  await command.untilPrinted(/ measure /);
+  const server = [...command.descendants].find((pid) => commandOf(pid).includes('server/main.js'));
+  if (server === undefined) throw new Error('the server was not seen');
+  process.kill(server, 'SIGKILL');
+  t.equal(await command.exitCode(), 3);
+  t.match(
+    command.stderr,
+    /^The system under test has failed: .* ended by itself \(SIGKILL\); the end of .*server\.log:/,
+  );
+  t.notMatch(command.stderr, /^\s+at /m, 'no stack trace');
+  t.match(reportOf(find()), { identity: { status: 'interrupted' }, verdict: { passed: false, exitCode: 3 } });
+  await leavesNothing(t, command, find());
+});
+
 await t.test('a run that is killed takes its server and its generators with it', async (t) => {
   const { command, run: find } = bench(t, ['--duration', '3600', '--generators', '2']);
   await command.untilPrinted(/ measure /);
@@ -206,4 +232,13 @@ function opAt(history: History, row: number): Op {
   const columns = Object.entries(history).filter(([, column]) => ArrayBuffer.isView(column));
   const fields = columns.map(([name, column]) => [name, (column as Int32Array)[row]]);
   return { ...(Object.fromEntries(fields) as Op), cversion, numChildren, pzxid };
+}
+
+/** As it was started, its words divided by NUL. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }

@@ -117,6 +117,7 @@ class Bench {
   readonly #startedAt = new Date();
   readonly #crashes: Crash[] = [];
   #interruptedBy: 'SIGINT' | 'SIGTERM' | null = null;
+  #death: EnsembleError | null = null;
   #phase = 'start';
   #errors = 0;
 
@@ -135,6 +136,7 @@ class Bench {
     );
     try {
       await this.#target.ensemble.start();
+      this.#target.ensemble.onServerDied((error) => this.#serverDied(error));
       const description = await describeTarget(this.#target, configOf(serverDirectory(this.#run, 1).config));
       const load = await this.#load();
       await this.#target.ensemble.stop();
@@ -146,6 +148,14 @@ class Bench {
       await this.#target.ensemble.stop();
       stopListening();
     }
+  }
+
+  /** Without its server a load measures nothing; what came before is still worth a report. */
+  #serverDied(error: EnsembleError): void {
+    this.#death = error;
+    this.#progress.end();
+    process.stderr.write(`The system under test has failed: ${error.message}\n`);
+    this.#abort.abort();
   }
 
   #load(): Promise<LoadResult> {
@@ -197,7 +207,7 @@ class Bench {
       finished: {
         wall: new Date().toISOString(),
         elapsedNs: durationMs * 1e6,
-        how: this.#interruptedBy === null ? 'completed' : 'interrupted',
+        how: this.#abort.signal.aborted ? 'interrupted' : 'completed',
       },
     });
     const input = benchReport({
@@ -211,6 +221,7 @@ class Bench {
       verification,
       durationMs,
       interruptedBy: this.#interruptedBy,
+      hasServerDied: this.#death !== null,
     });
     const { report, htmlPath } = await writeReport(this.#run.path, input);
     this.#progress.end();
@@ -221,8 +232,10 @@ class Bench {
 
   #verify(runFile: RunFile): { history: History | null; verification: Verification | null } {
     if (!this.#target.isReal) return { history: null, verification: null };
+    const files = historyFiles(this.#run);
+    if (files.length === 0) return { history: null, verification: null };
     this.#progress.note('verifying the history');
-    const history = readHistory(historyFiles(this.#run));
+    const history = readHistory(files);
     return { history, verification: judgeHistory(history, runFile.verification) };
   }
 

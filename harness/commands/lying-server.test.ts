@@ -53,6 +53,7 @@ async function judgedAfterPowerCut(
     connectString: server.connectString,
     start: () => server.start(),
     stop: () => server.stop(),
+    onServerDied: (listener) => server.onServerDied(listener),
     restart: (id) => server.restart(id),
     async kill(id) {
       await server.kill(id);

@@ -32,6 +32,8 @@ export interface Ensemble {
   kill(id: number): Promise<void>;
   /** Starts one server again that was stopped or killed, on the data it has; a running one is stopped first. */
   restart(id: number): Promise<void>;
+  /** Tells of a server that served and has ended though nobody here ended it. One listener. */
+  onServerDied(listener: (error: EnsembleError) => void): void;
 }
 
 /** The system under test does not come up, or cannot be reached. Exit code 3. */

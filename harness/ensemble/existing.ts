@@ -47,6 +47,10 @@ export class ExistingEnsemble implements Ensemble {
     await client.close();
   }
 
+  onServerDied(): void {
+    // Nothing is known of its processes: what ends there is seen by the clients.
+  }
+
   stop(): Promise<void> {
     return Promise.resolve();
   }

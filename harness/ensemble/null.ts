@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Ensemble, EnsembleServer } from './ensemble.ts';
+import type { Ensemble, EnsembleError, EnsembleServer } from './ensemble.ts';
 import { serverById } from './ensemble.ts';
 import { freePorts } from './free-ports.ts';
 import { ServerProcess } from './server-process.ts';
@@ -55,6 +55,10 @@ export class NullEnsemble implements Ensemble {
     ];
     this.#process = process;
     this.#port = port;
+  }
+
+  onServerDied(listener: (error: EnsembleError) => void): void {
+    this.#process.onDied = listener;
   }
 
   async start(): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Ensemble, type EnsembleServer, serverById } from './ensemble.ts';
+import { type Ensemble, type EnsembleError, type EnsembleServer, serverById } from './ensemble.ts';
 import { fourLetterWord } from './four-letter-word.ts';
 import { type ServerCommand, ServerProcess } from './server-process.ts';
 
@@ -76,6 +76,10 @@ export class ProcessEnsemble implements Ensemble {
 
   async stop(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.process.stop()));
+  }
+
+  onServerDied(listener: (error: EnsembleError) => void): void {
+    for (const { process } of this.servers) process.onDied = listener;
   }
 
   async kill(id: number): Promise<void> {

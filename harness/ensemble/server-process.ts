@@ -22,10 +22,16 @@ const READY_POLL_MS = 50;
  * own pid and never by a name, and it ends when this process does, even by SIGKILL (see `#guard`).
  */
 export class ServerProcess {
+  /** Told when it ends after it was ready, though neither `stop` nor `kill` was called. */
+  onDied: (error: EnsembleError) => void = () => {};
   readonly #command: ServerCommand;
   #child: ChildProcess | null = null;
   #guardian: ChildProcess | null = null;
   #exited: Promise<unknown> = Promise.resolve();
+  /** Before that, an end is the failure of the start. */
+  #isReady = false;
+  /** `stop` or `kill` was called: an end is what was asked for. */
+  #isEnding = false;
 
   constructor(command: ServerCommand) {
     this.#command = command;
@@ -55,10 +61,14 @@ export class ServerProcess {
     closeSync(log);
     await once(child, 'spawn');
     this.#child = child;
-    this.#exited = once(child, 'exit').then(() => {
+    this.#isReady = false;
+    this.#isEnding = false;
+    this.#exited = once(child, 'exit').then(([code, signal]) => {
       this.#child = null;
       this.#guardian?.kill('SIGKILL');
       this.#guardian = null;
+      if (this.#isReady && !this.#isEnding)
+        this.onDied(this.#failure(`ended by itself (${signal ?? `exit code ${code}`})`));
     });
     this.#guard(child);
   }
@@ -75,12 +85,14 @@ export class ServerProcess {
       if (performance.now() > deadline) throw this.#failure(`is not ready after ${timeoutMs} ms`);
       await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
     }
+    this.#isReady = true;
   }
 
   /** SIGTERM, then SIGKILL if it still runs after `graceMs`. Resolves when it has ended. */
   async stop(graceMs = 5000): Promise<void> {
     const child = this.#child;
     if (child === null) return;
+    this.#isEnding = true;
     const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
     child.kill('SIGTERM');
     // A paused process gets no SIGTERM before it goes on.
@@ -91,6 +103,7 @@ export class ServerProcess {
 
   /** SIGKILL: what was not flushed is lost to nobody but the process. Resolves when it has ended. */
   async kill(): Promise<void> {
+    this.#isEnding = true;
     this.#child?.kill('SIGKILL');
     await this.#exited;
   }

@@ -144,15 +144,14 @@ class Load {
   }
 
   async run(): Promise<LoadResult> {
-    const { workload, connectString, drainMs, finalReadTimeoutMs, beforeFinalRead, onPhase } = this.#options;
+    const { workload, drainMs, finalReadTimeoutMs, beforeFinalRead, onPhase } = this.#options;
     onPhase?.('prepare');
-    await removeRoot(connectString, workload.root);
-    await Promise.all(
-      this.#generators.map((one, i) => one.execute({ type: 'init', config: this.#configOf(i) })),
-    );
-    await this.#generators[0]?.execute({ type: 'create-root' });
-    await this.#all({ type: 'prepare' });
-
+    // Filling takes as long as it takes: it is what an interruption need not wait for.
+    const isPrepared = await Promise.race([this.#prepare(), this.#aborted()]);
+    if (!isPrepared) {
+      this.#log?.close();
+      return this.#result({ isFinalReadComplete: false, isInterrupted: true });
+    }
     onPhase?.('warmup');
     await this.#all({ type: 'start', phase: 'warmup', historyPhase: Phase.warmup });
     await this.#sleep(workload.warmupS * 1000);
@@ -166,6 +165,24 @@ class Load {
     await this.#all({ type: 'finish' });
     this.#log?.close();
     return this.#result({ isFinalReadComplete, isInterrupted });
+  }
+
+  async #prepare(): Promise<true> {
+    const { workload, connectString } = this.#options;
+    await removeRoot(connectString, workload.root);
+    await Promise.all(
+      this.#generators.map((one, i) => one.execute({ type: 'init', config: this.#configOf(i) })),
+    );
+    await this.#generators[0]?.execute({ type: 'create-root' });
+    await this.#all({ type: 'prepare' });
+    return true;
+  }
+
+  #aborted(): Promise<false> {
+    return new Promise((resolve) => {
+      if (this.#signal.aborted) resolve(false);
+      else this.#signal.addEventListener('abort', () => resolve(false), { once: true });
+    });
   }
 
   killGenerators(): void {
