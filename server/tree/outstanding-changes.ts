@@ -5,11 +5,13 @@ import type { AclCache } from './acl-cache.ts';
 import { nodeDigest } from './digest.ts';
 import type { NodeStat, Znode } from './znode.ts';
 
+/** As many as may well be outstanding at once. */
+const SPARE_MAX = 4096;
 const NO_RECORDS: readonly NodeRecord[] = [];
 
 /** A node as it will be once the requests before the one being prepared are applied. */
 export class NodeRecord implements NodeStat {
-  readonly path: string;
+  path: string;
   /** The txn that changes it. */
   zxid: Zxid = ZXID_ZERO;
   removed = false;
@@ -35,23 +37,25 @@ export class NodeRecord implements NodeStat {
     this.path = path;
   }
 
-  static of(path: string, node: Znode | NodeRecord): NodeRecord {
-    const record = new NodeRecord(path);
-    record.czxid = node.czxid;
-    record.mzxid = node.mzxid;
-    record.ctime = node.ctime;
-    record.mtime = node.mtime;
-    record.version = node.version;
-    record.cversion = node.cversion;
-    record.aversion = node.aversion;
-    record.ephemeralOwner = node.ephemeralOwner;
-    record.pzxid = node.pzxid;
-    record.aclId = node.aclId;
-    record.childCount = node.childCount;
-    record.contentCrc = node.contentCrc;
-    record.digest = node.digest;
-    if (node instanceof NodeRecord) record.previous = node;
-    return record;
+  /** Becomes a record of what `node` is now. */
+  copyFrom(path: string, node: Znode | NodeRecord): void {
+    this.path = path;
+    this.removed = false;
+    this.czxid = node.czxid;
+    this.mzxid = node.mzxid;
+    this.ctime = node.ctime;
+    this.mtime = node.mtime;
+    this.version = node.version;
+    this.cversion = node.cversion;
+    this.aversion = node.aversion;
+    this.ephemeralOwner = node.ephemeralOwner;
+    this.pzxid = node.pzxid;
+    this.aclId = node.aclId;
+    this.holdsAcl = false;
+    this.childCount = node.childCount;
+    this.contentCrc = node.contentCrc;
+    this.digest = node.digest;
+    this.previous = node instanceof NodeRecord ? node : undefined;
   }
 
   /** The digest that this record's node has in the tree, recomputed from its stat. */
@@ -70,10 +74,19 @@ export class OutstandingChanges {
   /** The records that make a node with an owner, by that owner. */
   readonly #owned = new Map<SessionId, Set<NodeRecord>>();
   readonly #acls: AclCache;
+  /** Records whose txns are applied, to be used again: there is one for every write. */
+  readonly #spare: NodeRecord[] = [];
 
   /** `acls`: where records that hold an ACL have retained it. */
   constructor(acls: AclCache) {
     this.#acls = acls;
+  }
+
+  /** A record that begins as what `node` is now; to be changed and then added. */
+  recordOf(path: string, node: Znode | NodeRecord): NodeRecord {
+    const record = this.#spare.pop() ?? new NodeRecord(path);
+    record.copyFrom(path, node);
+    return record;
   }
 
   get(path: string): NodeRecord | undefined {
@@ -86,7 +99,10 @@ export class OutstandingChanges {
     if (record.ephemeralOwner !== NO_SESSION && record.czxid === record.zxid) this.#own(record);
   }
 
-  /** The txn has been applied: the tree itself shows what it changed. */
+  /**
+   * The txn has been applied: the tree itself shows what it changed. Its records are used again from now on,
+   * so nobody may hold one beyond this.
+   */
   removeThrough(zxid: Zxid): void {
     for (;;) {
       const record = this.#inOrder.peek();
@@ -94,6 +110,7 @@ export class OutstandingChanges {
       this.#inOrder.shift();
       this.#letGo(record);
       if (this.#latest.get(record.path) === record) this.#latest.delete(record.path);
+      if (this.#spare.length < SPARE_MAX) this.#spare.push(record);
     }
   }
 

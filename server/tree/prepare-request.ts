@@ -181,7 +181,7 @@ export class RequestPreparer {
     if (!matchesVersion(request.version, node.version)) return ErrorCode.badVersion;
 
     const data = this.#tree.values.copyOf(request.data);
-    const record = NodeRecord.of(path, node);
+    const record = this.#outstanding.recordOf(path, node);
     record.version = (node.version + 1) | 0;
     record.mzxid = context.zxid;
     record.mtime = context.time;
@@ -200,7 +200,7 @@ export class RequestPreparer {
     if (!this.#allows(node, Perms.admin, context)) return ErrorCode.noAuth;
     if (!matchesVersion(request.version, node.aversion)) return ErrorCode.badVersion;
 
-    const record = NodeRecord.of(path, node);
+    const record = this.#outstanding.recordOf(path, node);
     record.aversion = (node.aversion + 1) | 0;
     this.#setAclOf(record, acl);
     this.#add(record, node.digest, context.zxid);
@@ -355,7 +355,7 @@ export class RequestPreparer {
     childDelta: 1 | -1,
     zxid: Zxid,
   ): void {
-    const record = NodeRecord.of(path, parent);
+    const record = this.#outstanding.recordOf(path, parent);
     record.cversion = cversion;
     record.childCount = parent.childCount + childDelta;
     record.pzxid = zxid;
