@@ -1,12 +1,12 @@
 import { assert } from '../base/assert.ts';
 import { RingQueue } from '../base/ring-queue.ts';
 import { NO_SESSION, type SessionId } from '../base/session-id.ts';
-import { nextStandaloneZxid, type Zxid } from '../base/zxid.ts';
+import { ZXID_ZERO, nextStandaloneZxid, type Zxid } from '../base/zxid.ts';
 import { isSessionPassword, sessionPassword } from '../session/session-password.ts';
 import type { SessionTracker } from '../session/session-tracker.ts';
 import type { AccessControl, AuthId } from '../tree/acl.ts';
 import type { DataTree } from '../tree/data-tree.ts';
-import { RequestPreparer, type RequestContext } from '../tree/prepare-request.ts';
+import { RequestPreparer, type Prepared, type RequestContext } from '../tree/prepare-request.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import type { JuteReader } from '../wire/jute-reader.ts';
 import type { JuteWriter } from '../wire/jute-writer.ts';
@@ -31,6 +31,22 @@ const IN_FLIGHT_BYTES_MAX = 128 << 20;
 const REQUEST_OVERHEAD_BYTES = 512;
 const NO_IDS: readonly AuthId[] = [];
 const EMPTY = new Uint8Array(0);
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Who asked, and what for. */
+interface ProposedRequest {
+  readonly connection: ClientConnection | null;
+  readonly xid: number;
+  readonly opcode: number;
+  /** Of the request, bytes. */
+  readonly size: number;
+}
+
+/** What no client asked for. */
+function ownRequest(opcode: number): ProposedRequest {
+  return { connection: null, xid: 0, opcode, size: 0 };
+}
 
 /** Where txns become durable. `GroupCommit` alone; in an ensemble, the broadcast to a quorum. */
 export interface TxnSink {
@@ -112,6 +128,8 @@ export class ServerCore {
   /** A tick has come, and what it ends is to be ended with the turn. */
   #isTick = false;
   #nextSessionId: SessionId;
+  /** Of the request being prepared: filled in anew for each, and kept by none. */
+  readonly #context: Mutable<RequestContext> = { session: NO_SESSION, ids: NO_IDS, zxid: ZXID_ZERO, time: 0 };
   /** Of the turn that is running: reading the clock for every request costs more than it tells. */
   nowMs: number;
 
@@ -259,8 +277,11 @@ export class ServerCore {
   reap(countMax: number): void {
     this.#beginTurn();
     for (const path of nodesToReap(this.tree, this.#clock.wallMs(), countMax)) {
-      this.#propose(null, 0, OpCode.deleteContainer, NO_SESSION, 0, (context) =>
+      const context = this.#beginRequest(NO_SESSION, NO_IDS);
+      this.#propose(
+        context,
         this.#preparer.deleteContainer(path, context.zxid),
+        ownRequest(OpCode.deleteContainer),
       );
     }
   }
@@ -280,11 +301,13 @@ export class ServerCore {
     size: number,
   ): PendingWrite {
     const { session } = connection;
-    return this.#propose(connection, xid, opcode, session, size, (context) => {
-      if (!this.sessions.isAlive(session)) return ErrorCode.sessionExpired;
+    const context = this.#beginRequest(session, connection.ids);
+    let prepared: Prepared = ErrorCode.sessionExpired;
+    if (this.sessions.isAlive(session)) {
       if (opcode === OpCode.closeSession) this.sessions.markClosing(session);
-      return prepareWrite(this.#preparer, opcode, reader, context);
-    });
+      prepared = prepareWrite(this.#preparer, opcode, reader, context);
+    }
+    return this.#propose(context, prepared, { connection, xid, opcode, size });
   }
 
   /** Everything up to this zxid is on disk: apply it and answer, in order. */
@@ -326,8 +349,11 @@ export class ServerCore {
       if (!connection.hasSession && connection.openedAtMs < openedBefore) connection.destroy();
     }
     for (const session of this.sessions.expire(this.nowMs)) {
-      this.#propose(null, 0, OpCode.closeSession, session, 0, (context) =>
+      const context = this.#beginRequest(session, NO_IDS);
+      this.#propose(
+        context,
         this.#preparer.closeSession(session, context.zxid),
+        ownRequest(OpCode.closeSession),
       );
     }
   }
@@ -340,24 +366,27 @@ export class ServerCore {
   #createSession(connection: ClientConnection, timeOut: number): void {
     const session = this.#nextSessionId;
     this.#nextSessionId = (session + 1n) as SessionId;
-    this.#propose(connection, 0, OpCode.createSession, session, 0, () => ({
-      type: OpCode.createSession,
-      timeOut,
-    }));
+    const context = this.#beginRequest(session, NO_IDS);
+    const prepared: Prepared = { type: OpCode.createSession, timeOut };
+    this.#propose(context, prepared, { ...ownRequest(OpCode.createSession), connection });
+  }
+
+  /** The next request to be prepared is of this session. */
+  #beginRequest(session: SessionId, ids: readonly AuthId[]): RequestContext {
+    const context = this.#context;
+    context.session = session;
+    context.ids = ids;
+    context.zxid = nextStandaloneZxid(this.#lastProposed);
+    context.time = this.#clock.wallMs();
+    this.#preparer.begin();
+    return context;
   }
 
   #propose(
-    connection: ClientConnection | null,
-    xid: number,
-    opcode: number,
-    session: SessionId,
-    size: number,
-    prepare: (context: RequestContext) => Txn | ErrorCode,
+    { session, zxid, time }: RequestContext,
+    prepared: Prepared,
+    { connection, xid, opcode, size }: ProposedRequest,
   ): PendingWrite {
-    const zxid = nextStandaloneZxid(this.#lastProposed);
-    const time = this.#clock.wallMs();
-    const mark = this.#preparer.mark();
-    const prepared = prepare({ session, ids: connection?.ids ?? NO_IDS, zxid, time });
     let txn: Txn = typeof prepared === 'number' ? { type: OpCode.error, err: prepared } : prepared;
     let header: TxnHeader = { clientId: session, cxid: xid, zxid, time, type: txn.type };
     if (!this.#append(header, txn)) {
@@ -367,7 +396,7 @@ export class ServerCore {
       } else {
         // The txn is longer than the request was, and longer than a log reader takes: refused before anybody
         // has seen it (B28).
-        this.#preparer.rollBack(mark);
+        this.#preparer.rollBack();
         txn = { type: OpCode.error, err: ErrorCode.marshallingError };
         header = { ...header, type: txn.type };
       }

@@ -227,12 +227,12 @@ await t.test('rollBack undoes one request and nothing of those before it (B28)',
   const context = { session: SESSION, ids: [], zxid: (target.lastZxid + 1) as never, time: 1 };
   const { preparer } = target;
   target.propose(create('/kept', 1));
-  const mark = preparer.mark();
+  preparer.begin();
   const digest = { ...preparer.digest };
   preparer.setData({ path: '/kept', data: null, version: 0 }, context);
   preparer.delete({ path: '/kept', version: 1 }, context);
   preparer.create({ path: '/gone', data: null, acl: OPEN_ACL, flags: 1 }, OpCode.create, context);
-  preparer.rollBack(mark);
+  preparer.rollBack();
   t.match(preparer.digest, digest);
   t.equal(preparer.takeChanges().length, 0);
   t.match(target.propose(closeSession(SESSION)), { paths2Delete: ['/eph', '/kept'] });

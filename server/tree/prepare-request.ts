@@ -51,11 +51,11 @@ interface Created {
 }
 
 /** Where the preparer stood, to go back to. */
-export interface PrepareMark {
-  readonly outstanding: number;
-  readonly changed: number;
-  readonly high: number;
-  readonly low: number;
+interface PrepareMark {
+  outstanding: number;
+  changed: number;
+  high: number;
+  low: number;
 }
 
 /**
@@ -72,6 +72,7 @@ export class RequestPreparer {
   /** The tree's digest after every outstanding txn. */
   readonly #digest = new DigestSum();
   #changed: NodeRecord[] = [];
+  readonly #start: PrepareMark = { outstanding: 0, changed: 0, high: 0, low: 0 };
 
   constructor(options: {
     readonly tree: DataTree;
@@ -100,20 +101,14 @@ export class RequestPreparer {
     return changes;
   }
 
-  mark(): PrepareMark {
-    return {
-      outstanding: this.#outstanding.length,
-      changed: this.#changed.length,
-      high: this.#digest.high,
-      low: this.#digest.low,
-    };
+  /** A request is about to be prepared. */
+  begin(): void {
+    this.#mark(this.#start);
   }
 
-  /** Forgets what was prepared since: it will not be proposed. */
-  rollBack(mark: PrepareMark): void {
-    this.#outstanding.rollBack(mark.outstanding);
-    this.#changed.length = mark.changed;
-    this.#digest.copyFrom(mark);
+  /** Forgets what was prepared since `begin`: it will not be proposed. */
+  rollBack(): void {
+    this.#rollBackTo(this.#start);
   }
 
   /** The tree now shows everything up to this txn. */
@@ -221,7 +216,7 @@ export class RequestPreparer {
    * the txn carries an error for every operation from it on (protocol §2).
    */
   multi(ops: readonly MultiOp[], context: RequestContext): Txn {
-    const mark = this.mark();
+    const start = this.#mark({ outstanding: 0, changed: 0, high: 0, low: 0 });
     const txns: SubTxn[] = [];
     for (const op of ops) {
       const prepared = this.#multiOp(op, context);
@@ -229,7 +224,7 @@ export class RequestPreparer {
         txns.push(prepared);
         continue;
       }
-      this.rollBack(mark);
+      this.#rollBackTo(start);
       txns.push({ type: OpCode.error, err: prepared });
       while (txns.length < ops.length) txns.push({ type: OpCode.error, err: ErrorCode.runtimeInconsistency });
       return { type: OpCode.multi, txns };
@@ -255,6 +250,20 @@ export class RequestPreparer {
   }
 
   // ---- inside --------------------------------------------------------------------------------------------
+
+  #mark(mark: PrepareMark): PrepareMark {
+    mark.outstanding = this.#outstanding.length;
+    mark.changed = this.#changed.length;
+    mark.high = this.#digest.high;
+    mark.low = this.#digest.low;
+    return mark;
+  }
+
+  #rollBackTo(mark: PrepareMark): void {
+    this.#outstanding.rollBack(mark.outstanding);
+    this.#changed.length = mark.changed;
+    this.#digest.copyFrom(mark);
+  }
 
   /** What every kind of create has in common: what its txn says, or why there is none. */
   #create(request: CreateRequest, owner: SessionId, context: RequestContext): Created | ErrorCode {

@@ -47,7 +47,9 @@ export class FrameDecoder {
     return this.#filled - this.#position + this.#rest.length;
   }
 
-  push(chunk: Uint8Array): void {
+  push(bytes: Uint8Array): void {
+    // A socket's chunk is a Node Buffer, whose views are Buffers again: slower to make, and `slice` copies nothing.
+    const chunk = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (this.buffered === 0) {
       this.#look(chunk);
       return;
