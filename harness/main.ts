@@ -185,6 +185,10 @@ function numberList(text: string): readonly number[] {
   return text.split(',').map(wholeNumber);
 }
 
+function ignoreEpipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
 function exitCodeFor(error: unknown): number {
   // Commander has printed what was wrong, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.passed : ExitCode.usage;
@@ -195,6 +199,9 @@ function exitCodeFor(error: unknown): number {
   printError(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return ExitCode.internalError;
 }
+
+// Who reads the output may leave, as `| head` does: what was asked for is still done, and the report still written.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreEpipe);
 
 let exitCode: number = ExitCode.internalError;
 try {

@@ -179,6 +179,15 @@ for (const [signal, exitCode] of [
   });
 }
 
+await t.test('a run is ended by nobody who stops reading its output', async (t) => {
+  const { command, run: find } = bench(t, ['--duration', '1', '--kills', '0']);
+  await command.untilPrinted(/stampede bench/);
+  command.child.stdout?.destroy();
+  t.equal(await command.exitCode(), 0);
+  t.equal(command.stderr, '');
+  t.match(reportOf(find()), { verdict: { passed: true } });
+});
+
 await t.test('an interruption does not wait until the tree is filled', async (t) => {
   const { command, run: find } = bench(t, ['--keys', '5000000']);
   await command.untilPrinted(/ prepare /);

@@ -25,6 +25,8 @@ export interface CrashPlanOptions {
 const PAUSE_MIN_MS = 20;
 const PAUSE_MAX_MS = 400;
 const ONE_KILL_AT = 0.6;
+/** How long the load goes on at least once the last killed server serves: clients must be seen to come back. */
+const SEEN_RECOVERED_MS = 1000;
 /** How often a server is killed again before it serves. */
 const KILLED_AGAIN_SHARE = 0.2;
 /** About how long a server takes to come back. */
@@ -54,6 +56,7 @@ export async function crashServers(load: LoadControl, options: CrashPlanOptions)
     if (kills === 1) note(`server ${server.id} serves again`);
     else if (round % 10 === 0 || round === kills) note(`${round} of ${kills} kills`);
   }
+  await pause(SEEN_RECOVERED_MS, load.signal);
 }
 
 /** A crash in the middle of coming back must cost no more than the first one. */
