@@ -25,7 +25,7 @@ export interface BenchOutcome {
   readonly durationMs: number;
   /** The signal that ended it early. */
   readonly interruptedBy: 'SIGINT' | 'SIGTERM' | null;
-  /** A server ended that nobody had ended: the load was ended early. */
+  /** A server ended that nobody had ended, or did not come back: the load was ended early. */
   readonly hasServerDied: boolean;
 }
 
@@ -144,7 +144,8 @@ function judgement(outcome: BenchOutcome): { readonly exitCode: number; readonly
   if (outcome.hasServerDied) {
     return {
       exitCode: ExitCode.noSystem,
-      sentence: 'A server ended by itself (its log says why); what was measured until then is below.',
+      sentence:
+        'A server ended by itself or did not come back (its log says why); what was measured until then is below.',
     };
   }
   if (interruptedBy !== null) {

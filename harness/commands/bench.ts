@@ -189,7 +189,7 @@ class Bench {
 
   async #crash(load: Parameters<typeof crashServers>[0]): Promise<void> {
     const { seed, kills, workload } = this.#options;
-    await crashServers(load, {
+    const crashing = crashServers(load, {
       ensemble: this.#target.ensemble,
       kills,
       durationMs: workload.durationS * 1000,
@@ -197,6 +197,13 @@ class Bench {
       note: (line) => this.#progress.note(line),
       onCrash: (crash) => this.#crashes.push(crash),
     });
+    try {
+      await crashing;
+    } catch (error) {
+      // It did not come back. What it had acknowledged until then is still to be judged.
+      if (!(error instanceof EnsembleError)) throw error;
+      this.#serverDied(error);
+    }
   }
 
   async #report(runFile: RunFile, target: ReportInput['target'], load: LoadResult): Promise<number> {

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseReport } from '../../history/report-parse.ts';
+import type { Report } from '../../history/report-schema.ts';
+import { type RunDirectory, runDirectoryAt } from '../../history/run-directory.ts';
+import { CommandRun, type CommandRunOptions, isListening, isRunning } from './command-run.ts';
+
+const SMALL = ['--keys', '200', '--connections', '4', '--depth', '8', '--warmup', '0.2'];
+
+/** A small `bench` as a child process; `out` gets its run directory, and has no other. */
+export class BenchRun extends CommandRun {
+  readonly #out: string;
+
+  constructor(out: string, args: readonly string[], options?: CommandRunOptions) {
+    super(['bench', ...SMALL, '--out', out, ...args], options);
+    this.#out = out;
+  }
+
+  /** @throws Error unless there is exactly one. */
+  get run(): RunDirectory {
+    const names = readdirSync(this.#out);
+    if (names.length !== 1) throw new Error(`${names.length} run directories`);
+    return runDirectoryAt(join(this.#out, names[0] ?? ''));
+  }
+
+  get report(): Report {
+    return parseReport(readFileSync(this.run.reportJson, 'utf8'));
+  }
+
+  get lastLine(): string {
+    return this.stdout.trimEnd().split('\n').at(-1) ?? '';
+  }
+
+  /** Of the server that it started. */
+  get clientPort(): number {
+    const config = readFileSync(join(this.run.serversDirectory, '1', 'zoo.cfg'), 'utf8');
+    return Number(/^clientPort=(\d+)$/m.exec(config)?.[1]);
+  }
+
+  /** What it has left running. @throws Error if it was never seen to run anything. */
+  async leftRunning(): Promise<string[]> {
+    if (this.descendants.size < 2) throw new Error('neither a server nor a generator was seen');
+    const processes = [...this.descendants].filter(isRunning).map((pid) => `process ${pid}`);
+    return (await isListening(this.clientPort)) ? [...processes, `port ${this.clientPort}`] : processes;
+  }
+}
