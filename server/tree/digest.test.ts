@@ -40,7 +40,7 @@ await t.test('an empty tree has the digest Apache prints (§9)', async (t) => {
   t.equal(sumOf(tree.digest), 0x51c6d660n);
 });
 
-await t.test('the sum is kept modulo 2^64, whatever is added and taken away', async (t) => {
+await t.test('the sum is kept modulo 2^64, whatever is added and taken away', async () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 2 ** 32 - 1 }))), (steps) => {
       const sum = new DigestSum();
@@ -54,7 +54,6 @@ await t.test('the sum is kept modulo 2^64, whatever is added and taken away', as
     }),
     { numRuns: 500 },
   );
-  t.pass();
 });
 
 await t.test(
@@ -76,6 +75,5 @@ await t.test(
       }
       if (!t.passing()) return;
     }
-    t.pass();
   },
 );
