@@ -113,7 +113,10 @@ function processAt(pid: number): { readonly pid: number; readonly parent: number
     // `pid (name) state parent …`, and the name may hold anything.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return state === 'Z' || state === 'X' ? null : { pid, parent: Number(parent) };
+    if (state === 'X') return null;
+    // The first thread may have ended while others still do, and hold its files and ports.
+    if (state === 'Z' && readdirSync(`/proc/${pid}/task`).length === 1) return null;
+    return { pid, parent: Number(parent) };
   } catch {
     return null;
   }
