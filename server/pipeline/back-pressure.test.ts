@@ -96,14 +96,14 @@ await t.test('when too much waits for the disk nobody is read from, until the di
   server.holdsFlushes = true;
   const frame = requestFrame(2, OpCode.setData, setData('/a', new Uint8Array(40 * MIB)));
   for (const client of clients.slice(0, 4)) client.sendBytes(frame);
-  t.equal(server.core.isOverloaded, true);
+  t.equal(server.core.connections.isOverloaded, true);
   const late = clients[5];
   late?.sendBytes(frame);
   t.equal(late?.socket.isPaused, true);
 
   server.holdsFlushes = false;
   server.settle();
-  t.equal(server.core.isOverloaded, false);
+  t.equal(server.core.connections.isOverloaded, false);
   for (const client of clients) t.equal(client.socket.isPaused, false);
   t.equal(late?.replies().length, 1);
 });
@@ -125,7 +125,7 @@ await t.test('many tiny requests count for more than their bytes', async (t) => 
   server.holdsFlushes = true;
   const chunk = many(9000, (xid) => requestFrame(xid, OpCode.setData, setData('/a', '')));
   for (const client of clients) client.sendBytes(chunk);
-  t.equal(server.core.isOverloaded, true);
+  t.equal(server.core.connections.isOverloaded, true);
   t.ok(server.core.outstanding < 400_000, `${server.core.outstanding} writes wait`);
 });
 
@@ -158,7 +158,7 @@ await t.test('a client whose reads behind a write ask for more than can be kept 
   t.equal(greedy.socket.take().length, 0);
   t.equal(greedy.connection.outstanding, 0);
   t.equal(modest.replies().length, 21);
-  t.equal(server.core.isOverloaded, false);
+  t.equal(server.core.connections.isOverloaded, false);
 });
 
 await t.test('what a connection held when it went is held no more', async (t) => {
@@ -171,9 +171,9 @@ await t.test('what a connection held when it went is held no more', async (t) =>
     client.sendBytes(requestFrame(1, OpCode.setData, setData('/', 'x')));
     client.sendBytes(chunk);
   }
-  t.equal(server.core.isOverloaded, true);
+  t.equal(server.core.connections.isOverloaded, true);
   for (const client of clients) client.connection.onClosed();
-  t.equal(server.core.isOverloaded, false);
+  t.equal(server.core.connections.isOverloaded, false);
   server.holdsFlushes = false;
   server.settle();
   t.equal(server.core.outstanding, 0);

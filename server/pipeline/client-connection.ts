@@ -225,7 +225,7 @@ export class ClientConnection implements Watcher {
     for (;;) {
       const pending = this.#pending.shift();
       if (pending === undefined) break;
-      if (pending.type === 'read') this.#core.holdRequests(-1, -pending.size);
+      if (pending.type === 'read') this.#core.connections.release(pending.size);
     }
     this.#core.onConnectionClosed(this);
   }
@@ -348,13 +348,13 @@ export class ClientConnection implements Watcher {
       if (this.#out.length > OUTPUT_PAUSE_BYTES) this.#pause();
       return;
     }
-    this.#core.holdRequests(1, size);
+    this.#core.connections.hold(size);
     this.#hold({ type: 'read', xid, request, receivedAtMs: nowMs, size });
   }
 
   #hold(pending: Pending): void {
     this.#pending.push(pending);
-    if (this.#pending.length > PENDING_MAX || this.#core.isOverloaded) this.#pause();
+    if (this.#pending.length > PENDING_MAX || this.#core.connections.isOverloaded) this.#pause();
   }
 
   #answerReadsInFront(): void {
@@ -362,7 +362,7 @@ export class ClientConnection implements Watcher {
       const first = this.#pending.peek();
       if (first === undefined || first.type !== 'read') return;
       this.#pending.shift();
-      this.#core.holdRequests(-1, -first.size);
+      this.#core.connections.release(first.size);
       answerRead(this.#core, this, first.xid, first.request, first.receivedAtMs);
       if (this.#out.length > OUTPUT_CLOSE_BYTES) {
         // They can't wait for the client to take them: the next write would change what they show.
@@ -390,7 +390,7 @@ export class ClientConnection implements Watcher {
     if (this.isPaused) return;
     this.isPaused = true;
     this.socket.pause();
-    this.#core.onPaused(this);
+    this.#core.connections.onPaused(this);
   }
 
   /** Called when something that stood in the way of reading may be gone. */
@@ -400,11 +400,11 @@ export class ClientConnection implements Watcher {
 
   #resumeIfPossible(): void {
     if (!this.isPaused || this.#state !== 'open') return;
-    if (this.socket.queuedBytes > OUTPUT_PAUSE_BYTES || this.#core.isOverloaded) return;
+    if (this.socket.queuedBytes > OUTPUT_PAUSE_BYTES || this.#core.connections.isOverloaded) return;
     if (this.#out.length > OUTPUT_PAUSE_BYTES) return;
     if (this.#pending.length > PENDING_MAX / 2) return;
     this.isPaused = false;
-    this.#core.onResumed(this);
+    this.#core.connections.onResumed(this);
     this.socket.resume();
     this.#process();
   }

@@ -19,16 +19,13 @@ import { writeTxn, type Txn } from '../wire/txns/txn.ts';
 import type { WireError } from '../wire/wire-error.ts';
 import { applyTxn } from './apply-txn.ts';
 import type { ClientConnection } from './client-connection.ts';
+import { ConnectionTable } from './connection-table.ts';
 import type { PendingWrite } from './pending-write.ts';
 import type { Clock, ScheduleEndOfTurn } from './ports.ts';
 import { prepareWrite } from './write-requests.ts';
 import { nodesToReap } from './reaper.ts';
 import { WriteReplies } from './write-replies.ts';
 
-/** Of requests accepted and not answered, in bytes, over all connections: beyond it nobody is read from. */
-const IN_FLIGHT_BYTES_MAX = 128 << 20;
-/** What a request costs us while it waits, besides its own bytes: a record or two, a txn, places in queues. */
-const REQUEST_OVERHEAD_BYTES = 512;
 const NO_IDS: readonly AuthId[] = [];
 const EMPTY = new Uint8Array(0);
 
@@ -110,6 +107,7 @@ export class ServerCore {
   readonly sessions: SessionTracker;
   readonly frameBytesMax: number;
   readonly counters: ServerCounters;
+  readonly connections = new ConnectionTable();
   readonly #options: ServerCoreOptions;
   readonly #preparer: RequestPreparer;
   readonly #replies: WriteReplies;
@@ -119,11 +117,6 @@ export class ServerCore {
   /** Proposed and not yet applied, in zxid order. */
   readonly #proposed = new RingQueue<PendingWrite>(1024);
   #lastProposed: Zxid;
-  #inFlightBytes = 0;
-  readonly #connections = new Set<ClientConnection>();
-  readonly #bySession = new Map<SessionId, ClientConnection>();
-  #dirty: ClientConnection[] = [];
-  #paused = new Set<ClientConnection>();
   #turnScheduled = false;
   /** A tick has come, and what it ends is to be ended with the turn. */
   #isTick = false;
@@ -160,14 +153,6 @@ export class ServerCore {
     return this.#lastProposed;
   }
 
-  get connections(): ReadonlySet<ClientConnection> {
-    return this.#connections;
-  }
-
-  get isOverloaded(): boolean {
-    return this.#inFlightBytes > IN_FLIGHT_BYTES_MAX;
-  }
-
   allows(aclId: number, perms: number, ids: readonly AuthId[]): boolean {
     return this.#options.access.allows(this.tree.acls.listOf(aclId), perms, ids);
   }
@@ -179,15 +164,12 @@ export class ServerCore {
   // ---- connections ---------------------------------------------------------------------------------------
 
   onConnectionOpened(connection: ClientConnection): void {
-    this.#connections.add(connection);
+    this.connections.add(connection);
   }
 
   /** Watches go with the connection; the session stays until it expires. */
   onConnectionClosed(connection: ClientConnection): void {
-    if (!this.#connections.delete(connection)) return;
-    this.tree.removeWatcher(connection);
-    this.#paused.delete(connection);
-    if (this.#bySession.get(connection.session) === connection) this.#bySession.delete(connection.session);
+    if (this.connections.remove(connection)) this.tree.removeWatcher(connection);
   }
 
   onBadBytes(connection: ClientConnection, error: WireError): void {
@@ -200,21 +182,8 @@ export class ServerCore {
     if (connection.hasSession) this.sessions.touch(connection.session, this.nowMs);
   }
 
-  onPaused(connection: ClientConnection): void {
-    this.#paused.add(connection);
-  }
-
-  onResumed(connection: ClientConnection): void {
-    this.#paused.delete(connection);
-  }
-
-  /** A request of `sizeBytes` waits for others and counts as in flight; negative when it does so no more. */
-  holdRequests(count: number, sizeBytes: number): void {
-    this.#inFlightBytes += count * REQUEST_OVERHEAD_BYTES + sizeBytes;
-  }
-
   markDirty(connection: ClientConnection): void {
-    this.#dirty.push(connection);
+    this.connections.markDirty(connection);
     this.#beginTurn();
   }
 
@@ -241,8 +210,8 @@ export class ServerCore {
       return;
     }
     // The password is right: only now is whoever had the session before sent away.
-    this.#bySession.get(sessionId)?.destroy();
-    this.#bySession.set(sessionId, connection);
+    this.connections.holderOf(sessionId)?.destroy();
+    this.connections.setHolder(sessionId, connection);
     connection.onSessionEstablished(sessionId, timeoutMs, sessionPassword(sessionId));
   }
 
@@ -317,19 +286,17 @@ export class ServerCore {
       const write = this.#proposed.peek();
       if (write === undefined || write.header.zxid > upTo) break;
       this.#proposed.shift();
-      this.holdRequests(-1, -write.size);
+      this.connections.release(write.size);
       this.#apply(write);
     }
-    if (this.#paused.size > 0) this.#resumePaused();
+    this.connections.resumePaused();
   }
 
   /** The work of the turn is done: start the next flush, and send each connection its replies in one piece. */
   endTurn(): void {
     this.#turnScheduled = false;
     if (this.#isTick) this.#expire();
-    const dirty = this.#dirty;
-    this.#dirty = [];
-    for (const connection of dirty) connection.flushOutput();
+    this.connections.flush();
     this.#log.flush();
   }
 
@@ -345,7 +312,7 @@ export class ServerCore {
   #expire(): void {
     this.#isTick = false;
     const openedBefore = this.nowMs - this.#options.sessionlessTimeoutMs;
-    for (const connection of this.#connections) {
+    for (const connection of this.connections) {
       if (!connection.hasSession && connection.openedAtMs < openedBefore) connection.destroy();
     }
     for (const session of this.sessions.expire(this.nowMs)) {
@@ -415,7 +382,7 @@ export class ServerCore {
       receivedAtMs: this.nowMs,
       size,
     };
-    this.holdRequests(1, size);
+    this.connections.hold(size);
     this.#proposed.push(write);
     this.#beginTurn();
     return write;
@@ -454,22 +421,16 @@ export class ServerCore {
   }
 
   #onSessionCreated(session: SessionId, connection: ClientConnection | null): void {
-    if (connection === null || !this.#connections.has(connection)) return;
-    this.#bySession.set(session, connection);
+    if (connection === null || !this.connections.has(connection)) return;
+    this.connections.setHolder(session, connection);
     const timeoutMs = this.sessions.timeoutOf(session);
     connection.onSessionEstablished(session, timeoutMs, sessionPassword(session));
   }
 
   /** Who closed it gets the reply and then the end; whoever held an expired one gets the end alone. */
   #onSessionClosed(session: SessionId, asked: ClientConnection | null): void {
-    const holder = this.#bySession.get(session);
+    const holder = this.connections.holderOf(session);
     if (asked !== null) asked.end();
     if (holder !== undefined && holder !== asked) holder.destroy();
-  }
-
-  #resumePaused(): void {
-    // Of a copy: who goes on may soon be paused again, and would come up once more.
-    const paused = Array.from(this.#paused);
-    for (const connection of paused) connection.resumeIfPossible();
   }
 }

@@ -1,0 +1,92 @@
+import { NO_SESSION, type SessionId } from '../base/session-id.ts';
+import type { ClientConnection } from './client-connection.ts';
+
+/** Of requests accepted and not answered, in bytes, over all connections: beyond it nobody is read from. */
+const IN_FLIGHT_BYTES_MAX = 128 << 20;
+/** What a held request costs besides its bytes. */
+const REQUEST_OVERHEAD_BYTES = 512;
+
+/**
+ * The connections of one server: who holds which session, who has output that waits for the end of the turn,
+ * who is not read from for the moment, and how much all of them have in flight.
+ */
+export class ConnectionTable {
+  readonly #all = new Set<ClientConnection>();
+  readonly #bySession = new Map<SessionId, ClientConnection>();
+  readonly #paused = new Set<ClientConnection>();
+  #dirty: ClientConnection[] = [];
+  #inFlightBytes = 0;
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  [Symbol.iterator](): Iterator<ClientConnection> {
+    return this.#all[Symbol.iterator]();
+  }
+
+  add(connection: ClientConnection): void {
+    this.#all.add(connection);
+  }
+
+  has(connection: ClientConnection): boolean {
+    return this.#all.has(connection);
+  }
+
+  /** False if it was gone already. */
+  remove(connection: ClientConnection): boolean {
+    if (!this.#all.delete(connection)) return false;
+    this.#paused.delete(connection);
+    if (this.holderOf(connection.session) === connection) this.#bySession.delete(connection.session);
+    return true;
+  }
+
+  /** The connection that a session is used through. */
+  holderOf(session: SessionId): ClientConnection | undefined {
+    return session === NO_SESSION ? undefined : this.#bySession.get(session);
+  }
+
+  setHolder(session: SessionId, connection: ClientConnection): void {
+    this.#bySession.set(session, connection);
+  }
+
+  /** It has output to send. */
+  markDirty(connection: ClientConnection): void {
+    this.#dirty.push(connection);
+  }
+
+  /** Sends what every connection has to send. */
+  flush(): void {
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    for (const connection of dirty) connection.flushOutput();
+  }
+
+  onPaused(connection: ClientConnection): void {
+    this.#paused.add(connection);
+  }
+
+  onResumed(connection: ClientConnection): void {
+    this.#paused.delete(connection);
+  }
+
+  /** What stood in the way of reading may be gone. */
+  resumePaused(): void {
+    if (this.#paused.size === 0) return;
+    // Of a copy: who goes on may soon be paused again, and would come up once more.
+    for (const connection of Array.from(this.#paused)) connection.resumeIfPossible();
+  }
+
+  /** A request of `sizeBytes` is held until it is answered. */
+  hold(sizeBytes: number): void {
+    this.#inFlightBytes += REQUEST_OVERHEAD_BYTES + sizeBytes;
+  }
+
+  release(sizeBytes: number): void {
+    this.#inFlightBytes -= REQUEST_OVERHEAD_BYTES + sizeBytes;
+  }
+
+  get isOverloaded(): boolean {
+    return this.#inFlightBytes > IN_FLIGHT_BYTES_MAX;
+  }
+}
