@@ -76,6 +76,8 @@ type Flush = (run: (finished: FlushDone) => void, note: () => void, done: FlushD
 
 /** How long a flush takes besides its own time, so that a kill at a random moment often falls into one. */
 const FLUSH_DELAY_MS = 5;
+/** How long after its answer a flush that is not awaited comes: longer than a kill takes on a busy machine. */
+const LATE_FLUSH_MS = 500;
 
 function flushWith(fault: FlushFault | undefined): Flush {
   switch (fault) {
@@ -86,7 +88,7 @@ function flushWith(fault: FlushFault | undefined): Flush {
       // As if the server went on before it came back.
       return (run, note, done) => {
         setImmediate(done, null);
-        setTimeout(() => run((error) => (error === null ? note() : undefined)), FLUSH_DELAY_MS);
+        setTimeout(() => run((error) => (error === null ? note() : undefined)), LATE_FLUSH_MS);
       };
     case undefined:
       return (run, note, done) => {
