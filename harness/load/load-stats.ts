@@ -57,15 +57,11 @@ export class LoadStats {
   }
 
   succeeded(kind: OpKind, intendedNs: number, invokeNs: number, completeNs: number): void {
-    const serviceNs = completeNs - invokeNs;
-    let responseNs = serviceNs;
-    if (intendedNs === NONE) {
-      this.availability.intended(invokeNs);
-    } else {
-      responseNs = completeNs - intendedNs;
-      (this.#service[kind] ?? this.#make(this.#service, kind)).record(serviceNs);
-    }
-    this.availability.succeeded(completeNs - responseNs, responseNs);
+    const startNs = intendedNs === NONE ? invokeNs : intendedNs;
+    const responseNs = completeNs - startNs;
+    if (intendedNs === NONE) this.availability.intended(invokeNs);
+    else (this.#service[kind] ?? this.#make(this.#service, kind)).record(completeNs - invokeNs);
+    this.availability.succeeded(startNs, responseNs);
     (this.#response[kind] ?? this.#make(this.#response, kind)).record(responseNs);
     this.#slice.record(responseNs);
     (this.#ok[kind] as number)++;
