@@ -168,11 +168,14 @@ export class AvailabilityBins {
   }
 
   intended(atNs: number): void {
-    (this.#intended[this.#binOf(atNs)] as number)++;
+    const bin = this.#binOf(atNs);
+    (this.#intended[bin] as number)++;
   }
 
   succeeded(intendedNs: number, responseNs: number): void {
-    if (responseNs <= this.#deadlineNs) (this.#succeeded[this.#binOf(intendedNs)] as number)++;
+    if (responseNs > this.#deadlineNs) return;
+    const bin = this.#binOf(intendedNs);
+    (this.#succeeded[bin] as number)++;
   }
 
   counts(): { readonly intended: number[]; readonly succeeded: number[] } {
@@ -182,6 +185,7 @@ export class AvailabilityBins {
     };
   }
 
+  /** May move the counts to larger arrays, so it is called before either of them is named. */
   #binOf(atNs: number): number {
     const bin = Math.max(0, Math.floor(atNs / this.binNs));
     if (bin >= this.#length) this.#growTo(bin);
