@@ -3,8 +3,8 @@ import { launch } from 'puppeteer-core';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 
-const [runDirectory, output] = process.argv.slice(2);
-if (runDirectory === undefined || output === undefined) {
+const [runDirectory, output, ...more] = process.argv.slice(2);
+if (process.argv.length < 4 || more.length > 0) {
   console.error('usage: node scripts/report-picture.mjs RUN_DIRECTORY OUTPUT.png');
   process.exit(2);
 }
