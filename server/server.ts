@@ -149,6 +149,7 @@ class StandaloneServer implements RunningServer {
       trigger: new SnapshotTrigger({
         snapCount: config.snapCount,
         snapSizeBytes: config.snapSizeLimitBytes,
+        replayedTxns: database.recovery.txnCount,
         random: new Prng(CLOCK.wallMs()),
       }),
       log: this.#commit,

@@ -4,7 +4,7 @@ import { SnapshotTrigger } from './snapshot-trigger.ts';
 
 /** After how many txns of `txnBytes` each a snapshot is due, time after time. */
 function intervals(options: { snapCount: number; snapSizeBytes: number; txnBytes: number }): number[] {
-  const trigger = new SnapshotTrigger({ ...options, random: new Prng(1) });
+  const trigger = new SnapshotTrigger({ ...options, replayedTxns: 0, random: new Prng(1) });
   return Array.from({ length: 200 }, () => {
     let count = 1;
     while (!trigger.onTxn(count * options.txnBytes)) count++;
@@ -25,4 +25,12 @@ await t.test('or after as much of the log, if there is a limit for it', async (t
   t.ok(Math.min(...counts) >= 50);
   t.ok(Math.max(...counts) <= 101);
   t.ok(new Set(counts).size > 20);
+});
+
+await t.test('what a restart had to replay counts, so that the next one has less', async (t) => {
+  const due = (replayedTxns: number): boolean =>
+    new SnapshotTrigger({ snapCount: 100, snapSizeBytes: 0, replayedTxns, random: new Prng(1) }).onTxn(0);
+  t.notOk(due(0));
+  t.notOk(due(40));
+  t.ok(due(100));
 });

@@ -13,16 +13,22 @@ export class SnapshotTrigger {
   #txnsAtMost = 0;
   #bytesAtMost = 0;
 
-  /** `snapSizeBytes` 0 or less: no such limit. */
+  /**
+   * `snapSizeBytes` 0 or less: no such limit. `replayedTxns`: how many txns recovery found above the snapshot it
+   * loaded. They count: a server that is killed again and again before it has taken `snapCount` txns would else
+   * never take a snapshot, and replay more each time.
+   */
   constructor(options: {
     readonly snapCount: number;
     readonly snapSizeBytes: number;
+    readonly replayedTxns: number;
     readonly random: Prng;
   }) {
     this.#snapCount = options.snapCount;
     this.#snapSizeBytes = options.snapSizeBytes;
     this.#random = options.random;
     this.reset();
+    this.#txns = options.replayedTxns;
   }
 
   /** One more txn; `logBytes` is how much the current log file holds. True when a snapshot is due. */
