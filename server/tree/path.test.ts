@@ -38,7 +38,7 @@ await t.test('the refused characters are exactly those of the table, by UTF-16 u
   t.equal(isValidPath('/😀'), false);
 });
 
-await t.test('a path is valid just when each of its components is', async (t) => {
+await t.test('a path is valid just when each of its components is', async () => {
   const component = fc.oneof(
     fc.constantFrom('', '.', '..', 'a', 'zookeeper', 'a\u0000', '\u0085'),
     fc.string({ maxLength: 4 }).map((text) => text.replaceAll('/', '')),
@@ -51,7 +51,6 @@ await t.test('a path is valid just when each of its components is', async (t) =>
     }),
     { numRuns: 2000 },
   );
-  t.pass();
 });
 
 await t.test('parent and name put together are the path', async (t) => {
