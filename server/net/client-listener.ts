@@ -1,18 +1,11 @@
 import net from 'node:net';
-import type { ClientSocket } from '../pipeline/ports.ts';
-
-/** What a connection does with what the network brings; the core's `ClientConnection` is one. */
-export interface SocketHandler {
-  onBytes(chunk: Uint8Array): void;
-  onDrain(): void;
-  onClosed(): void;
-}
+import type { Accept, ByteStream } from '../base/ports.ts';
 
 /** After our end of a connection is closed, how long the client may take to close its own. */
 const LINGER_MS = 2000;
 
 /** Binds one `net.Socket` to the core's port. Nothing is decided here. */
-class NodeClientSocket implements ClientSocket {
+class NodeClientSocket implements ByteStream {
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly #socket: net.Socket;
@@ -73,9 +66,6 @@ export interface ClientListenerOptions {
   readonly totalMax: number;
   readonly onRefused: (address: string, reason: string) => void;
 }
-
-/** Hands a connection to the core. */
-export type Accept = (socket: ClientSocket) => SocketHandler;
 
 /**
  * The client port: accepts, counts, and hands each connection to the core.

@@ -1,5 +1,6 @@
 import { NO_SESSION, type SessionId } from '../base/session-id.ts';
 import { assert } from '../base/assert.ts';
+import type { ByteStream, StreamHandler } from '../base/ports.ts';
 import { RingQueue } from '../base/ring-queue.ts';
 import type { Zxid } from '../base/zxid.ts';
 import type { AuthId } from '../tree/acl.ts';
@@ -13,7 +14,6 @@ import { readConnectRequest, writeConnectResponse } from '../wire/records/connec
 import { Perms } from '../wire/records/acl.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { PendingWrite } from './pending-write.ts';
-import type { ClientSocket } from './ports.ts';
 import { answerRead, decodeRead, errorReply, isReadType, type ReadRequest } from './read-requests.ts';
 import type { ServerCore } from './server-core.ts';
 import type { WriteReplies } from './write-replies.ts';
@@ -48,8 +48,8 @@ type Pending = PendingRead | PendingWrite;
  * One client's half of the protocol: bytes in, frames cut, the handshake, requests in order, replies in the
  * order of the requests, events before the replies that could show them (protocol §1.2–1.4, §1.9).
  */
-export class ClientConnection implements Watcher {
-  readonly socket: ClientSocket;
+export class ClientConnection implements StreamHandler, Watcher {
+  readonly socket: ByteStream;
   readonly ids: AuthId[];
   session: SessionId = NO_SESSION;
   sessionTimeoutMs = 0;
@@ -72,7 +72,7 @@ export class ClientConnection implements Watcher {
   #isDirty = false;
   #processing = false;
 
-  constructor(core: ServerCore, socket: ClientSocket) {
+  constructor(core: ServerCore, socket: ByteStream) {
     this.#core = core;
     this.socket = socket;
     this.ids = [...core.identitiesOf(socket.remoteAddress)];

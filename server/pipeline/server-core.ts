@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts';
+import type { Clock, ScheduleEndOfTurn } from '../base/ports.ts';
 import { RingQueue } from '../base/ring-queue.ts';
 import { NO_SESSION, type SessionId } from '../base/session-id.ts';
 import { ZXID_ZERO, nextStandaloneZxid, type Zxid } from '../base/zxid.ts';
@@ -21,7 +22,6 @@ import { applyTxn } from './apply-txn.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { ConnectionTable } from './connection-table.ts';
 import type { PendingWrite } from './pending-write.ts';
-import type { Clock, ScheduleEndOfTurn } from './ports.ts';
 import { prepareWrite } from './write-requests.ts';
 import { nodesToReap } from './reaper.ts';
 import { WriteReplies } from './write-replies.ts';

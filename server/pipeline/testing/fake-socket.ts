@@ -1,7 +1,7 @@
-import type { ClientSocket } from '../ports.ts';
+import type { ByteStream } from '../../base/ports.ts';
 
 /** A client's byte stream in memory. `isStalled` makes it a client that does not read. */
-export class FakeSocket implements ClientSocket {
+export class FakeSocket implements ByteStream {
   readonly remoteAddress: string;
   readonly remotePort = 1234;
   state: 'open' | 'ended' | 'destroyed' = 'open';
