@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Log } from '../base/log.ts';
+import { type Log, SILENT_LOG } from '../base/log.ts';
 import type { Accept, ByteStream, Dialer, Endpoint, StreamHandler } from '../base/ports.ts';
 import { Prng } from '../base/prng.ts';
 import { makeZxid } from '../base/zxid.ts';
@@ -120,9 +120,8 @@ class Bench {
         };
       },
     };
-    const quiet = (): void => {};
     const warn = (_component: string, message: string): void => void this.log.push(message);
-    const log: Log = { debug: quiet, info: quiet, warn, error: warn };
+    const log: Log = { ...SILENT_LOG, warn, error: warn };
     const note = (what: string) => (peer: number) => void this.events.push(`${what} ${peer}`);
     this.links = new ElectionLinks({
       self: id(2),
@@ -292,7 +291,9 @@ await t.test('who keeps a connection', async (t) => {
       t.equal(bench.take(), 'connected 1', 'and nothing was lost');
     },
   );
+});
 
+await t.test('who keeps a connection of two', async (t) => {
   await t.test('from a smaller id that was just given one: it has it already', async (t) => {
     const bench = new Bench();
     const stream = bench.connected(1);
@@ -303,7 +304,6 @@ await t.test('who keeps a connection', async (t) => {
     other.accept().say(initial(1));
     t.equal(other.dials.length, 1, 'nor a second one while one is on its way');
   });
-
   await t.test('a second one from a larger id replaces the first, whose bytes count no more', async (t) => {
     const bench = new Bench();
     const first = bench.connected(3);

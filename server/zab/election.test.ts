@@ -105,6 +105,26 @@ function established(self: number, membership: Membership, leader: number): Benc
   return bench;
 }
 
+function adopts(t: Test, what: string, heard: Partial<Notification>, isAdopted: boolean): void {
+  const bench = new Bench(2, FIVE).look();
+  bench.take();
+  bench.hear(4, heard);
+  t.equal(bench.take() !== '', isAdopted, what);
+  t.equal(bench.election.vote.leader === 2, !isAdopted, what);
+}
+
+/** The leader of an established ensemble of three, 3, has died; the bench is 2, and 1 is left. */
+function orphan(): Bench {
+  return established(2, THREE, 3).look();
+}
+
+/** Five servers have elected 4, and nothing has come of it yet. */
+function elected(self: number): Bench {
+  const bench = new Bench(self, FIVE).look();
+  for (const other of [1, 2, 3, 4, 5]) if (other !== self) bench.hear(other, { leader: id(4) });
+  return bench;
+}
+
 await t.test('entering an election', async (t) => {
   await t.test('proposes itself to all other voters, in the next round', async (t) => {
     const bench = new Bench(2, THREE).look();
@@ -163,21 +183,23 @@ await t.test('entering an election', async (t) => {
 });
 
 await t.test('the order of votes', async (t) => {
-  const adopts = (t: Test, what: string, heard: Partial<Notification>, isAdopted: boolean): void => {
-    const bench = new Bench(2, FIVE).look();
-    bench.take();
-    bench.hear(4, heard);
-    t.equal(bench.take() !== '', isAdopted, what);
-    t.equal(bench.election.vote.leader === 2, !isAdopted, what);
-  };
-  const zxid = (epoch: number, counter: number): Zxid => makeZxid(epoch, counter);
   await t.test('the epoch comes first, then the zxid, then the id', async (t) => {
     adopts(t, 'a greater id', {}, true);
     adopts(t, 'a smaller id', { leader: id(1) }, false);
-    adopts(t, 'a longer log', { leader: id(1), zxid: zxid(1, 8) }, true);
-    adopts(t, 'a shorter log', { leader: id(5), zxid: zxid(1, 6) }, false);
-    adopts(t, 'a later epoch with a shorter log', { leader: id(1), zxid: zxid(0, 1), peerEpoch: 2 }, true);
-    adopts(t, 'an earlier epoch with a longer log', { leader: id(5), zxid: zxid(2, 9), peerEpoch: 0 }, false);
+    adopts(t, 'a longer log', { leader: id(1), zxid: makeZxid(1, 8) }, true);
+    adopts(t, 'a shorter log', { leader: id(5), zxid: makeZxid(1, 6) }, false);
+    adopts(
+      t,
+      'a later epoch with a shorter log',
+      { leader: id(1), zxid: makeZxid(0, 1), peerEpoch: 2 },
+      true,
+    );
+    adopts(
+      t,
+      'an earlier epoch with a longer log',
+      { leader: id(5), zxid: makeZxid(2, 9), peerEpoch: 0 },
+      false,
+    );
     adopts(t, 'the vote of somebody without one', { leader: id(1), zxid: NO_VOTE as Zxid }, false);
   });
 
@@ -203,8 +225,8 @@ await t.test('the order of votes', async (t) => {
       ]);
       const able = new Bench(2, membershipOf(groups)).look();
       able.take();
-      t.equal(able.hear(3, { zxid: zxid(1, 99) }).take(), '', 'its longer log is no reason');
-      const unable = new Bench(3, membershipOf(groups)).look(zxid(1, 99));
+      t.equal(able.hear(3, { zxid: makeZxid(1, 99) }).take(), '', 'its longer log is no reason');
+      const unable = new Bench(3, membershipOf(groups)).look(makeZxid(1, 99));
       unable.take();
       t.equal(unable.hear(1, {}).take(), '1:1@1 2:1@1');
     },
@@ -324,7 +346,9 @@ await t.test('the end of an election', async (t) => {
       1,
     );
   });
+});
 
+await t.test('the end of an election: who has a say', async (t) => {
   await t.test('does not wait for whom no weight lets lead', async (t) => {
     const groups = [
       [
@@ -385,9 +409,6 @@ await t.test('the end of an election', async (t) => {
 });
 
 await t.test('who is down', async (t) => {
-  /** The leader of an established ensemble of three has died; 2 and 3 are left, of which 3 is `bench`. */
-  const orphan = (): Bench => established(2, THREE, 3).look();
-
   await t.test('is not waited for after a leader was lost', async (t) => {
     const bench = orphan();
     bench.hear(1, { leader: id(2), electionEpoch: 2 });
@@ -480,6 +501,10 @@ await t.test('LOOKING hears FOLLOWING and LEADING', async (t) => {
     bench.hear(2, standing).hear(3, standing);
     t.equal(bench.electedCount, 1);
   });
+});
+
+await t.test('LOOKING hears FOLLOWING and LEADING: the finer points', async (t) => {
+  const standing = { state: following, leader: id(5), electionEpoch: 7, peerEpoch: 3 };
 
   await t.test('a server before 3.4.6 does not know the new epoch, and is counted', async (t) => {
     const old = { ...standing, version: 0, peerEpoch: 1, electionEpoch: 2, config: null };
@@ -671,12 +696,6 @@ await t.test('saying it again', async (t) => {
 });
 
 await t.test('doubts about a vote that was elected and is not established (B38)', async (t) => {
-  const elected = (self: number): Bench => {
-    const bench = new Bench(self, FIVE).look();
-    for (const other of [1, 2, 3, 4, 5]) if (other !== self) bench.hear(other, { leader: id(4) });
-    return bench;
-  };
-
   await t.test('the leader: too many have turned to another, or gone into the next round', async (t) => {
     const bench = elected(4)
       .hear(1, { leader: id(5), peerEpoch: 2 })

@@ -51,6 +51,11 @@ function recordedHex(what: string): string {
 const LONG = '0000000000000001';
 const LEADER_ZXID_ROUND = '0000000000000003 0000000500000007 0000000000000009';
 
+function initial(text: string, version = '0000'): string {
+  const bytes = Buffer.from(text);
+  return `ffffffffffff${version} ${LONG} ${bytes.length.toString(16).padStart(8, '0')} ${bytes.toString('hex')}`;
+}
+
 await t.test('what Apache says is read to its end and written as it was', (t) => {
   for (const { kind, what, hex } of recorded) {
     const reader = new JuteReader(bytesOf(hex));
@@ -159,10 +164,6 @@ await t.test('an initial message of an older peer is its id', (t) => {
 });
 
 await t.test('addresses that are none, or longer than 2048 bytes, are refused', (t) => {
-  const initial = (text: string, version = '0000'): string => {
-    const bytes = Buffer.from(text);
-    return `ffffffffffff${version} ${LONG} ${bytes.length.toString(16).padStart(8, '0')} ${bytes.toString('hex')}`;
-  };
   const longest = `${'h'.repeat(2048 - 5)}:3888`;
   t.equal(readInitialHex(initial(longest)).addresses[0]?.port, 3888);
   for (const text of [
