@@ -41,12 +41,13 @@ export function runScript<T>(disk: Disk, script: DiskScript<T>, done: Completion
       return;
     }
     if (next.done === true) done(null, next.value);
-    else perform(disk, next.value, advance);
+    else performStep(disk, next.value, advance);
   };
   advance(null);
 }
 
-function perform(disk: Disk, step: DiskStep, done: Completion<unknown>): void {
+/** Makes the call that a step stands for. */
+export function performStep(disk: Disk, step: DiskStep, done: Completion<unknown>): void {
   switch (step.type) {
     case 'open':
       return disk.open(step.path, step.mode, done);

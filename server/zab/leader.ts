@@ -1,0 +1,413 @@
+import { assert } from '../base/assert.ts';
+import type { ByteStream, Cancel, Clock, StreamHandler, Timers } from '../base/ports.ts';
+import type { Log } from '../base/log.ts';
+import type { ServerId } from '../base/server-id.ts';
+import type { SessionId } from '../base/session-id.ts';
+import { EPOCH_MAX, formatZxid, makeZxid, type Epoch, type Zxid } from '../base/zxid.ts';
+import type { Disk } from '../storage/disk.ts';
+import type { AuthId } from '../wire/quorum/auth-id.ts';
+import type { ForwardedRequest } from '../wire/quorum/forwarded-request.ts';
+import { LearnerLink, type LearnerLinkEvents } from './learner-link.ts';
+import type { Membership } from './membership.ts';
+import type { Replica } from './replica.ts';
+import { RoleEnded, RoleScriptRun, type RoleScript } from './role-script.ts';
+import { Watchdog } from './watchdog.ts';
+
+/** Connections that have not said yet who they are. */
+const STRANGERS_MAX = 64;
+
+export interface LeaderEvents {
+  /** A quorum has our history: clients may be served, and the first proposal of the epoch may be made. */
+  onEstablished(epoch: Epoch): void;
+  /** Everything up to `zxid` is committed: the state takes it up and clients are answered. */
+  onCommitted(zxid: Zxid): void;
+  onRequest(from: LearnerLink, request: ForwardedRequest, ids: readonly AuthId[] | null): void;
+  onTouch(session: SessionId, timeoutMs: number): void;
+  /** Whether the session is alive; if so it belongs to that learner from now on. */
+  onRevalidate(from: LearnerLink, session: SessionId, timeoutMs: number): boolean;
+  /** The role is over, by itself; called once. `stop` is still the owner's to call. */
+  onEnded(why: string): void;
+  onFatal(error: Error): void;
+  onOutput(): void;
+}
+
+export interface LeaderOptions {
+  readonly self: ServerId;
+  readonly membership: Membership;
+  readonly replica: Replica;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly packetBytesMax: number;
+  readonly tickMs: number;
+  /** For each of the three quorums there must be before the first proposal, ms. */
+  readonly initLimitMs: number;
+  /** Of a learner's silence, ms. */
+  readonly syncLimitMs: number;
+  readonly events: LeaderEvents;
+}
+
+/**
+ * A leader, from its election to its end (protocol §4.3–4.5): the three quorums of discovery and
+ * synchronisation as one script, then the broadcast.
+ *
+ * It commits what a quorum of voters has on the disk, itself always among them. So whoever is elected next has it,
+ * and the leader's own memory is never ahead of its own disk (B18).
+ */
+export class Leader implements LearnerLinkEvents {
+  readonly #options: LeaderOptions;
+  readonly #replica: Replica;
+  readonly #run: RoleScriptRun;
+  readonly #links = new Set<LearnerLink>();
+  #cancels: Cancel[] = [];
+  #phase: 'discovery' | 'synchronisation' | 'broadcast' | 'ended' = 'discovery';
+  /** 0 until a quorum has said which epochs it knows. */
+  #epoch: Epoch = 0 as Epoch;
+  /** Our own promise, of the epochs of whoever has come. */
+  #highestAccepted: Epoch;
+  #epochProposed = false;
+  /** Has accepted the epoch on its disk, and us as the one with the longest history. */
+  readonly #epochAcks = new Set<ServerId>();
+  /** Voters that have come to us; whoever looks for another leader is taken out (`onLookingAgain`). */
+  readonly #deserters = new Set<ServerId>();
+  #lastProposed: Zxid;
+  #lastCommitted: Zxid;
+  #hasNewAcks = false;
+
+  constructor(options: LeaderOptions) {
+    this.#options = options;
+    this.#replica = options.replica;
+    this.#highestAccepted = options.replica.acceptedEpoch;
+    this.#lastProposed = options.replica.lastLogged;
+    this.#lastCommitted = options.replica.lastLogged;
+    this.#run = new RoleScriptRun({
+      disk: options.disk,
+      script: this.#lead(),
+      onWaiting: () => undefined,
+      onDone: () => this.#broadcast(),
+      onFailed: (error) => {
+        if (error instanceof RoleEnded) this.#end(error.message);
+        else options.events.onFatal(error);
+      },
+    });
+  }
+
+  /** To be called once, when whoever made it can take its events. */
+  start(): void {
+    this.#giveUpAfter(this.#options.initLimitMs);
+    this.#run.start();
+  }
+
+  // ---- the phases ----------------------------------------------------------------------------------------
+
+  /**
+   * The order of durable steps: our promise of the epoch before anybody else is asked for theirs, the epoch as
+   * that of our history only when a quorum has accepted us. Our history is on our disk since before the election.
+   */
+  *#lead(): RoleScript<void> {
+    const replica = this.#replica;
+    yield* this.#until(() => this.#isQuorum((link) => link.state !== 'info'));
+    this.#epochProposed = true;
+    const epoch = (this.#highestAccepted + 1) as Epoch;
+    if (epoch > EPOCH_MAX) throw new RoleEnded(`there is no epoch after ${this.#highestAccepted}`);
+    yield* replica.acceptEpoch(epoch);
+    this.#epoch = epoch;
+    this.#log(`epoch ${epoch} is proposed`);
+    for (const link of this.#links) if (link.state === 'epoch') link.sendLeaderInfo(epoch);
+
+    this.#epochAcks.add(this.#options.self);
+    yield* this.#until(() => this.#options.membership.verifier.containsQuorum(this.#epochAcks));
+    yield* replica.enterEpoch(epoch);
+    this.#phase = 'synchronisation';
+    this.#lastProposed = makeZxid(epoch, 0);
+    this.#restartPatience();
+    for (const link of this.#links) if (link.state === 'accepted') this.#synchronise(link);
+
+    yield* this.#until(() => this.#isQuorum((link) => isSynchronised(link)));
+  }
+
+  *#until(isTrue: () => boolean): RoleScript<void> {
+    while (!isTrue()) yield { type: 'event' };
+  }
+
+  #broadcast(): void {
+    const { events } = this.#options;
+    this.#phase = 'broadcast';
+    this.#cancelTimers();
+    this.#log(`a quorum follows in epoch ${this.#epoch}`);
+    events.onEstablished(this.#epoch);
+    for (const link of this.#links) if (link.state === 'synchronised') link.sendUpToDate();
+    this.#pingLater();
+  }
+
+  // ---- from the owner ------------------------------------------------------------------------------------
+
+  get epoch(): Epoch {
+    return this.#epoch;
+  }
+
+  get isEstablished(): boolean {
+    return this.#phase === 'broadcast';
+  }
+
+  /** The learners there are, for those who count them. */
+  get learners(): Iterable<LearnerLink> {
+    return this.#links;
+  }
+
+  /** A learner has connected to the quorum port. */
+  readonly onConnection = (stream: ByteStream): StreamHandler => {
+    const { clock, timers, initLimitMs, packetBytesMax } = this.#options;
+    const link = new LearnerLink(stream, { packetBytesMax, events: this });
+    this.#links.add(link);
+    link.watchdog = new Watchdog({
+      clock,
+      timers,
+      limitMs: initLimitMs,
+      onSilent: () => link.close('nothing was heard of it for too long'),
+    });
+    if (this.#strangerCount() > STRANGERS_MAX) link.close('too many connections that do not say who they are');
+    return link;
+  };
+
+  /**
+   * A txn has been prepared and is on its way to our own disk; `entry` is what stands in the log. Only while
+   * established. To be followed by `flush` at the end of the turn.
+   */
+  propose(zxid: Zxid, entry: Uint8Array): void {
+    assert(this.#phase === 'broadcast', 'a proposal without a quorum');
+    assert(zxid === this.#lastProposed + 1, 'a proposal out of order');
+    this.#lastProposed = zxid;
+    for (const link of this.#links) {
+      if (link.isForwarding && !link.isObserver) link.sendProposal(zxid, entry);
+    }
+  }
+
+  /** Everything up to `replica.lastDurable` is on our own disk. */
+  onDurable(): void {
+    if (this.#phase === 'broadcast') this.#commit();
+  }
+
+  /** At the end of the turn: what the acks of this turn complete is committed, and everything is sent. */
+  flush(): void {
+    if (this.#hasNewAcks && this.#phase === 'broadcast') this.#commit();
+    for (const link of this.#links) link.flush();
+  }
+
+  /** A `sync` of one of our own clients or of a learner's may be answered when this is committed. */
+  get lastProposed(): Zxid {
+    return this.#lastProposed;
+  }
+
+  /**
+   * A voter has been heard to look for a leader in a later round than ours. If so many do that no quorum can
+   * come any more, waiting for one is of no use (B38).
+   */
+  onLookingAgain(voter: ServerId): void {
+    if (this.#phase === 'broadcast' || this.#phase === 'ended') return;
+    this.#deserters.add(voter);
+    const { verifier } = this.#options.membership;
+    const left = new Set([...verifier.voters].filter((id) => !this.#deserters.has(id)));
+    if (!verifier.containsQuorum(left)) this.#end('its voters look for another leader');
+  }
+
+  /** Ends the role. Nothing of it happens after `done`, which may come at once. */
+  stop(done: () => void): void {
+    this.#phase = 'ended';
+    this.#cancelTimers();
+    for (const link of [...this.#links]) link.close('the leader steps down');
+    this.#run.stop(done);
+  }
+
+  // ---- from the learners ---------------------------------------------------------------------------------
+
+  onInfo(link: LearnerLink): boolean {
+    const { membership, self, log } = this.#options;
+    if (link.id === self || (!link.isObserver && !membership.verifier.voters.has(link.id))) {
+      log.warn('Leader', `${link.remoteAddress} says it is server ${link.id}, which cannot follow here`);
+      return false;
+    }
+    if (link.configVersion > membership.version) {
+      log.warn('Leader', `server ${link.id} has a later configuration than this leader's`);
+      return false;
+    }
+    // It has come anew; what is left of its earlier connection is dead.
+    for (const other of this.#links) if (other !== link && other.id === link.id) other.close('it came anew');
+    this.#deserters.delete(link.id);
+    link.state = 'epoch';
+    if (link.acceptedEpoch > this.#highestAccepted) this.#highestAccepted = link.acceptedEpoch;
+    if (this.#epoch > 0) link.sendLeaderInfo(this.#epoch);
+    this.#wake();
+    return true;
+  }
+
+  onEpochAck(link: LearnerLink): void {
+    const { currentEpoch, lastGoverned } = { currentEpoch: link.currentEpoch, lastGoverned: this.#replica.currentEpoch };
+    if (this.#phase === 'discovery') {
+      if (currentEpoch !== null) {
+        const isAhead =
+          currentEpoch > lastGoverned || (currentEpoch === lastGoverned && link.lastLogged > this.#replica.lastLogged);
+        if (isAhead) {
+          this.#end(`server ${link.id} has a longer history, up to ${formatZxid(link.lastLogged)}`);
+          return;
+        }
+        if (!link.isObserver) this.#epochAcks.add(link.id);
+      }
+      this.#wake();
+      return;
+    }
+    this.#synchronise(link);
+  }
+
+  onAck(link: LearnerLink): void {
+    if (link.state === 'synchronised') {
+      link.watchdog?.setLimit(this.#options.syncLimitMs);
+      this.#log(`server ${link.id} is synchronised`);
+      if (this.#phase === 'broadcast') link.sendUpToDate();
+      else this.#wake();
+    }
+    this.#hasNewAcks = true;
+    this.#options.events.onOutput();
+  }
+
+  onRequest(link: LearnerLink, request: ForwardedRequest, ids: readonly AuthId[] | null): void {
+    if (this.#phase === 'broadcast') this.#options.events.onRequest(link, request, ids);
+  }
+
+  onTouch(_link: LearnerLink, session: SessionId, timeoutMs: number): void {
+    if (this.#phase === 'broadcast') this.#options.events.onTouch(session, timeoutMs);
+  }
+
+  onRevalidate(link: LearnerLink, session: SessionId, timeoutMs: number): boolean {
+    return this.#phase === 'broadcast' && this.#options.events.onRevalidate(link, session, timeoutMs);
+  }
+
+  onLost(link: LearnerLink, why: string): void {
+    this.#links.delete(link);
+    if (this.#phase === 'ended') return;
+    this.#log(`lost ${link.state === 'info' ? link.remoteAddress : `server ${link.id}`}: ${why}`);
+    // Learners that lose a leader look for one at once, and find none while this one holds on to its role.
+    if (this.#phase === 'broadcast' && !this.#hasFollowers()) this.#end('it has no quorum any more');
+  }
+
+  onOutput(): void {
+    this.#options.events.onOutput();
+  }
+
+  // ---- inside --------------------------------------------------------------------------------------------
+
+  #synchronise(link: LearnerLink): void {
+    link.synchronise(this.#replica, this.#options.membership.text);
+  }
+
+  /** Commits up to the last txn that a quorum of voters has on the disk, we ourselves among them. */
+  #commit(): void {
+    this.#hasNewAcks = false;
+    const { lastDurable } = this.#replica;
+    if (lastDurable <= this.#lastCommitted) return;
+    const upTo = this.#quorumAcked(lastDurable);
+    if (upTo <= this.#lastCommitted) return;
+    this.#tell(upTo);
+    this.#lastCommitted = upTo;
+    this.#options.events.onCommitted(upTo);
+    for (const link of this.#links) link.answerSyncs(upTo);
+  }
+
+  /** Acks come in order, so who has acknowledged a txn has all before it too. */
+  #quorumAcked(ownDurable: Zxid): Zxid {
+    const { membership, self } = this.#options;
+    const candidates = [ownDurable];
+    for (const link of this.#links) {
+      if (isSynchronised(link) && !link.isObserver && link.acked < ownDurable) candidates.push(link.acked);
+    }
+    candidates.sort((a, b) => b - a);
+    for (const candidate of candidates) {
+      const acked = new Set<ServerId>([self]);
+      for (const link of this.#links) {
+        if (isSynchronised(link) && !link.isObserver && link.acked >= candidate) acked.add(link.id);
+      }
+      if (membership.verifier.containsQuorum(acked)) return candidate;
+    }
+    return this.#lastCommitted;
+  }
+
+  /** COMMITs and INFORMs, in the order of the txns. */
+  #tell(upTo: Zxid): void {
+    const { window } = this.#replica;
+    const from = window.indexFrom((this.#lastCommitted + 1) as Zxid);
+    for (const link of this.#links) {
+      if (!link.isForwarding) continue;
+      for (let i = from; i < window.length; i++) {
+        const zxid = window.zxidAt(i);
+        if (zxid > upTo) break;
+        if (link.isObserver) link.sendInform(zxid, window.entryAt(i));
+        else link.sendCommit(zxid);
+      }
+    }
+  }
+
+  /** Whether we and those voters among the learners are a quorum. */
+  #isQuorum(counts: (link: LearnerLink) => boolean): boolean {
+    const servers = new Set<ServerId>([this.#options.self]);
+    for (const link of this.#links) if (!link.isObserver && counts(link)) servers.add(link.id);
+    return this.#options.membership.verifier.containsQuorum(servers);
+  }
+
+  #hasFollowers(): boolean {
+    return this.#isQuorum((link) => isSynchronised(link));
+  }
+
+  #wake(): void {
+    if (this.#run.waitsFor === 'event') this.#run.resume();
+  }
+
+  #strangerCount(): number {
+    let count = 0;
+    for (const link of this.#links) if (link.state === 'info') count++;
+    return count;
+  }
+
+  #pingLater(): void {
+    const { timers, tickMs } = this.#options;
+    this.#cancels = [
+      timers.after(tickMs / 2, () => {
+        for (const link of this.#links) if (link.state === 'active') link.sendPing(this.#lastProposed);
+        this.#options.events.onOutput();
+        this.#pingLater();
+      }),
+    ];
+  }
+
+  #giveUpAfter(ms: number): void {
+    this.#cancels.push(
+      this.#options.timers.after(ms, () => this.#end(`no quorum came to it in time, in ${this.#phase}`)),
+    );
+  }
+
+  #restartPatience(): void {
+    this.#cancelTimers();
+    this.#giveUpAfter(this.#options.initLimitMs);
+  }
+
+  #cancelTimers(): void {
+    for (const cancel of this.#cancels) cancel();
+    this.#cancels = [];
+  }
+
+  #end(why: string): void {
+    if (this.#phase === 'ended') return;
+    this.#phase = 'ended';
+    this.#cancelTimers();
+    this.#options.events.onEnded(why);
+  }
+
+  #log(text: string): void {
+    this.#options.log.info('Leader', text);
+  }
+}
+
+/** It has our history on its disk, and the epoch with it. */
+function isSynchronised({ state }: LearnerLink): boolean {
+  return state === 'synchronised' || state === 'active';
+}
