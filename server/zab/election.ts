@@ -1,0 +1,450 @@
+import type { Log } from '../base/log.ts';
+import type { Cancel, Timers } from '../base/ports.ts';
+import type { ServerId } from '../base/server-id.ts';
+import { formatZxid, type Zxid } from '../base/zxid.ts';
+import { type Notification, PeerState } from '../wire/election/notification.ts';
+import { Electorate } from './electorate.ts';
+import type { Membership } from './membership.ts';
+import { blankVote, compareVotes, isSameVote, type Vote } from './vote.ts';
+
+/** Of our own notifications. */
+const NOTIFICATION_VERSION = 2;
+/** Servers without a vote that are told the result because they had asked before there was one. */
+const ASKERS_MAX = 64;
+/** Nobody can have entered so many elections; a round has to be counted up without losing bits. */
+const ROUND_MAX = 2 ** 52;
+/** Known with what Apache's servers say of a vote they know nothing about. */
+const UNKNOWN_ZXID = -1;
+
+/** What an election does to the world. */
+export interface ElectionEffects {
+  /** To another server, connected or not; only the newest for each need ever arrive. */
+  send(to: ServerId, notification: Notification): void;
+  /** What was sent and has not left need not arrive any more: the election is over. */
+  withdraw(): void;
+  /**
+   * The election is over; `state` and `vote` say so already. Called last: `look` may be called from here. It may
+   * come before `look` has returned where this server is a quorum of its own.
+   */
+  onElected(vote: Vote): void;
+  /**
+   * The vote that was elected has lost its quorum, or its leader, before it was synchronised: whoever waits for
+   * the others to come waits in vain, and should `look` again at once (reliability: B38). At most once after each
+   * `onElected`.
+   */
+  onDoubt(why: string): void;
+  /**
+   * While LOOKING: another server knows a configuration that is newer than ours. Once for each version in each
+   * election. Whoever takes it calls `setMembership` and `look`, from here if it likes.
+   */
+  onNewerConfig(text: string, from: ServerId): void;
+}
+
+export interface ElectionOptions {
+  readonly self: ServerId;
+  readonly membership: Membership;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly effects: ElectionEffects;
+  /** How long a better vote is waited for where one could still come. */
+  readonly finalizeWaitMs?: number;
+  /** `zookeeper.fastleader.minNotificationInterval`: when a vote is said again for the first time … */
+  readonly notificationIntervalMinMs?: number;
+  /** … and `…maxNotificationInterval`: what that time may double to. */
+  readonly notificationIntervalMaxMs?: number;
+}
+
+/** A vote as another server has given it, and what that server was doing. */
+interface GivenVote extends Vote {
+  readonly state: PeerState;
+  readonly version: number;
+}
+
+export class Election {
+  readonly #self: ServerId;
+  readonly #timers: Timers;
+  readonly #log: Log;
+  readonly #effects: ElectionEffects;
+  readonly #finalizeWaitMs: number;
+  readonly #intervalMinMs: number;
+  readonly #intervalMaxMs: number;
+
+  #electorate: Electorate;
+  /** From the first `look` or `settle` on: nothing is said before, and nothing heard. */
+  #isRunning = false;
+  #state: PeerState = PeerState.looking;
+  /** Apache's logical clock: the number of the election this server takes or took part in. */
+  #round = 0;
+  /** Counts calls of `look`, to notice one from inside a callback. */
+  #lookCount = 0;
+  /** What this server would propose if it knew of nobody else. */
+  #initial: Vote = blankVote(0);
+  #vote: Vote = blankVote(0);
+  /** The votes of this round (Apache's recvset), this server's own among them if it has one. */
+  readonly #votes = new Map<ServerId, GivenVote>();
+  /** Who says to have a leader, whatever the round (Apache's outofelection). */
+  readonly #settled = new Map<ServerId, GivenVote>();
+  /** Voters that do not answer, as far as the last news goes. */
+  readonly #down = new Set<ServerId>();
+  /** Voters that have turned to another vote since ours was elected. */
+  readonly #dissenters = new Set<ServerId>();
+  readonly #askers = new Set<ServerId>();
+  /** Whether the elected vote came to something: a leader with a quorum, synchronised. */
+  #isEstablished = false;
+  #isDoubted = false;
+  /** Whether a decision may go without voters that are down; once for each leader that was established. */
+  #mayHurry = false;
+  #configReported = 0;
+  #intervalMs = 0;
+  #resend: Cancel | null = null;
+  #finalize: Cancel | null = null;
+
+  constructor(options: ElectionOptions) {
+    this.#self = options.self;
+    this.#timers = options.timers;
+    this.#log = options.log;
+    this.#effects = options.effects;
+    this.#finalizeWaitMs = options.finalizeWaitMs ?? 100;
+    this.#intervalMinMs = options.notificationIntervalMinMs ?? 200;
+    this.#intervalMaxMs = options.notificationIntervalMaxMs ?? 5000;
+    this.#electorate = new Electorate(options.membership, null);
+  }
+
+  get state(): PeerState {
+    return this.#state;
+  }
+
+  /** What this server proposes while it is LOOKING, and what was elected otherwise. */
+  get vote(): Vote {
+    return this.#vote;
+  }
+
+  get round(): number {
+    return this.#round;
+  }
+
+  /** `lastSeen`: a configuration that was proposed and is not committed yet. Counts from the next message on. */
+  setMembership(committed: Membership, lastSeen: Membership | null): void {
+    this.#electorate = new Electorate(committed, lastSeen);
+    for (const map of [this.#votes, this.#settled, this.#down, this.#dissenters]) {
+      for (const id of map.keys()) if (!this.#electorate.voters.has(id)) map.delete(id);
+    }
+  }
+
+  /**
+   * Enters a new election, from whatever state. `zxid`: the last one that a restart would recover from disk
+   * (reliability: P9); `peerEpoch`: the current epoch, from there too.
+   */
+  look(last: { readonly zxid: Zxid; readonly peerEpoch: number }): void {
+    this.#stopTimers();
+    this.#isRunning = true;
+    this.#lookCount++;
+    this.#round++;
+    this.#state = PeerState.looking;
+    this.#isEstablished = false;
+    this.#votes.clear();
+    this.#settled.clear();
+    this.#dissenters.clear();
+    this.#configReported = this.#electorate.configVersion;
+    this.#intervalMs = this.#intervalMinMs;
+    this.#initial = this.#electorate.mayPropose(this.#self)
+      ? { leader: this.#self, zxid: last.zxid, electionEpoch: this.#round, peerEpoch: last.peerEpoch }
+      : blankVote(this.#round);
+    this.#log.info('election', `round ${this.#round}, own vote ${describe(this.#initial)}`);
+    this.#propose(this.#initial);
+  }
+
+  /** Takes a vote without an election, after a reconfiguration that names the next leader. */
+  settle(vote: Vote, state: PeerState): void {
+    this.#stopTimers();
+    this.#isRunning = true;
+    this.#vote = vote;
+    this.#state = state;
+    this.#isEstablished = false;
+    this.#isDoubted = false;
+    this.#dissenters.clear();
+  }
+
+  /** Synchronisation has finished, in this epoch: the ensemble stands (reliability: B37). */
+  updateVoteEpoch(epoch: number): void {
+    this.#vote = { ...this.#vote, peerEpoch: epoch };
+    this.#isEstablished = true;
+    this.#mayHurry = true;
+    this.#dissenters.clear();
+  }
+
+  /** No more of it: timers are taken back, nothing is sent. */
+  stop(): void {
+    this.#isRunning = false;
+    this.#stopTimers();
+  }
+
+  /** A connection to this server has come up and nothing else waits to be sent on it. */
+  onPeerConnected(id: ServerId): void {
+    const isAsking = this.#state === PeerState.looking;
+    if (
+      !this.#isRunning ||
+      !this.#electorate.voters.has(id) ||
+      !(isAsking || this.#electorate.voters.has(this.#self))
+    )
+      return;
+    this.#effects.send(id, this.#notification());
+  }
+
+  /**
+   * There is good reason to believe that this server is not running: it refuses connections, or it has led us
+   * and was silent for so long that we gave it up. Holds until something comes from it.
+   */
+  onPeerDown(id: ServerId): void {
+    if (!this.#electorate.voters.has(id) || id === this.#self) return;
+    this.#down.add(id);
+    if (!this.#isRunning) return;
+    if (this.#state === PeerState.looking) this.#tryDecide();
+    else this.#reconsider();
+  }
+
+  onNotification(from: ServerId, notification: Notification): void {
+    if (from === this.#self || !this.#isRunning) return;
+    this.#down.delete(from);
+    if (this.#state === PeerState.looking && this.#restartsFor(from, notification)) return;
+    if (!this.#electorate.voters.has(from)) {
+      this.#answerAsker(from, notification);
+      return;
+    }
+    const isLooking = notification.state === PeerState.looking;
+    if (this.#state === PeerState.looking) {
+      if (isLooking && notification.electionEpoch < this.#round) {
+        this.#effects.send(from, this.#notification());
+      }
+      this.#consider(from, notification);
+    } else {
+      if (isLooking) this.#effects.send(from, this.#notification());
+      this.#noteDissent(from, notification);
+    }
+  }
+
+  /** Whether a newer configuration made the owner enter another election. */
+  #restartsFor(from: ServerId, { config }: Notification): boolean {
+    if (config === null || config === this.#electorate.configText) return false;
+    const version = versionOf(config);
+    if (version <= this.#configReported) return false;
+    this.#configReported = version;
+    const before = this.#lookCount;
+    this.#effects.onNewerConfig(config, from);
+    return this.#lookCount !== before;
+  }
+
+  /** From a server without a vote: it wants to know, and what it says decides nothing. */
+  #answerAsker(from: ServerId, { state }: Notification): void {
+    // Apache's servers answer whatever its state. Two servers that each think the other has no vote would then
+    // answer each other for ever.
+    if (state !== PeerState.looking) return;
+    this.#effects.send(from, { ...this.#notification(), electionEpoch: this.#round });
+    if (this.#state !== PeerState.looking) return;
+    this.#askers.delete(from);
+    this.#askers.add(from);
+    for (const oldest of this.#askers) {
+      if (this.#askers.size <= ASKERS_MAX) break;
+      this.#askers.delete(oldest);
+    }
+  }
+
+  #consider(from: ServerId, notification: Notification): void {
+    const { state, leader, zxid, electionEpoch, peerEpoch, version } = notification;
+    const given: GivenVote = { leader, zxid, electionEpoch, peerEpoch, state, version };
+    if (state === PeerState.looking) this.#settled.delete(from);
+    if (!this.#electorate.voters.has(leader) || electionEpoch > ROUND_MAX) return;
+    if (state === PeerState.looking) this.#considerLooking(from, given);
+    else if (state !== PeerState.observing) this.#considerSettled(from, given);
+  }
+
+  #considerLooking(from: ServerId, given: GivenVote): void {
+    if (given.zxid === UNKNOWN_ZXID || this.#initial.zxid === UNKNOWN_ZXID) return;
+    if (given.electionEpoch < this.#round) return;
+    let against = this.#vote;
+    const isNewRound = given.electionEpoch > this.#round;
+    if (isNewRound) {
+      this.#round = given.electionEpoch;
+      this.#votes.clear();
+      this.#initial = { ...this.#initial, electionEpoch: this.#round };
+      against = this.#initial;
+    }
+    this.#votes.set(from, given);
+    if (this.#isBetter(given, against)) this.#propose(voteOf(given));
+    else if (isNewRound) this.#propose(against);
+    else this.#tryDecide();
+  }
+
+  #considerSettled(from: ServerId, given: GivenVote): void {
+    if (given.electionEpoch === this.#round) {
+      this.#votes.set(from, given);
+      if (this.#isLedBy(given, this.#votes)) {
+        this.#decide(voteOf(given));
+        return;
+      }
+    }
+    this.#settled.set(from, given);
+    if (this.#isLedBy(given, this.#settled)) {
+      this.#round = given.electionEpoch;
+      this.#decide(voteOf(given));
+      return;
+    }
+    this.#tryDecide();
+  }
+
+  /** Whether a quorum follows this leader, and the leader says so too (Apache's checkLeader). */
+  #isLedBy(given: GivenVote, votes: ReadonlyMap<ServerId, GivenVote>): boolean {
+    if (given.leader === this.#self) {
+      if (given.electionEpoch !== this.#round) return false;
+    } else if (votes.get(given.leader)?.state !== PeerState.leading) return false;
+    return this.#isQuorumOf(votes, (other) => followsTheSame(given, other));
+  }
+
+  #isQuorumOf(votes: ReadonlyMap<ServerId, GivenVote>, agrees: (vote: GivenVote) => boolean): boolean {
+    const supporters = new Set<ServerId>();
+    for (const [id, vote] of votes) if (agrees(vote)) supporters.add(id);
+    return this.#electorate.isQuorum(supporters);
+  }
+
+  /** A server that cannot lead loses against any that can, even against a longer log of its own. */
+  #isBetter(vote: Vote, than: Vote): boolean {
+    if (!this.#electorate.canLead(vote.leader)) return false;
+    return compareVotes(vote, than) > 0 || !this.#electorate.canLead(than.leader);
+  }
+
+  #propose(vote: Vote): void {
+    this.#vote = { ...vote, electionEpoch: this.#round };
+    this.#finalize?.();
+    this.#finalize = null;
+    if (this.#electorate.voters.has(this.#self)) {
+      this.#votes.set(this.#self, {
+        ...this.#vote,
+        state: PeerState.looking,
+        version: NOTIFICATION_VERSION,
+      });
+    }
+    this.#broadcast();
+    this.#tryDecide();
+  }
+
+  #broadcast(): void {
+    const notification = this.#notification();
+    for (const id of this.#electorate.voters) {
+      if (id !== this.#self) this.#effects.send(id, notification);
+    }
+    this.#resend?.();
+    this.#resend = this.#timers.after(this.#intervalMs, () => {
+      this.#resend = null;
+      this.#intervalMs = Math.min(2 * this.#intervalMs, this.#intervalMaxMs);
+      this.#broadcast();
+    });
+  }
+
+  /** Ends the election if a quorum agrees, now or after a short wait for who might still know better. */
+  #tryDecide(): void {
+    if (!this.#isQuorumOf(this.#votes, (other) => isSameVote(other, this.#vote))) return;
+    const missing = this.#missing();
+    const { leader } = this.#vote;
+    const isHurried = this.#mayHurry && missing.every((id) => id !== leader && this.#down.has(id));
+    if (missing.length === 0 || isHurried) {
+      if (missing.length > 0) this.#mayHurry = false;
+      this.#decide(this.#vote);
+      return;
+    }
+    this.#finalize ??= this.#timers.after(this.#finalizeWaitMs, () => {
+      this.#finalize = null;
+      this.#decide(this.#vote);
+    });
+  }
+
+  /** Voters whose vote in this round could be better than any that has come. */
+  #missing(): ServerId[] {
+    return [...this.#electorate.voters].filter((id) => {
+      return !this.#votes.has(id) && this.#electorate.canLead(id);
+    });
+  }
+
+  #decide(vote: Vote): void {
+    this.#stopTimers();
+    const isVoter = this.#electorate.voters.has(this.#self);
+    if (vote.leader === this.#self) this.#state = PeerState.leading;
+    else this.#state = isVoter ? PeerState.following : PeerState.observing;
+    this.#vote = vote;
+    this.#votes.clear();
+    this.#settled.clear();
+    this.#dissenters.clear();
+    this.#isDoubted = false;
+    this.#log.info('election', `round ${this.#round} elected ${describe(vote)}`);
+    this.#effects.withdraw();
+    const askers = [...this.#askers];
+    this.#askers.clear();
+    const answer = { ...this.#notification(), electionEpoch: this.#round };
+    for (const id of askers) this.#effects.send(id, answer);
+    this.#effects.onElected(vote);
+  }
+
+  /** Somebody spoke after our vote was elected and before anything came of it. */
+  #noteDissent(from: ServerId, given: Notification): void {
+    if (this.#isEstablished) return;
+    const { electionEpoch: round } = this.#vote;
+    if (given.state === PeerState.looking) {
+      const isElsewhere =
+        given.electionEpoch > round || (given.electionEpoch === round && this.#isBetter(given, this.#vote));
+      if (isElsewhere) this.#dissenters.add(from);
+    } else if (given.leader === this.#vote.leader) this.#dissenters.delete(from);
+    else if (given.electionEpoch >= round) this.#dissenters.add(from);
+    this.#reconsider();
+  }
+
+  #reconsider(): void {
+    if (this.#isEstablished || this.#isDoubted) return;
+    const { leader } = this.#vote;
+    const isLost = (id: ServerId): boolean => this.#dissenters.has(id) || this.#down.has(id);
+    const supporters = new Set([...this.#electorate.voters].filter((id) => !isLost(id)));
+    let why = '';
+    if (leader !== this.#self && isLost(leader)) why = `server ${leader} does not lead after all`;
+    else if (!this.#electorate.isQuorum(supporters)) why = `server ${leader} has no quorum any more`;
+    if (why === '') return;
+    this.#isDoubted = true;
+    this.#log.info('election', why);
+    this.#effects.onDoubt(why);
+  }
+
+  #notification(): Notification {
+    return {
+      state: this.#state,
+      ...this.#vote,
+      version: NOTIFICATION_VERSION,
+      config: this.#electorate.configText,
+    };
+  }
+
+  #stopTimers(): void {
+    this.#resend?.();
+    this.#resend = null;
+    this.#finalize?.();
+    this.#finalize = null;
+  }
+}
+
+function voteOf({ leader, zxid, electionEpoch, peerEpoch }: GivenVote): Vote {
+  return { leader, zxid, electionEpoch, peerEpoch };
+}
+
+function followsTheSame(left: GivenVote, right: GivenVote): boolean {
+  if (left.state === PeerState.looking || right.state === PeerState.looking) return isSameVote(left, right);
+  if (left.leader !== right.leader) return false;
+  // Servers before 3.4.6 keep the epoch from before the synchronisation.
+  if (left.version > 0 !== right.version > 0) return true;
+  return left.peerEpoch === right.peerEpoch || left.electionEpoch === right.electionEpoch;
+}
+
+/** Of a configuration's text, 0 where there is none. */
+function versionOf(config: string): number {
+  const [, digits] = /(?:^|\n)version=([0-9a-f]{1,16})(?:\r?\n|$)/i.exec(config) ?? [];
+  return digits === undefined ? 0 : Number.parseInt(digits, 16);
+}
+
+function describe({ leader, zxid, peerEpoch }: Vote): string {
+  return `${leader} (zxid ${formatZxid(zxid)}, epoch ${peerEpoch})`;
+}

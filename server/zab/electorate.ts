@@ -1,0 +1,42 @@
+import type { ServerId } from '../base/server-id.ts';
+import type { Membership } from './membership.ts';
+import type { QuorumVerifier } from './quorum-verifier.ts';
+
+/**
+ * Who takes part in an election: the voters of the committed configuration and, while a newer one is known that
+ * is not committed yet, those of both, of which each has to agree.
+ */
+export class Electorate {
+  readonly voters: ReadonlySet<ServerId>;
+  readonly configVersion: number;
+  readonly configText: string;
+  readonly #committed: QuorumVerifier;
+  readonly #verifiers: readonly QuorumVerifier[];
+
+  constructor(committed: Membership, lastSeen: Membership | null) {
+    this.#committed = committed.verifier;
+    this.configVersion = committed.version;
+    this.configText = committed.text;
+    // The voters of one that is not newer are still told and heard (protocol §5.3), but decide nothing.
+    const known = lastSeen === null ? [committed] : [committed, lastSeen];
+    this.voters = new Set(known.flatMap(({ verifier }) => [...verifier.voters]));
+    this.#verifiers = known
+      .filter((membership) => membership === committed || membership.version > committed.version)
+      .map(({ verifier }) => verifier);
+  }
+
+  /** Whether these servers decide, in each configuration that counts. */
+  isQuorum(servers: ReadonlySet<ServerId>): boolean {
+    return this.#verifiers.every((verifier) => verifier.containsQuorum(servers));
+  }
+
+  /** A server of no weight may vote for another and is never elected. */
+  canLead(server: ServerId): boolean {
+    return this.#committed.weightOf(server) > 0;
+  }
+
+  /** A voter of the committed configuration can propose itself, one of the next can only support another. */
+  mayPropose(server: ServerId): boolean {
+    return this.#committed.voters.has(server);
+  }
+}
