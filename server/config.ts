@@ -3,6 +3,7 @@ import { COMMAND_WORDS } from './admin/command-words.ts';
 import type { DigestAlgorithm } from './auth/digest-algorithm.ts';
 import type { ConfigError } from './config-error.ts';
 import { ConfigSettings } from './config-settings.ts';
+import type { EnsembleConfig } from './ensemble-config.ts';
 import { Secret } from './secret.ts';
 import { parseServerLine, type ServerLine } from './server-line.ts';
 import { DEFAULT_VERSION_LINE } from './version.ts';
@@ -69,6 +70,8 @@ export interface ServerConfig {
 
   /** The `server.N` lines: none or one. */
   readonly servers: readonly ServerLine[];
+  /** `null`: a server that runs alone. */
+  readonly ensemble: EnsembleConfig | null;
   /** Unknown keys, as Apache keeps them: `zookeeper.<key>` → value, from zoo.cfg and from -D. */
   readonly properties: ReadonlyMap<string, string | Secret>;
   /** For the log: likely typos, settings that have no effect, values that were adjusted. One sentence each. */
@@ -116,6 +119,7 @@ export function parseServerConfig(text: string, source: ConfigSource): ServerCon
     fourLetterWords: readWhitelist(settings),
     versionLine: settings.value('stampede.versionLine') ?? DEFAULT_VERSION_LINE,
     servers,
+    ensemble: null,
     properties: settings.unknown,
     notImplemented: Object.freeze(settings.notImplemented()),
     warnings: Object.freeze(settings.warnings),
