@@ -132,7 +132,11 @@ export class Proposer implements WritePath {
   expire(): void {
     for (const session of this.#sessions.expire(this.#turn.nowMs)) {
       const context = this.#beginRequest(session, NO_IDS);
-      this.#propose(context, this.#preparer.closeSession(session, context.zxid), ownRequest(OpCode.closeSession));
+      this.#propose(
+        context,
+        this.#preparer.closeSession(session, context.zxid),
+        ownRequest(OpCode.closeSession),
+      );
     }
   }
 
@@ -164,6 +168,12 @@ export class Proposer implements WritePath {
     const context = this.#beginRequest(session, ids);
     const prepared = this.#prepare(context, { opcode, owner }, reader);
     this.#propose(context, prepared, { connection: null, xid, opcode, size: 0 });
+  }
+
+  /** Gives a request whose body can't be read its place in the order, and its client an answer. */
+  refuseRemote({ session, xid, opcode }: RemoteRequest): void {
+    const context = this.#beginRequest(session, NO_IDS);
+    this.#propose(context, ErrorCode.marshallingError, { connection: null, xid, opcode, size: 0 });
   }
 
   /** Whether the session is alive; if so it is `owner`'s from now on, and has all its time again. */

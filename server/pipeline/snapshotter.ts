@@ -16,6 +16,8 @@ export interface SnapshotterOptions {
   readonly trigger: SnapshotTrigger;
   readonly log: { roll(): void; readonly bytesSinceRoll: number };
   readonly logger: Log;
+  /** A snapshot is done, or has failed: the tree is free for another. */
+  readonly onTaken?: () => void;
 }
 
 /** Takes snapshots beside the traffic, and begins a new log file with each, so that old files can be purged. */
@@ -50,6 +52,7 @@ export class Snapshotter {
         logger.info('Snapshotter', `wrote ${written.path}, ${written.bytes} bytes`);
       }
       done(error);
+      this.#options.onTaken?.();
     });
   }
 }

@@ -1,4 +1,4 @@
-import { formatZxid, type Zxid } from '../base/zxid.ts';
+import { formatZxid, ZXID_ZERO, type Zxid } from '../base/zxid.ts';
 import { type DataDirectories, listDataFiles } from './data-directory.ts';
 import {
   type DiskScript,
@@ -12,6 +12,9 @@ import type { NamedFile } from './file-names.ts';
 import { LogScanner, scanEntries } from './log-scanner.ts';
 import { isSnapshotIntact } from './snapshot-reader.ts';
 import { StorageError } from './storage-error.ts';
+
+/** `snapshot.0` is the first there can be. */
+const BELOW_ALL = -1 as Zxid;
 
 /**
  * Takes back everything above `zxid`, as a learner does on TRUNC (protocol §3.2). The log must have been
@@ -37,6 +40,30 @@ export function* truncateHistory(options: {
   yield* deleteAbove(directories.logs, logs, zxid);
   const last = logs.findLast((log) => log.zxid <= zxid);
   if (last !== undefined) yield* cutAbove(last.path, options);
+}
+
+/**
+ * Forgets every log and every other snapshot: one that has come from the leader, and is durable, is the history
+ * from now on. What was before may have gone on differently, and a start that fell back on it would continue with
+ * txns that do not belong to it.
+ *
+ * Newest first, each deletion durable before the next: until the last is done, what a start finds is what was
+ * there before or the beginning of it.
+ */
+export function* supersedeHistory(options: {
+  readonly directories: DataDirectories;
+  readonly snapshotZxid: Zxid;
+}): DiskScript<void> {
+  const { directories, snapshotZxid } = options;
+  const { snapshots, logs } = yield* listDataFiles(directories);
+  const others = snapshots.filter(({ zxid }) => zxid !== snapshotZxid);
+  yield* deleteAbove(directories.snapshots, others, snapshotZxid);
+  yield* deleteAbove(directories.logs, logs, ZXID_ZERO);
+  yield* deleteAbove(
+    directories.snapshots,
+    others.filter(({ zxid }) => zxid < snapshotZxid),
+    BELOW_ALL,
+  );
 }
 
 function* requireSnapshotBelow(

@@ -1,10 +1,20 @@
 import { assert } from '../base/assert.ts';
 import type { ByteStream, Cancel, Clock, StreamHandler, Timers } from '../base/ports.ts';
 import type { Log } from '../base/log.ts';
+import type { Observer } from '../base/observer.ts';
 import type { ServerId } from '../base/server-id.ts';
 import type { SessionId } from '../base/session-id.ts';
-import { EPOCH_MAX, formatZxid, makeZxid, type Epoch, type Zxid } from '../base/zxid.ts';
+import {
+  COUNTER_MAX,
+  counterOf,
+  EPOCH_MAX,
+  formatZxid,
+  makeZxid,
+  type Epoch,
+  type Zxid,
+} from '../base/zxid.ts';
 import type { Disk } from '../storage/disk.ts';
+import { OpCode } from '../wire/opcode.ts';
 import type { AuthId } from '../wire/quorum/auth-id.ts';
 import type { ForwardedRequest } from '../wire/quorum/forwarded-request.ts';
 import { LearnerLink, type LearnerLinkEvents } from './learner-link.ts';
@@ -28,7 +38,7 @@ export interface LeaderEvents {
   /** The role is over, by itself; called once. `stop` is still the owner's to call. */
   onEnded(why: string): void;
   onFatal(error: Error): void;
-  onOutput(): void;
+  beginTurn(): void;
 }
 
 export interface LeaderOptions {
@@ -39,6 +49,7 @@ export interface LeaderOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
+  readonly observer: Observer | null;
   readonly packetBytesMax: number;
   readonly tickMs: number;
   /** For each of the three quorums there must be before the first proposal, ms. */
@@ -66,11 +77,8 @@ export class Leader implements LearnerLinkEvents {
   #epoch: Epoch = 0 as Epoch;
   /** Our own promise, of the epochs of whoever has come. */
   #highestAccepted: Epoch;
-  #epochProposed = false;
   /** Has accepted the epoch on its disk, and us as the one with the longest history. */
   readonly #epochAcks = new Set<ServerId>();
-  /** Voters that have come to us; whoever looks for another leader is taken out (`onLookingAgain`). */
-  readonly #deserters = new Set<ServerId>();
   #lastProposed: Zxid;
   #lastCommitted: Zxid;
   #hasNewAcks = false;
@@ -108,7 +116,6 @@ export class Leader implements LearnerLinkEvents {
   *#lead(): RoleScript<void> {
     const replica = this.#replica;
     yield* this.#until(() => this.#isQuorum((link) => link.state !== 'info'));
-    this.#epochProposed = true;
     const epoch = (this.#highestAccepted + 1) as Epoch;
     if (epoch > EPOCH_MAX) throw new RoleEnded(`there is no epoch after ${this.#highestAccepted}`);
     yield* replica.acceptEpoch(epoch);
@@ -116,11 +123,15 @@ export class Leader implements LearnerLinkEvents {
     this.#log(`epoch ${epoch} is proposed`);
     for (const link of this.#links) if (link.state === 'epoch') link.sendLeaderInfo(epoch);
 
-    this.#epochAcks.add(this.#options.self);
+    const { observer, self } = this.#options;
+    observer?.onHistoryReported('leader', replica.lastLogged, replica.currentEpoch);
+    observer?.onEpochAcknowledged(self, epoch);
+    this.#epochAcks.add(self);
     yield* this.#until(() => this.#options.membership.verifier.containsQuorum(this.#epochAcks));
     yield* replica.enterEpoch(epoch);
     this.#phase = 'synchronisation';
     this.#lastProposed = makeZxid(epoch, 0);
+    this.#lastCommitted = this.#lastProposed;
     this.#restartPatience();
     for (const link of this.#links) if (link.state === 'accepted') this.#synchronise(link);
 
@@ -136,6 +147,7 @@ export class Leader implements LearnerLinkEvents {
     this.#phase = 'broadcast';
     this.#cancelTimers();
     this.#log(`a quorum follows in epoch ${this.#epoch}`);
+    this.#options.observer?.onEstablished(this.#epoch, this.#replica.lastLogged);
     events.onEstablished(this.#epoch);
     for (const link of this.#links) if (link.state === 'synchronised') link.sendUpToDate();
     this.#pingLater();
@@ -167,7 +179,8 @@ export class Leader implements LearnerLinkEvents {
       limitMs: initLimitMs,
       onSilent: () => link.close('nothing was heard of it for too long'),
     });
-    if (this.#strangerCount() > STRANGERS_MAX) link.close('too many connections that do not say who they are');
+    if (this.#strangerCount() > STRANGERS_MAX)
+      link.close('too many connections that do not say who they are');
     return link;
   };
 
@@ -179,9 +192,12 @@ export class Leader implements LearnerLinkEvents {
     assert(this.#phase === 'broadcast', 'a proposal without a quorum');
     assert(zxid === this.#lastProposed + 1, 'a proposal out of order');
     this.#lastProposed = zxid;
+    this.#options.observer?.onProposed(zxid, entry);
     for (const link of this.#links) {
       if (link.isForwarding && !link.isObserver) link.sendProposal(zxid, entry);
     }
+    // The last zxid of an epoch is never given out: another epoch begins before the counter ends (B30).
+    if (counterOf(zxid) >= COUNTER_MAX - 1) this.#end('its epoch has no zxid left');
   }
 
   /** Everything up to `replica.lastDurable` is on our own disk. */
@@ -189,27 +205,14 @@ export class Leader implements LearnerLinkEvents {
     if (this.#phase === 'broadcast') this.#commit();
   }
 
-  /** At the end of the turn: what the acks of this turn complete is committed, and everything is sent. */
-  flush(): void {
+  /** When the sockets of this turn have been read: what their acks complete is committed. */
+  commitAcknowledged(): void {
     if (this.#hasNewAcks && this.#phase === 'broadcast') this.#commit();
+  }
+
+  /** At the end of the turn: everything is sent. */
+  flush(): void {
     for (const link of this.#links) link.flush();
-  }
-
-  /** A `sync` of one of our own clients or of a learner's may be answered when this is committed. */
-  get lastProposed(): Zxid {
-    return this.#lastProposed;
-  }
-
-  /**
-   * A voter has been heard to look for a leader in a later round than ours. If so many do that no quorum can
-   * come any more, waiting for one is of no use (B38).
-   */
-  onLookingAgain(voter: ServerId): void {
-    if (this.#phase === 'broadcast' || this.#phase === 'ended') return;
-    this.#deserters.add(voter);
-    const { verifier } = this.#options.membership;
-    const left = new Set([...verifier.voters].filter((id) => !this.#deserters.has(id)));
-    if (!verifier.containsQuorum(left)) this.#end('its voters look for another leader');
   }
 
   /** Ends the role. Nothing of it happens after `done`, which may come at once. */
@@ -234,30 +237,32 @@ export class Leader implements LearnerLinkEvents {
     }
     // It has come anew; what is left of its earlier connection is dead.
     for (const other of this.#links) if (other !== link && other.id === link.id) other.close('it came anew');
-    this.#deserters.delete(link.id);
     link.state = 'epoch';
     if (link.acceptedEpoch > this.#highestAccepted) this.#highestAccepted = link.acceptedEpoch;
-    if (this.#epoch > 0) link.sendLeaderInfo(this.#epoch);
+    if (this.#epoch > 0) {
+      if (link.acceptedEpoch > this.#epoch && !link.isObserver) {
+        // It has promised to follow nobody of our epoch, and could never come back while this one lasts.
+        this.#end(`server ${link.id} has accepted epoch ${link.acceptedEpoch}, above this one's`);
+        return true;
+      }
+      link.sendLeaderInfo(this.#epoch);
+    }
     this.#wake();
     return true;
   }
 
   onEpochAck(link: LearnerLink): void {
-    const { currentEpoch, lastGoverned } = { currentEpoch: link.currentEpoch, lastGoverned: this.#replica.currentEpoch };
-    if (this.#phase === 'discovery') {
-      if (currentEpoch !== null) {
-        const isAhead =
-          currentEpoch > lastGoverned || (currentEpoch === lastGoverned && link.lastLogged > this.#replica.lastLogged);
-        if (isAhead) {
-          this.#end(`server ${link.id} has a longer history, up to ${formatZxid(link.lastLogged)}`);
-          return;
-        }
-        if (!link.isObserver) this.#epochAcks.add(link.id);
-      }
-      this.#wake();
+    if (this.#phase !== 'discovery') {
+      this.#synchronise(link);
       return;
     }
-    this.#synchronise(link);
+    if (this.#isAhead(link)) {
+      link.close(`its history is longer than the leader's, up to ${formatZxid(link.lastLogged)}`);
+      return;
+    }
+    // Who had accepted the epoch before may have done so for another leader: it does not count (trap 69).
+    if (link.currentEpoch !== null && !link.isObserver) this.#epochAcks.add(link.id);
+    this.#wake();
   }
 
   onAck(link: LearnerLink): void {
@@ -268,11 +273,17 @@ export class Leader implements LearnerLinkEvents {
       else this.#wake();
     }
     this.#hasNewAcks = true;
-    this.#options.events.onOutput();
+    this.#options.events.beginTurn();
   }
 
   onRequest(link: LearnerLink, request: ForwardedRequest, ids: readonly AuthId[] | null): void {
-    if (this.#phase === 'broadcast') this.#options.events.onRequest(link, request, ids);
+    if (this.#phase !== 'broadcast') return;
+    if (request.type !== OpCode.sync) {
+      this.#options.events.onRequest(link, request, ids);
+      return;
+    }
+    link.holdSync(this.#lastProposed);
+    if (this.#lastProposed === this.#lastCommitted) link.answerSyncs(this.#lastCommitted);
   }
 
   onTouch(_link: LearnerLink, session: SessionId, timeoutMs: number): void {
@@ -291,11 +302,17 @@ export class Leader implements LearnerLinkEvents {
     if (this.#phase === 'broadcast' && !this.#hasFollowers()) this.#end('it has no quorum any more');
   }
 
-  onOutput(): void {
-    this.#options.events.onOutput();
+  beginTurn(): void {
+    this.#options.events.beginTurn();
   }
 
   // ---- inside --------------------------------------------------------------------------------------------
+
+  #isAhead({ currentEpoch, lastLogged }: LearnerLink): boolean {
+    const own = this.#replica;
+    if (currentEpoch === null || currentEpoch < own.currentEpoch) return false;
+    return currentEpoch > own.currentEpoch || lastLogged > own.lastLogged;
+  }
 
   #synchronise(link: LearnerLink): void {
     link.synchronise(this.#replica, this.#options.membership.text);
@@ -308,6 +325,7 @@ export class Leader implements LearnerLinkEvents {
     if (lastDurable <= this.#lastCommitted) return;
     const upTo = this.#quorumAcked(lastDurable);
     if (upTo <= this.#lastCommitted) return;
+    this.#options.observer?.onCommitted(upTo);
     this.#tell(upTo);
     this.#lastCommitted = upTo;
     this.#options.events.onCommitted(upTo);
@@ -373,7 +391,7 @@ export class Leader implements LearnerLinkEvents {
     this.#cancels = [
       timers.after(tickMs / 2, () => {
         for (const link of this.#links) if (link.state === 'active') link.sendPing(this.#lastProposed);
-        this.#options.events.onOutput();
+        this.#options.events.beginTurn();
         this.#pingLater();
       }),
     ];

@@ -49,7 +49,7 @@ export interface LearnerLinkEvents {
   onRevalidate(link: LearnerLink, session: SessionId, timeoutMs: number): boolean;
   /** The connection is over, whoever ended it. Nothing comes after it. */
   onLost(link: LearnerLink, why: string): void;
-  onOutput(): void;
+  beginTurn(): void;
 }
 
 /**
@@ -90,7 +90,10 @@ export class LearnerLink implements StreamHandler {
   /** For each `sync` it asks for, what must be committed first. */
   #syncs: Zxid[] = [];
 
-  constructor(stream: ByteStream, options: { readonly packetBytesMax: number; readonly events: LearnerLinkEvents }) {
+  constructor(
+    stream: ByteStream,
+    options: { readonly packetBytesMax: number; readonly events: LearnerLinkEvents },
+  ) {
     this.#stream = stream;
     this.#events = options.events;
     this.#decoder = new PacketDecoder(options.packetBytesMax);
@@ -193,6 +196,7 @@ export class LearnerLink implements StreamHandler {
 
   onBytes(chunk: Uint8Array): void {
     if (this.state === 'lost') return;
+    this.#events.beginTurn();
     this.watchdog?.heard();
     const ackedBefore = this.acked;
     try {
@@ -208,7 +212,7 @@ export class LearnerLink implements StreamHandler {
   }
 
   onDrain(): void {
-    if (this.#snapshot !== null) this.#events.onOutput();
+    if (this.#snapshot !== null) this.#events.beginTurn();
   }
 
   onClosed(): void {
@@ -235,7 +239,7 @@ export class LearnerLink implements StreamHandler {
 
   /** Where the next packet goes: behind a snapshot that is under way, or out. */
   #begin(): JuteWriter {
-    this.#events.onOutput();
+    this.#events.beginTurn();
     return this.#behind ?? this.#output.writer;
   }
 
@@ -275,6 +279,8 @@ export class LearnerLink implements StreamHandler {
     const behind = this.#behind;
     if (this.#snapshot === null || behind === null) return;
     while (this.#output.backlogBytes < SNAPSHOT_BACKLOG_BYTES) {
+      // It takes what it gets, which is as good as a word.
+      this.watchdog?.heard();
       if (!this.#snapshot.writeSlice(this.#output.writer, SLICE_BYTES)) continue;
       this.#snapshot = null;
       this.#view = null;
@@ -313,7 +319,10 @@ export class LearnerLink implements StreamHandler {
     }
     const info = readLearnerInfo(this.#reader);
     if (info.protocolVersion === null || info.protocolVersion < PROTOCOL_VERSION) {
-      throw new WireError('value', `a learner of protocol ${info.protocolVersion ?? 'unknown'}, from before 3.4`);
+      throw new WireError(
+        'value',
+        `a learner of protocol ${info.protocolVersion ?? 'unknown'}, from before 3.4`,
+      );
     }
     this.id = info.serverId;
     this.isObserver = type === PacketType.observerInfo;
@@ -323,7 +332,8 @@ export class LearnerLink implements StreamHandler {
   }
 
   #onAckEpoch(type: number): void {
-    if (type !== PacketType.ackEpoch) throw new WireError('value', `ACKEPOCH expected, not a packet of type ${type}`);
+    if (type !== PacketType.ackEpoch)
+      throw new WireError('value', `ACKEPOCH expected, not a packet of type ${type}`);
     this.currentEpoch = readAckEpoch(this.#reader).currentEpoch;
     this.lastLogged = this.#decoder.zxid;
     this.state = 'accepted';
@@ -332,7 +342,8 @@ export class LearnerLink implements StreamHandler {
 
   #onEpochAck(): void {
     const { zxid } = this.#decoder;
-    if (!this.#isForwarding || this.#behind !== null) throw new WireError('value', 'ACK before NEWLEADER was sent');
+    if (!this.#isForwarding || this.#behind !== null)
+      throw new WireError('value', 'ACK before NEWLEADER was sent');
     if (zxid !== makeZxid(this.#epoch, 0)) {
       throw new WireError('value', `ACK of ${formatZxid(zxid)} instead of epoch ${this.#epoch}`);
     }
@@ -351,7 +362,9 @@ export class LearnerLink implements StreamHandler {
         this.#events.onRequest(this, readForwardedRequest(this.#reader), this.#decoder.authinfo());
         return;
       case PacketType.ping:
-        readSessionTouches(this.#reader, (session, timeoutMs) => this.#events.onTouch(this, session, timeoutMs));
+        readSessionTouches(this.#reader, (session, timeoutMs) =>
+          this.#events.onTouch(this, session, timeoutMs),
+        );
         return;
       case PacketType.revalidate: {
         const { sessionId, timeoutMs } = readRevalidateRequest(this.#reader);

@@ -1,5 +1,6 @@
 import type { ByteStream, Cancel, Clock, Dialer, Endpoint, StreamHandler, Timers } from '../base/ports.ts';
 import type { Log } from '../base/log.ts';
+import type { Observer } from '../base/observer.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { type SessionId } from '../base/session-id.ts';
 import { epochOf, follows, formatZxid, makeZxid, ZXID_ZERO, type Epoch, type Zxid } from '../base/zxid.ts';
@@ -9,7 +10,13 @@ import { JuteReader } from '../wire/jute-reader.ts';
 import { writeAckEpoch } from '../wire/quorum/ack-epoch.ts';
 import { PROTOCOL_VERSION, writeLearnerInfo } from '../wire/quorum/learner-info.ts';
 import { PacketDecoder } from '../wire/quorum/packet-decoder.ts';
-import { beginPacket, endPacket, NO_ZXID, PacketType, writeEmptyPacket } from '../wire/quorum/quorum-packet.ts';
+import {
+  beginPacket,
+  endPacket,
+  NO_ZXID,
+  PacketType,
+  writeEmptyPacket,
+} from '../wire/quorum/quorum-packet.ts';
 import { writeForwardedRequest, type ForwardedRequest } from '../wire/quorum/forwarded-request.ts';
 import { readRevalidateReply, writeRevalidateRequest } from '../wire/quorum/revalidate.ts';
 import { SnapshotStreamReader } from '../wire/quorum/snapshot-stream.ts';
@@ -34,18 +41,22 @@ export interface LearnerEvents {
   onRevalidated(session: SessionId, isValid: boolean): void;
   /** Sessions heard from since the last call, with their timeouts in ms. */
   takeTouched(): Iterable<readonly [SessionId, number]>;
-  /** The role is over, by itself; called once. `stop` is still the owner's to call. */
-  onEnded(why: string): void;
+  /**
+   * The role is over, by itself; called once. `stop` is still the owner's to call. `isLeaderDown`: there is good
+   * reason to believe that the leader is not running.
+   */
+  onEnded(why: string, isLeaderDown: boolean): void;
   /** The disk failed: nothing this server says can be relied on any more. */
   onFatal(error: Error): void;
   /** Output has been written: `flush` is wanted at the end of the turn. */
-  onOutput(): void;
+  beginTurn(): void;
 }
 
 export interface LearnerOptions {
   readonly self: ServerId;
   readonly isVoter: boolean;
   readonly configVersion: number;
+  readonly leaderId: ServerId;
   readonly leader: Endpoint;
   readonly replica: Replica;
   readonly disk: Disk;
@@ -53,6 +64,7 @@ export interface LearnerOptions {
   readonly timers: Timers;
   readonly dialer: Dialer;
   readonly log: Log;
+  readonly observer: Observer | null;
   readonly packetBytesMax: number;
   /** For connecting to a leader that is not there yet, ms. */
   readonly connectLimitMs: number;
@@ -85,6 +97,8 @@ export class Learner implements StreamHandler {
   #committed: Zxid;
   /** Up to here the leader has our acks. */
   #acked: Zxid = ZXID_ZERO;
+  /** For each SYNC that has come, what is to be applied before it is passed on. */
+  readonly #syncs: Zxid[] = [];
   #phase: 'script' | 'serving' | 'ended' = 'script';
   #isPumping = false;
   #isPaused = false;
@@ -122,7 +136,8 @@ export class Learner implements StreamHandler {
     const replica = this.#replica;
     this.#sendInfo();
     const { type, zxid } = yield* this.#packet();
-    if (type !== PacketType.leaderInfo) throw new RoleEnded(`LEADERINFO expected, not a packet of type ${type}`);
+    if (type !== PacketType.leaderInfo)
+      throw new RoleEnded(`LEADERINFO expected, not a packet of type ${type}`);
     const epoch = epochOf(zxid);
     if (epoch < replica.acceptedEpoch) {
       throw new RoleEnded(`its epoch ${epoch} is below ${replica.acceptedEpoch}, which was accepted before`);
@@ -132,6 +147,8 @@ export class Learner implements StreamHandler {
     const currentEpoch = replica.currentEpoch;
     if (isNew) yield* replica.acceptEpoch(epoch);
     this.#epoch = epoch;
+    this.#options.observer?.onHistoryReported('leader', replica.lastLogged, currentEpoch);
+    this.#options.observer?.onEpochAcknowledged(this.#options.leaderId, epoch);
     this.#sendAckEpoch(isNew ? currentEpoch : null);
   }
 
@@ -142,6 +159,9 @@ export class Learner implements StreamHandler {
   *#synchronise(): RoleScript<void> {
     const replica = this.#replica;
     const { type, zxid } = yield* this.#packet();
+    if (replica.needsSnapshot && type !== PacketType.snap) {
+      throw new RoleEnded('a snapshot is needed, and the leader has none to send yet');
+    }
     if (type === PacketType.trunc) {
       this.#note(`taking back what is above ${formatZxid(zxid)}`);
       yield* replica.truncate(zxid);
@@ -160,6 +180,7 @@ export class Learner implements StreamHandler {
     yield* this.#historyDurable();
     this.#applyCommitted();
     yield* replica.enterEpoch(this.#epoch);
+    this.#options.observer?.onNewLeaderAcknowledged(this.#epoch, replica.lastDurable);
     this.#sendEpochAck();
   }
 
@@ -246,6 +267,7 @@ export class Learner implements StreamHandler {
 
   onBytes(chunk: Uint8Array): void {
     if (this.#phase === 'ended') return;
+    this.#options.events.beginTurn();
     this.#watchdog?.heard();
     try {
       if (this.#run.waitsFor === 'snapshot') this.#feedSnapshot(chunk);
@@ -279,7 +301,7 @@ export class Learner implements StreamHandler {
   #onDialFailed(why: string): void {
     const { clock, timers } = this.#options;
     if (clock.monotonicMs() >= this.#giveUpAtMs) {
-      this.#end(`the leader cannot be reached: ${why}`);
+      this.#end(`the leader cannot be reached: ${why}`, true);
       return;
     }
     this.#cancelDial = timers.after(this.#redialMs, () => {
@@ -296,7 +318,7 @@ export class Learner implements StreamHandler {
       clock,
       timers,
       limitMs: initLimitMs,
-      onSilent: () => this.#end('nothing was heard of the leader for too long'),
+      onSilent: () => this.#end('nothing was heard of the leader for too long', true),
     });
     this.#run.start();
     return this;
@@ -309,6 +331,12 @@ export class Learner implements StreamHandler {
     try {
       while (this.#phase !== 'ended' && this.#takesPackets()) {
         if (!this.#decoder.next()) break;
+        this.#options.observer?.onPacket(
+          'in',
+          this.#options.leaderId,
+          this.#decoder.type,
+          this.#decoder.zxid,
+        );
         if (this.#phase === 'serving') this.#onPacket();
         else this.#run.resume();
         if (this.#run.waitsFor === 'snapshot') this.#feedSnapshot(this.#decoder.takeRest());
@@ -357,13 +385,13 @@ export class Learner implements StreamHandler {
     this.#end(error.message);
   }
 
-  #end(why: string): void {
+  #end(why: string, isLeaderDown = false): void {
     if (this.#phase === 'ended') return;
     this.#phase = 'ended';
     this.#watchdog?.stop();
     this.#cancelDial();
     this.#stream?.destroy();
-    this.#options.events.onEnded(why);
+    this.#options.events.onEnded(why, isLeaderDown);
   }
 
   #serve(): void {
@@ -377,7 +405,8 @@ export class Learner implements StreamHandler {
     const { events } = this.#options;
     switch (this.#decoder.type) {
       case PacketType.sync:
-        events.onSync();
+        this.#syncs.push(this.#committed);
+        this.#answerSyncs();
         return;
       case PacketType.revalidate: {
         this.#decoder.openData(this.#reader);
@@ -429,7 +458,17 @@ export class Learner implements StreamHandler {
   #applyCommitted(): void {
     const { lastDurable } = this.#replica;
     const upTo = this.#committed < lastDurable ? this.#committed : lastDurable;
-    if (upTo > this.#replica.lastApplied) this.#replica.applyThrough(upTo);
+    if (upTo <= this.#replica.lastApplied) return;
+    this.#replica.applyThrough(upTo);
+    this.#answerSyncs();
+  }
+
+  /** The leader's SYNC says: all that came before it. What of that waits for our own disk is waited for, too. */
+  #answerSyncs(): void {
+    while (this.#syncs.length > 0 && (this.#syncs[0] as Zxid) <= this.#replica.lastApplied) {
+      this.#syncs.shift();
+      this.#options.events.onSync();
+    }
   }
 
   /** One ack for each txn, as Apache's leader counts them. */
@@ -444,6 +483,7 @@ export class Learner implements StreamHandler {
       if (zxid > lastDurable) break;
       if (zxid > this.#acked) writeEmptyPacket(output.writer, PacketType.ack, zxid);
     }
+    this.#options.observer?.onAcknowledged(lastDurable);
     this.#acked = lastDurable;
   }
 
@@ -472,8 +512,11 @@ export class Learner implements StreamHandler {
   #sendAckEpoch(currentEpoch: Epoch | null): void {
     const output = this.#beginOutput();
     if (output === null) return;
-    const begun = beginPacket(output.writer, PacketType.ackEpoch, this.#replica.lastLogged);
-    writeAckEpoch(output.writer, { currentEpoch });
+    const { needsSnapshot, lastLogged } = this.#replica;
+    // Of a zxid that has no txn a leader can make nothing but a snapshot; and what we have counts for nobody.
+    const claimed = needsSnapshot ? makeZxid(this.#epoch, 0) : lastLogged;
+    const begun = beginPacket(output.writer, PacketType.ackEpoch, claimed);
+    writeAckEpoch(output.writer, { currentEpoch: needsSnapshot ? null : currentEpoch });
     endPacket(output.writer, begun);
   }
 
@@ -485,7 +528,7 @@ export class Learner implements StreamHandler {
 
   #beginOutput(): PeerOutput | null {
     if (this.#phase === 'ended') return null;
-    this.#options.events.onOutput();
+    this.#options.events.beginTurn();
     return this.#output;
   }
 

@@ -33,6 +33,8 @@ export interface Replica {
   readonly lastApplied: Zxid;
   /** Of txns logged and not durable yet. */
   readonly unflushedBytes: number;
+  /** What is here cannot be brought to any leader's history but by a snapshot. */
+  readonly needsSnapshot: boolean;
   readonly window: TxnWindow;
 
   acceptEpoch(epoch: Epoch): DiskScript<void>;

@@ -114,5 +114,7 @@ export class RoleScriptRun {
 }
 
 function isOutside(step: RoleStep): step is Exclude<RoleStep, DiskStep> {
-  return step.type === 'packet' || step.type === 'snapshot' || step.type === 'durable' || step.type === 'event';
+  return (
+    step.type === 'packet' || step.type === 'snapshot' || step.type === 'durable' || step.type === 'event'
+  );
 }

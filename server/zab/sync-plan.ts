@@ -8,8 +8,7 @@ import type { TxnWindow } from './txn-window.ts';
  * - `snap`: it gets everything.
  */
 export type SyncPlan =
-  | { readonly type: 'diff' | 'trunc'; readonly zxid: Zxid; readonly from: number }
-  | { readonly type: 'snap' };
+  { readonly type: 'diff' | 'trunc'; readonly zxid: Zxid; readonly from: number } | { readonly type: 'snap' };
 
 const SNAP: SyncPlan = { type: 'snap' };
 
