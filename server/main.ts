@@ -11,7 +11,7 @@ const ExitCode = { stopped: 0, internal: 1, configuration: 2, unusable: 3 } as c
 /** One server, as `zkServer start-foreground` would start it: `main.js [-Dzookeeper.x=y …] zoo.cfg`. */
 async function main(args: readonly string[]): Promise<void> {
   const config = readConfig(args);
-  const log = new LineLog({ myid: '' });
+  const log = new LineLog({ myid: String(config.ensemble?.myId ?? '') });
   for (const warning of config.warnings) log.warn('Config', warning);
   for (const key of config.notImplemented) log.warn('Config', `${key} is not implemented and has no effect`);
 

@@ -8,6 +8,8 @@ import type { Log } from './base/log.ts';
 import type { Clock } from './base/ports.ts';
 import { Prng } from './base/prng.ts';
 import type { SessionId } from './base/session-id.ts';
+import type { ConfigError } from './config-error.ts';
+import { problemAt } from './config-settings.ts';
 import type { ServerConfig } from './config.ts';
 import { prepareDataDirectory, type DataDirectory } from './data-directory.ts';
 import { ClientListener } from './net/client-listener.ts';
@@ -59,6 +61,7 @@ interface ShellOptions extends StartOptions {
  * Rejects with ConfigError, StorageError or the system's error for the port.
  */
 export async function startServer(config: ServerConfig, options: StartOptions): Promise<RunningServer> {
+  if (config.ensemble !== null) throw ensemblesNotSupported(config);
   const directory = prepareDataDirectory(config);
   const disk = new NodeDisk();
   const listener = createListener(config, options.log);
@@ -72,6 +75,14 @@ export async function startServer(config: ServerConfig, options: StartOptions): 
     await listener.close();
     throw error;
   }
+}
+
+function ensemblesNotSupported(config: ServerConfig): ConfigError {
+  return problemAt(config.file, {
+    code: 'UNSUPPORTED',
+    expected: `not yet supported: ensembles (of ${config.ensemble?.membership.members.size})`,
+    advice: 'run a single server: at most one server.N line, standaloneEnabled=true',
+  });
 }
 
 function createListener(config: ServerConfig, log: Log): ClientListener {
