@@ -11,7 +11,7 @@ const ExitCode = { stopped: 0, internal: 1, configuration: 2, unusable: 3 } as c
 /** One server, as `zkServer start-foreground` would start it: `main.js [-Dzookeeper.x=y …] zoo.cfg`. */
 async function main(args: readonly string[]): Promise<void> {
   const config = readConfig(args);
-  const log = new LineLog({ myid: '' });
+  const log = new LineLog({ myid: String(config.ensemble?.myId ?? '') });
   for (const warning of config.warnings) log.warn('Config', warning);
   for (const key of config.notImplemented) log.warn('Config', `${key} is not implemented and has no effect`);
 
@@ -19,8 +19,8 @@ async function main(args: readonly string[]): Promise<void> {
     log,
     onFailure(error) {
       log.error(
-        'GroupCommit',
-        `the transaction log failed, nothing more can be acknowledged: ${error.message}; ${adviceFor(error)}`,
+        'Server',
+        `the disk failed, nothing more can be acknowledged: ${error.message}; ${adviceFor(error)}`,
       );
       process.exit(ExitCode.unusable);
     },
@@ -62,8 +62,8 @@ function stopOnSignals(server: RunningServer): void {
   }
 }
 
-function adviceFor({ code }: StorageError): string {
-  return code === 'no-space'
+function adviceFor(error: Error): string {
+  return error instanceof StorageError && error.code === 'no-space'
     ? 'free some space and start the server again: everything acknowledged is there'
     : 'find out what is wrong with the disk before this server is started again';
 }
