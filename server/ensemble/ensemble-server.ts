@@ -370,7 +370,7 @@ export class EnsembleServer {
   }
 
   #serve(writes: WritePath, epoch: Epoch): void {
-    const { timers, observer } = this.#surroundings;
+    const { timers, observer, log } = this.#surroundings;
     const { tickTimeMs, containerCheckIntervalMs, containerMaxPerMinute } = this.#config;
     const core = openService(this.#parts, writes, this.#sessionIds);
     this.#core = core;
@@ -379,6 +379,7 @@ export class EnsembleServer {
       repeat(timers, containerCheckIntervalMs, () => core.reap(containerMaxPerMinute)),
     ];
     this.#election.updateVoteEpoch(epoch);
+    log.info('Server', `serving as ${this.#role === 'leading' ? 'leader' : 'learner'} in epoch ${epoch}`);
     observer?.onServing(true, this.replica.lastApplied);
   }
 

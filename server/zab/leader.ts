@@ -219,7 +219,7 @@ export class Leader implements LearnerLinkEvents {
   stop(done: () => void): void {
     this.#phase = 'ended';
     this.#cancelTimers();
-    for (const link of [...this.#links]) link.close('the leader steps down');
+    for (const link of this.#links) link.close('the leader steps down');
     this.#run.stop(done);
   }
 
