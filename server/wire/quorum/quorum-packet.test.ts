@@ -29,7 +29,7 @@ function bytesOf(hex: string): Buffer {
 await t.test('the packets of protocol §9 are written as they stand there', (t) => {
   t.equal(
     hexOf((writer) => writePacket(writer, PacketType.leaderInfo, EPOCH_1, bytesOf('00010000'))),
-    '00000011000000010000000000000004' + '00010000' + 'ffffffff',
+    bytesOf('00000011 0000000100000000 00000004 00010000 ffffffff').toString('hex'),
   );
   const upToDate = hexOf((writer) => writeEmptyPacket(writer, PacketType.upToDate, NO_ZXID));
   t.equal(upToDate, '0000000cffffffffffffffffffffffffffffffff');

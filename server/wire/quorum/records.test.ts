@@ -162,7 +162,7 @@ await t.test('a server id that no double holds is refused', (t) => {
 
 await t.test('touches before one that is cut short have been handed out', (t) => {
   const seen: number[] = [];
-  const cut = new JuteReader(bytes(`0100001234560000${'00002710'}01000012`));
+  const cut = new JuteReader(bytes('01000012345600000000271001000012'));
   t.throws(() => readSessionTouches(cut, (_, timeoutMs) => seen.push(timeoutMs)), WireError);
   t.same(seen, [10_000]);
   t.end();

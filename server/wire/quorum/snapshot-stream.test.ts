@@ -198,7 +198,7 @@ await t.test('what is no snapshot is a WireError, however it comes', (t) => {
 
 await t.test('a record is waited for up to the limit, in memory that grows with what has come', (t) => {
   const limit = 10_000;
-  const announced = Buffer.from(`${TABLES.replaceAll(' ', '')}00000000${'7fffffff'}`, 'hex');
+  const announced = Buffer.from(`${TABLES} 00000000 7fffffff`.replaceAll(' ', ''), 'hex');
   const reader = new SnapshotStreamReader(new Collector(), limit);
   t.equal(reader.push(announced), null);
   let pushed = announced.length;
