@@ -81,9 +81,10 @@ export class SnapshotStreamReader {
 
   #keep(reader: JuteReader): void {
     const rest = reader.rest();
+    const isInPlace = this.#kept > 0 && reader.offset === 0;
     if (this.#kept === 0) this.#makeRoom(rest.length);
     // Within the memory itself this is a move to its beginning, which `set` knows to do.
-    this.#memory.set(rest);
+    if (!isInPlace) this.#memory.set(rest);
     this.#kept = rest.length;
   }
 
