@@ -39,7 +39,8 @@ function program(finish: (code: number) => void): Command {
 interface BenchFlags {
   readonly workload: string;
   readonly list?: boolean;
-  readonly target: string;
+  readonly target?: string;
+  readonly servers?: string;
   readonly set?: readonly string[];
   readonly with?: readonly string[];
   readonly seed?: number;
@@ -73,7 +74,16 @@ function addBench(stampede: Command, finish: (code: number) => void): void {
     .description('load a system, kill it, start it again, verify the history, write a report')
     .option('--workload <name|file.yaml>', 'what the clients do (see --list)', 'write-heavy')
     .option('--list', 'describe the workloads and exit')
-    .option('--target <target>', 'embedded, apache, null, null-flush, or a connect string', 'embedded')
+    .option(
+      '--target <target>',
+      'embedded (the default), apache, null, null-flush, or a connect string',
+      once,
+    )
+    .option(
+      '--servers <n|kind,kind>',
+      'how many servers of the target, or which: ours, apache, apache@<version or jars>, each with :observer',
+      once,
+    )
     .option('--set <key=value>', 'a line of zoo.cfg for the servers; repeatable', collect)
     .option('--with <setting=value>', 'a setting of the workload, as in mix.read=3; repeatable', collect)
     .option('--seed <n>', 'of every random choice; drawn and printed if left out', wholeNumber)
@@ -139,6 +149,7 @@ async function benchFrom(flags: BenchFlags): Promise<number> {
   return runBench({
     workload: overrideWorkload(findWorkload(flags.workload), [...shorthands, ...(flags.with ?? [])]),
     target: flags.target,
+    servers: flags.servers,
     config: Object.fromEntries((flags.set ?? []).map(keyAndValue)),
     apacheClasspath: flags.apacheClasspath,
     seed: flags.seed ?? randomInt(2 ** 31),
@@ -156,6 +167,11 @@ function listWorkloads(): number {
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
+}
+
+function once(value: string, before: string | undefined): string {
+  if (before !== undefined) throw new InvalidArgumentError(`Give it once; ${before} was given before.`);
+  return value;
 }
 
 function keyAndValue(text: string): [string, string] {

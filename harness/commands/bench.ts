@@ -32,7 +32,8 @@ import { planTarget, type Target, type TargetPlan } from './target.ts';
 export interface BenchOptions {
   readonly workload: Workload;
   /** See `planTarget`. */
-  readonly target: string;
+  readonly target: string | undefined;
+  readonly servers: string | undefined;
   readonly config: Readonly<Record<string, string>>;
   readonly apacheClasspath?: string | undefined;
   readonly seed: number;
@@ -61,6 +62,7 @@ const PROJECT_DIRECTORY = fileURLToPath(new URL('../../..', import.meta.url));
 export async function runBench(options: BenchOptions): Promise<number> {
   const plan = planTarget({
     name: options.target,
+    servers: options.servers,
     config: (options.kills ?? 0) > 1 ? { ...SMALL_LOGS, ...options.config } : options.config,
     apacheClasspath: options.apacheClasspath,
   });
@@ -75,10 +77,10 @@ export async function runBench(options: BenchOptions): Promise<number> {
   return new Bench({ ...options, kills }, run, target).run();
 }
 
-function killsOf({ kills, target }: BenchOptions, plan: TargetPlan): number {
+function killsOf({ kills }: BenchOptions, plan: TargetPlan): number {
   if (kills === undefined) return plan.canCrash ? 1 : 0;
   if (kills === 0 || plan.canCrash) return kills;
-  throw new UsageError(`--kills ${kills}: --target ${target} is not this run's to kill; leave it out`);
+  throw new UsageError(`--kills ${kills}: --target ${plan.name} is not this run's to kill; leave it out`);
 }
 
 function runDirectoryFor({ runsDirectory, workload }: BenchOptions): RunDirectory {
@@ -247,14 +249,14 @@ class Bench {
   }
 
   async #writeRunFile(): Promise<RunFile> {
-    const { workload, target, config, seed, generators, kills, command } = this.#options;
+    const { workload, target, servers, config, seed, generators, kills, command } = this.#options;
     mkdirSync(this.#run.serversDirectory, { recursive: true });
     const runFile: RunFile = {
       schema: 'stampede.run/1',
       toolVersion: STAMPEDE_VERSION,
       command: [...command],
       workload: workload.name,
-      config: { workload, target, config, generators, kills },
+      config: { workload, target, servers, config, generators, kills },
       seed,
       environment: await environmentOf({
         runDirectory: this.#run.path,

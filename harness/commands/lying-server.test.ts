@@ -3,7 +3,6 @@ import t, { type Test } from 'tap';
 import { Prng } from '../../server/base/prng.ts';
 import { findWorkload } from '../../workloads/index.ts';
 import { createEmbedded } from '../ensemble/embedded.ts';
-import type { Ensemble } from '../ensemble/ensemble.ts';
 import { environmentOf } from '../history/environment.ts';
 import { createRunDirectory, writeRunFile } from '../history/run-directory.ts';
 import type { Verification } from '../history/verification.ts';
@@ -40,25 +39,17 @@ async function judgedAfterPowerCut(
     verification: { acknowledgedOpsMin: 100, expectsFinalReads: true },
   });
   const disk = new VolatileDisk(join(run.path, 'account'), fault);
-  const server = await createEmbedded({
+  const ensemble = await createEmbedded({
     directory: run.serversDirectory,
     nodeFlags: disk.nodeFlags,
     env: disk.env,
   });
-  t.teardown(() => server.stop());
-  await server.start();
-  const ensemble: Ensemble = {
-    name: server.name,
-    servers: server.servers,
-    connectString: server.connectString,
-    start: () => server.start(),
-    stop: () => server.stop(),
-    onServerDied: (listener) => server.onServerDied(listener),
-    restart: (id) => server.restart(id),
-    async kill(id) {
-      await server.kill(id);
-      disk.lose();
-    },
+  t.teardown(() => ensemble.stop());
+  await ensemble.start();
+  const kill = ensemble.kill.bind(ensemble);
+  ensemble.kill = async (id) => {
+    await kill(id);
+    disk.lose();
   };
   await runLoad({
     workload: WORKLOAD,
