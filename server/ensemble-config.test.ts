@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import t from 'tap';
 import { ConfigError } from './config-error.ts';
@@ -69,6 +70,13 @@ await t.test(
     t.ok(Object.isFrozen(config.ensemble));
   },
 );
+
+await t.test('the zoo.cfg of the README is an ensemble of three', async (t) => {
+  const [, text = ''] = /```properties\n([^`]*)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
+  const config = parse(text, { '/srv/data/myid': '1\n' });
+  t.equal(config.ensemble?.membership.verifier.voters.size, 3);
+  t.match(config, { warnings: [], notImplemented: [] });
+});
 
 await t.test('what the keys say arrives, in milliseconds', async (t) => {
   const lines = [

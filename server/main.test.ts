@@ -122,6 +122,22 @@ await t.test('a configuration that cannot be is refused with its place', async (
   t.notOk(existsSync(files), 'and nothing was made');
 });
 
+await t.test('a server of an ensemble that is not told who it is does not start', async (t) => {
+  const servers = [1, 2, 3].map((n) => `server.${n}=127.0.0.1:${n}:${n + 10}`);
+  const { files } = await configured(t, ['initLimit=10', 'syncLimit=5', ...servers]);
+  const myid = join(t.testdirName, 'data', 'myid');
+  await refuses(t, ['zoo.cfg'], {
+    exitCode: 2,
+    says: [/^\S+data\/myid: does not exist.*; write the N of this/],
+  });
+  mkdirSync(files, { recursive: true });
+  writeFileSync(myid, '4\n');
+  await refuses(t, ['zoo.cfg'], { exitCode: 2, says: [/data\/myid:1: myid=4: .* no server\.4; correct/] });
+  writeFileSync(myid, '3\n');
+  await refuses(t, ['zoo.cfg'], { exitCode: 2, says: [/^zoo\.cfg: not yet supported: ensembles/] });
+  t.same(readdirSync(files), [], 'and nothing was made');
+});
+
 await t.test('a port in use is told, and the data of the server that has it is left alone', async (t) => {
   const place = await configured(t, ['preAllocSize=64']);
   const first = await running(t);

@@ -6,8 +6,9 @@
  * digest = i64 zxid ‖ i32 version 2 ‖ i64 digest
  * seal   = i64 Adler-32 ‖ str "/"
  * ```
- * The body is in `wire/snapshot/snapshot-body.ts`. A seal holds the checksum of everything before it, earlier seals included. What
- * follows the first seal is optional and recognised only by the file not ending there; we write all of it.
+ * The body is in `wire/snapshot/snapshot-body.ts`. A seal holds the checksum of everything before it, earlier
+ * seals included. What follows the first seal is optional and recognised only by the file not ending there; we
+ * write all of it.
  */
 export const SNAPSHOT_MAGIC = 0x5a4b534e;
 export const SNAPSHOT_VERSION = 2;

@@ -30,15 +30,14 @@ export class HierarchicalQuorums implements QuorumVerifier {
     assert(this.voters.size === grouped.length, 'a server is in two groups');
     this.#weights = weights;
     this.#groups = [...groups.values()]
-      .map((servers) => ({ servers, weight: this.#sum(servers) }))
+      .map((servers) => ({ servers, weight: this.#weightAmong(servers, this.voters) }))
       .filter(({ weight }) => weight > 0);
   }
 
   containsQuorum(servers: ReadonlySet<ServerId>): boolean {
     let count = 0;
     for (const group of this.#groups) {
-      const weight = this.#sum(group.servers.filter((server) => servers.has(server)));
-      if (2 * weight > group.weight) count++;
+      if (2 * this.#weightAmong(group.servers, servers) > group.weight) count++;
     }
     return 2 * count > this.#groups.length;
   }
@@ -47,7 +46,9 @@ export class HierarchicalQuorums implements QuorumVerifier {
     return this.voters.has(server) ? (this.#weights.get(server) ?? 0) : 0;
   }
 
-  #sum(servers: readonly ServerId[]): number {
-    return servers.reduce((sum, server) => sum + this.weightOf(server), 0);
+  #weightAmong(group: readonly ServerId[], servers: ReadonlySet<ServerId>): number {
+    let weight = 0;
+    for (const server of group) if (servers.has(server)) weight += this.weightOf(server);
+    return weight;
   }
 }

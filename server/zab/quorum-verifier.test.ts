@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import t from 'tap';
 import type { ServerId } from '../base/server-id.ts';
 import { HierarchicalQuorums } from './hierarchical.ts';
 import { MajorityQuorums } from './majority.ts';
+import { readMembership } from './membership-lines.ts';
 import type { QuorumVerifier } from './quorum-verifier.ts';
 
 const ids = (...numbers: number[]): ServerId[] => numbers as ServerId[];
@@ -22,14 +24,19 @@ function isQuorum(verifier: QuorumVerifier, ...servers: number[]): boolean {
   return verifier.containsQuorum(new Set(ids(...servers)));
 }
 
+/** For every set of them, bit i of its number being the i-th. */
+function verdicts(verifier: QuorumVerifier, servers: readonly ServerId[]): boolean[] {
+  return Array.from({ length: 1 << servers.length }, (_, bits) =>
+    verifier.containsQuorum(new Set(servers.filter((_server, i) => (bits & (1 << i)) !== 0))),
+  );
+}
+
 /** Two quorums with nobody in common, or a quorum that one more server undoes; `null` where neither exists. */
 function flawOf(verifier: QuorumVerifier): string | null {
   const all = [...verifier.voters];
   const serversOf = (bits: number): ServerId[] => all.filter((_server, i) => (bits & (1 << i)) !== 0);
   const everybody = (1 << all.length) - 1;
-  const isQuorum = Array.from({ length: everybody + 1 }, (_, bits) =>
-    verifier.containsQuorum(new Set(serversOf(bits))),
-  );
+  const isQuorum = verdicts(verifier, all);
   for (let bits = 0; bits <= everybody; bits++) {
     if (isQuorum[bits] !== true) continue;
     if (isQuorum[everybody & ~bits] === true)
@@ -105,6 +112,27 @@ await t.test('weight 0 decides nothing and leads nobody, and a group of it does 
 
 await t.test('a server in two groups is nobody’s mistake but ours', async (t) => {
   t.throws(() => hierarchical([[1, 2], [2]]), { name: 'AssertionError' });
+});
+
+await t.test('every set of voters is the quorum that it is to Apache, of 150 ensembles', async (t) => {
+  const recorded = readFileSync('server/zab/testdata/apache-3.8.0.quorums', 'utf8').trim().split('\n');
+  t.equal(recorded.length, 4 * 150);
+  for (let i = 0; i < recorded.length; i += 4) {
+    const [lines = '', text, weights, quorums] = recorded.slice(i, i + 4);
+    const { verifier, ...membership } = readMembership(
+      lines.split(' ').map((line) => ({ key: line.replace(/=.*/, ''), value: line.replace(/.*=/, '') })),
+      0,
+    );
+    const voters = [...verifier.voters].toSorted((a, b) => a - b);
+    const ours = {
+      text: membership.text.replaceAll('\n', ' '),
+      weights: voters.map((voter) => verifier.weightOf(voter)).join(' '),
+      quorums: verdicts(verifier, voters)
+        .map((verdict) => (verdict ? 1 : 0))
+        .join(''),
+    };
+    t.same(ours, { text, weights, quorums }, lines);
+  }
 });
 
 await t.test('of every ensemble up to seven, any two majorities have a server in common', async (t) => {

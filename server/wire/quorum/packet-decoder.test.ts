@@ -182,14 +182,14 @@ const HEAD = '00000002 0000000100000001';
 const MALFORMED = [
   ['data of a negative length', `${HEAD} fffffffe ffffffff`, 'length'],
   ['data of the least length', `${HEAD} 80000000 ffffffff`, 'length'],
-  ['data beyond the limit', `${HEAD} 00000401 ffffffff`, 'frame-length'],
+  ['data one byte beyond the limit', `${HEAD} 000003ed ffffffff`, 'frame-length'],
   ['data of the greatest length', `${HEAD} 7fffffff ffffffff`, 'frame-length'],
   ['a negative number of ids', `${HEAD} ffffffff fffffffe`, 'length'],
   ['more ids than the limit has room for', `${HEAD} ffffffff 00000100`, 'frame-length'],
   ['the greatest number of ids', `${HEAD} ffffffff 7fffffff`, 'frame-length'],
   ['a scheme of a negative length', `${HEAD} ffffffff 00000001 fffffffe 00000000`, 'length'],
-  ['a scheme beyond the limit', `${HEAD} ffffffff 00000001 00000400 00000000`, 'frame-length'],
-  ['an id beyond the limit', `${HEAD} ffffffff 00000001 00000000 000003f0`, 'frame-length'],
+  ['a scheme one byte beyond the limit', `${HEAD} ffffffff 00000001 000003e5 00000000`, 'frame-length'],
+  ['an id one byte beyond the limit', `${HEAD} ffffffff 00000001 00000000 000003e5`, 'frame-length'],
   ['a zxid beyond 2^53', '00000002 0020000000000000 ffffffff ffffffff', 'value'],
   ['a zxid below −2^53', '00000002 ffdfffffffffffff ffffffff ffffffff', 'value'],
 ] as const;

@@ -82,8 +82,8 @@ export class PacketDecoder extends StreamDecoder {
   /** How many bytes the packet takes of which there are `have`; or, if that exceeds them, how many it takes at least. */
   #measure(have: number): number {
     if (this.#measured === 0) {
-      const length = this.#length(HEAD_BYTES - LENGTH_BYTES);
-      const end = HEAD_BYTES + length + LENGTH_BYTES;
+      const end = HEAD_BYTES + this.#length(HEAD_BYTES - LENGTH_BYTES) + LENGTH_BYTES;
+      this.#check(end);
       if (have < end) return end;
       const count = this.view.getInt32(this.position + end - LENGTH_BYTES);
       if (count === -1) return end;
@@ -91,26 +91,21 @@ export class PacketDecoder extends StreamDecoder {
       this.#measured = end;
       this.#stringsLeft = 2 * count;
     }
-    while (this.#stringsLeft > 0) {
-      // Every one of them takes its length field at least.
+    for (;;) {
+      // Every string takes its length field at least.
       const least = this.#measured + LENGTH_BYTES * this.#stringsLeft;
       this.#check(least);
-      if (have < this.#measured + LENGTH_BYTES) return least;
+      if (this.#stringsLeft === 0 || have < this.#measured + LENGTH_BYTES) return least;
       this.#measured += LENGTH_BYTES + this.#length(this.#measured);
       this.#stringsLeft--;
     }
-    return this.#measured;
   }
 
   /** The length field at `offset` of the packet; the −1 of null counts as 0. */
   #length(offset: number): number {
     const length = this.view.getInt32(this.position + offset);
-    if (length < 0) {
-      if (length === -1) return 0;
-      throw new WireError('length', `field of length ${length} in a packet`);
-    }
-    this.#check(offset + LENGTH_BYTES + length);
-    return length;
+    if (length < -1) throw new WireError('length', `field of length ${length} in a packet`);
+    return Math.max(length, 0);
   }
 
   #check(bytes: number): void {
