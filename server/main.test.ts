@@ -133,8 +133,6 @@ await t.test('a server of an ensemble that is not told who it is does not start'
   mkdirSync(files, { recursive: true });
   writeFileSync(myid, '4\n');
   await refuses(t, ['zoo.cfg'], { exitCode: 2, says: [/data\/myid:1: myid=4: .* no server\.4; correct/] });
-  writeFileSync(myid, '3\n');
-  await refuses(t, ['zoo.cfg'], { exitCode: 2, says: [/^zoo\.cfg: not yet supported: ensembles/] });
   t.same(readdirSync(files), [], 'and nothing was made');
 });
 

@@ -9,6 +9,7 @@ import type { Accept, Clock, Endpoint } from './base/ports.ts';
 import { Prng } from './base/prng.ts';
 import type { ServerConfig } from './config.ts';
 import { prepareDataDirectory, type DataDirectory } from './data-directory.ts';
+import { claimData } from './data-owner.ts';
 import type { CoreConfig } from './ensemble/core-config.ts';
 import { EnsembleServer } from './ensemble/ensemble-server.ts';
 import { StandaloneServer } from './ensemble/standalone-server.ts';
@@ -120,6 +121,8 @@ class Shell implements RunningServer {
 
   /** Recovers, then takes part, then lets clients in. */
   async start(): Promise<void> {
+    const { ensemble } = this.#config;
+    if (ensemble !== null) claimData(this.#directory, ensemble.myId);
     await new Promise<void>((resolve, reject) => {
       this.#core.start((error) => {
         if (error === null) resolve();
