@@ -79,7 +79,7 @@ export class PacketDecoder extends StreamDecoder {
     return reader.vector(readAuthId);
   }
 
-  /** How many bytes the packet takes of which there are `have`; or, if that exceeds them, how many it takes at least. */
+  /** How many bytes the packet takes, of which there are `have`. If it is more than those: how many at least. */
   #measure(have: number): number {
     if (this.#measured === 0) {
       const end = HEAD_BYTES + this.#length(HEAD_BYTES - LENGTH_BYTES) + LENGTH_BYTES;
