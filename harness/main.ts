@@ -45,6 +45,7 @@ interface BenchFlags {
   readonly with?: readonly string[];
   readonly seed?: number;
   readonly generators: number;
+  readonly clients: string;
   readonly kills?: number;
   readonly out: string;
   readonly apacheClasspath?: string;
@@ -88,6 +89,11 @@ function addBench(stampede: Command, finish: (code: number) => void): void {
     .option('--with <setting=value>', 'a setting of the workload, as in mix.read=3; repeatable', collect)
     .option('--seed <n>', 'of every random choice; drawn and printed if left out', wholeNumber)
     .option('--generators <n>', 'processes that make the load', count, 1)
+    .option(
+      '--clients <placement>',
+      'where connections begin: spread over all servers, at the leader, at the followers; pinned:<n> stay there',
+      'spread',
+    )
     .option(
       '--kills <n>',
       'how often a server is killed under load (1 where it is ours to kill, 0 for none)',
@@ -154,6 +160,7 @@ async function benchFrom(flags: BenchFlags): Promise<number> {
     apacheClasspath: flags.apacheClasspath,
     seed: flags.seed ?? randomInt(2 ** 31),
     generators: flags.generators,
+    clients: flags.clients,
     kills: flags.kills,
     runsDirectory: flags.out,
     command: process.argv.slice(2),

@@ -7,7 +7,9 @@ import { writeReport } from '../../reports/render.ts';
 import { renderTerminal } from '../../reports/terminal.ts';
 import { terminalAbility } from '../../reports/terminal-style.ts';
 import { KeeperError, NoSessionError } from '../client/keeper-errors.ts';
+import { parseConnectString } from '../client/connect-string.ts';
 import { EnsembleError } from '../ensemble/ensemble.ts';
+import { readTrees } from '../ensemble/read-trees.ts';
 import { judgeHistory } from '../checkers/judge.ts';
 import { environmentOf } from '../history/environment.ts';
 import type { History } from '../history/history.ts';
@@ -16,7 +18,9 @@ import type { ReportInput } from '../history/report-schema.ts';
 import {
   createRunDirectory,
   historyFiles,
+  readFinalTrees,
   serverDirectory,
+  writeFinalTrees,
   writeRunFile,
   type RunDirectory,
 } from '../history/run-directory.ts';
@@ -24,6 +28,7 @@ import type { RunFile } from '../history/run-file.ts';
 import type { Verification } from '../history/verification.ts';
 import { runLoad, type LoadResult } from '../load/run-load.ts';
 import type { Workload } from '../load/workload.ts';
+import { type ClientPlacement, parseClientPlacement, placeClients } from './client-placement.ts';
 import { benchReport, configOf, describeTarget } from './bench-report.ts';
 import { crashServers, type Crash } from './crash-plan.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
@@ -38,6 +43,8 @@ export interface BenchOptions {
   readonly apacheClasspath?: string | undefined;
   readonly seed: number;
   readonly generators: number;
+  /** See `parseClientPlacement`. */
+  readonly clients: string;
   /** How often a server is killed under load; undefined for once where it is ours to kill, else not at all. */
   readonly kills: number | undefined;
   /** The directory of the run directories. */
@@ -67,6 +74,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
     apacheClasspath: options.apacheClasspath,
   });
   const kills = killsOf(options, plan);
+  const clients = parseClientPlacement(options.clients, plan.serverCount);
   try {
     await plan.reach();
   } catch (error) {
@@ -74,7 +82,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
   }
   const run = runDirectoryFor(options);
   const target = await plan.create(run.serversDirectory);
-  return new Bench({ ...options, kills }, run, target).run();
+  return new Bench({ ...options, kills, clients }, run, target).run();
 }
 
 function killsOf({ kills }: BenchOptions, plan: TargetPlan): number {
@@ -105,8 +113,9 @@ function systemFailure(error: unknown): number {
   return ExitCode.noSystem;
 }
 
-interface PlannedBench extends BenchOptions {
+interface PlannedBench extends Omit<BenchOptions, 'clients'> {
   readonly kills: number;
+  readonly clients: ClientPlacement;
 }
 
 class Bench {
@@ -141,6 +150,7 @@ class Bench {
       this.#target.ensemble.onServerDied((error) => this.#serverDied(error));
       const description = await describeTarget(this.#target, configOf(serverDirectory(this.#run, 1).config));
       const load = await this.#load();
+      if (!this.#abort.signal.aborted && this.#comparesTrees) await this.#compareTrees();
       await this.#target.ensemble.stop();
       return await this.#report(runFile, description, load);
     } catch (error) {
@@ -160,11 +170,11 @@ class Bench {
     this.#abort.abort();
   }
 
-  #load(): Promise<LoadResult> {
-    const { workload, seed, generators } = this.#options;
+  async #load(): Promise<LoadResult> {
+    const { workload, seed, generators, clients } = this.#options;
     return runLoad({
       workload,
-      connectString: this.#target.ensemble.connectString,
+      ...(await placeClients(clients, this.#target.ensemble)),
       seed,
       generators,
       run: this.#run,
@@ -187,6 +197,22 @@ class Bench {
       },
       ...(this.#options.kills > 0 ? { during: (load) => this.#crash(load) } : {}),
     });
+  }
+
+  /** A server on its own has nobody to differ from, and constants are no tree. */
+  get #comparesTrees(): boolean {
+    return this.#target.isReal && this.#target.ensemble.servers.length > 1;
+  }
+
+  async #compareTrees(): Promise<void> {
+    const { ensemble, canCrash } = this.#target;
+    this.#progress.note(`comparing the trees of ${ensemble.servers.length} servers`);
+    const { chroot } = parseConnectString(ensemble.connectString);
+    // Of servers that others use as well only what the load has made is known to be at rest.
+    const root = canCrash ? '/' : chroot + this.#options.workload.root;
+    const { signal } = this.#abort;
+    const trees = await readTrees({ servers: ensemble.servers, root, signal });
+    if (!signal.aborted) writeFinalTrees(this.#run, trees);
   }
 
   async #crash(load: Parameters<typeof crashServers>[0]): Promise<void> {
@@ -245,25 +271,30 @@ class Bench {
     if (files.length === 0) return { history: null, verification: null };
     this.#progress.note('verifying the history');
     const history = readHistory(files);
-    return { history, verification: judgeHistory(history, runFile.verification) };
+    const trees = readFinalTrees(this.#run);
+    return { history, verification: judgeHistory(history, runFile.verification, trees) };
   }
 
   async #writeRunFile(): Promise<RunFile> {
-    const { workload, target, servers, config, seed, generators, kills, command } = this.#options;
+    const { workload, target, servers, config, seed, generators, clients, kills, command } = this.#options;
     mkdirSync(this.#run.serversDirectory, { recursive: true });
     const runFile: RunFile = {
       schema: 'stampede.run/1',
       toolVersion: STAMPEDE_VERSION,
       command: [...command],
       workload: workload.name,
-      config: { workload, target, servers, config, generators, kills },
+      config: { workload, target, servers, config, generators, clients, kills },
       seed,
       environment: await environmentOf({
         runDirectory: this.#run.path,
         projectDirectory: PROJECT_DIRECTORY,
       }),
       started: { wall: this.#startedAt.toISOString(), monotonicNs: String(this.#startNs) },
-      verification: { acknowledgedOpsMin: ACKNOWLEDGED_OPS_MIN, expectsFinalReads: true },
+      verification: {
+        acknowledgedOpsMin: ACKNOWLEDGED_OPS_MIN,
+        expectsFinalReads: true,
+        expectsTrees: this.#comparesTrees,
+      },
     };
     writeRunFile(this.#run, runFile);
     return runFile;

@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly workload: Workload;
   /** A chroot is put before the workload's root. */
   readonly connectString: string;
+  /** Where in the connect string connections begin, in turn: all of it unless told. */
+  readonly firstServers?: readonly number[];
   readonly seed: number;
   /** Processes to divide the connections among; 1 unless told. */
   readonly generators?: number;
@@ -114,7 +116,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
 }
 
 class Load {
-  readonly #options: LoadOptions & Required<Pick<LoadOptions, keyof typeof DEFAULTS>>;
+  readonly #options: LoadOptions & Required<Pick<LoadOptions, keyof typeof DEFAULTS | 'firstServers'>>;
   readonly #startNs: bigint;
   readonly #signal: AbortSignal;
   readonly #generators: GeneratorProcess[];
@@ -219,6 +221,7 @@ class Load {
     return {
       workload: options.workload,
       connectString: options.connectString,
+      firstServers: options.firstServers,
       seed: options.seed,
       generator,
       generators: this.#generators.length,
@@ -316,9 +319,11 @@ function isMeasured(report: PhaseReport): boolean {
 function withChrootInRoot({
   workload,
   connectString,
-}: LoadOptions): Pick<LoadOptions, 'workload' | 'connectString'> {
+  firstServers,
+}: LoadOptions): Required<Pick<LoadOptions, 'workload' | 'connectString' | 'firstServers'>> {
   const { servers, chroot } = parseConnectString(connectString);
   return {
+    firstServers: firstServers ?? servers.map((_, index) => index),
     workload: { ...workload, root: chroot + workload.root },
     connectString: servers.map(formatServerAddress).join(','),
   };
