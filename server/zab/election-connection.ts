@@ -34,6 +34,7 @@ export class ElectionConnection implements StreamHandler {
   /** The beginning of an initial message; null once it has come, or when none is expected. */
   #beginning: Uint8Array | null;
   #isOpen = true;
+  #isCongested = false;
 
   constructor(stream: ByteStream, owner: ConnectionOwner, options: { readonly isAccepted: boolean }) {
     this.#stream = stream;
@@ -49,13 +50,14 @@ export class ElectionConnection implements StreamHandler {
     return `${this.#stream.remoteAddress}:${this.#stream.remotePort}`;
   }
 
+  /** Whether something that was written is still here; `onDrain` follows when it has gone. */
   get isCongested(): boolean {
-    return this.#stream.queuedBytes > 0;
+    return this.#isCongested;
   }
 
   /** The stream may keep `bytes`. */
   write(bytes: Uint8Array): void {
-    if (this.#isOpen) this.#stream.write(bytes);
+    if (this.#isOpen && !this.#stream.write(bytes)) this.#isCongested = true;
   }
 
   /** Sends what was written, then closes. Nothing that comes is looked at any more. */
@@ -84,6 +86,7 @@ export class ElectionConnection implements StreamHandler {
   }
 
   onDrain(): void {
+    this.#isCongested = false;
     if (this.#isOpen) this.owner.onDrain(this);
   }
 

@@ -124,6 +124,11 @@ export class ElectionLinks implements ConnectionOwner {
       this.#refuse(connection, `there is no server ${id} in the configuration`);
       return;
     }
+    const claimed = message.addresses.find((address) => !isWildcard(address)) ?? null;
+    if (!isMember && id < this.#self && message.sid !== null && claimed === null) {
+      this.#refuse(connection, `server ${id} is in no configuration and gives no address`);
+      return;
+    }
     const peer = this.#peers.get(id) ?? (isMember ? this.#memberPeer(id) : this.#guestPeer(id));
     if (peer === undefined) return;
     if (message.sid === null || id > this.#self) {
@@ -131,7 +136,7 @@ export class ElectionLinks implements ConnectionOwner {
       return;
     }
     connection.end();
-    peer.connectBack(message.addresses.find((address) => !isWildcard(address)) ?? null);
+    peer.connectBack(claimed);
   }
 
   onNotification(connection: ElectionConnection): void {

@@ -38,6 +38,12 @@ export interface LinkLimits {
   readonly guestsMax: number;
 }
 
+interface Message {
+  readonly bytes: Uint8Array;
+  /** What a server says while it is LOOKING is worth saying until the election is over. */
+  readonly isQuestion: boolean;
+}
+
 /** What becomes known about the other servers. */
 export interface PeerEvents {
   onNotification(from: ServerId, notification: Notification): void;
@@ -66,15 +72,16 @@ export class ElectionPeer implements ConnectionOwner {
   #configured: Endpoint | null;
   /** As it said itself: only where the configuration has no address, or one that does not work (B40). */
   #claimed: Endpoint | null = null;
-  #isClaimedNext = false;
   #connection: ElectionConnection | null = null;
   #isFresh = false;
   #freshness: Cancel | null = null;
   /** The newest message that has not been sent; what came before it is of no interest. */
-  #queued: { readonly bytes: Uint8Array; readonly isQuestion: boolean } | null = null;
+  #queued: Message | null = null;
+  /** A question that was sent on this connection and after which nothing has come yet. */
+  #unanswered: Message | null = null;
   #dialing: Cancel | null = null;
   #retry: Cancel | null = null;
-  /** Attempts since the last that led to a message. */
+  /** Attempts in this row: it ends with a message that comes, or when there is nothing to say any more. */
   #attempts = 0;
   /** Whether a broken connection is tried again with nothing to say: once, after something came through it. */
   #mayProbe = false;
@@ -86,15 +93,10 @@ export class ElectionPeer implements ConnectionOwner {
     this.#events = events;
   }
 
-  get isConnected(): boolean {
-    return this.#connection !== null;
-  }
-
   get isGuest(): boolean {
     return this.#configured === null;
   }
 
-  /** A connection from our side that is up, or a handshake under way. */
   set configured(endpoint: Endpoint | null) {
     this.#configured = endpoint;
   }
@@ -109,12 +111,13 @@ export class ElectionPeer implements ConnectionOwner {
   /** Forgets what was not sent, and stops trying to. */
   withdraw(): void {
     this.#queued = null;
+    this.#unanswered = null;
     this.#attempts = 0;
     this.#retry?.();
     this.#retry = null;
   }
 
-  /** A connection that this server opened, and which is ours to keep. */
+  /** It has opened this connection, from a larger id. */
   adopt(connection: ElectionConnection): void {
     this.#cancelDial();
     this.#replaceBy(connection);
@@ -127,7 +130,7 @@ export class ElectionPeer implements ConnectionOwner {
     this.#retry?.();
     this.#retry = null;
     // An old connection stays until there is a new one: anybody can claim to be that server.
-    this.#dial();
+    this.#dial(this.#configured ?? claimed);
   }
 
   close(): void {
@@ -146,6 +149,7 @@ export class ElectionPeer implements ConnectionOwner {
     if (connection !== this.#connection) return;
     this.#attempts = 0;
     this.#mayProbe = true;
+    this.#unanswered = null;
     this.#events.onNotification(this.id, notification);
   }
 
@@ -160,16 +164,19 @@ export class ElectionPeer implements ConnectionOwner {
     );
     if (connection !== this.#connection) return;
     this.#connection = null;
+    this.#unanswered = null;
     if (this.#queued !== null) this.#connect();
   }
 
   onClosed(connection: ElectionConnection): void {
     if (connection !== this.#connection) return;
     this.#connection = null;
-    this.#events.onPeerLost(this.id);
+    this.#queued ??= this.#unanswered;
+    this.#unanswered = null;
     const isProbe = this.#mayProbe;
     this.#mayProbe = false;
     if (this.#queued !== null || isProbe) this.#connect();
+    this.#events.onPeerLost(this.id);
   }
 
   #replaceBy(connection: ElectionConnection): void {
@@ -189,14 +196,15 @@ export class ElectionPeer implements ConnectionOwner {
 
   #flush(connection: ElectionConnection): void {
     if (this.#queued === null || connection.isCongested) return;
-    const { bytes } = this.#queued;
+    const message = this.#queued;
     this.#queued = null;
-    connection.write(bytes);
+    this.#unanswered = message.isQuestion ? message : null;
+    connection.write(message.bytes);
   }
 
   #connect(): void {
     if (this.#connection !== null || this.#dialing !== null || this.#retry !== null) return;
-    if (this.#attempts === 0) this.#dial();
+    if (this.#attempts === 0) this.#dial(this.#configured ?? this.#claimed);
     else this.#retryAfter(this.#backoffMs());
   }
 
@@ -211,12 +219,12 @@ export class ElectionPeer implements ConnectionOwner {
     this.#retry?.();
     this.#retry = this.#context.timers.after(delayMs, () => {
       this.#retry = null;
-      if (this.#connection === null && this.#queued !== null) this.#dial();
+      if (this.#queued === null) this.#attempts = 0;
+      else if (this.#connection === null) this.#dial(this.#configured ?? this.#claimed);
     });
   }
 
-  #dial(): void {
-    const endpoint = this.#nextEndpoint();
+  #dial(endpoint: Endpoint | null): void {
     if (endpoint === null) {
       this.#queued = null;
       return;
@@ -227,12 +235,6 @@ export class ElectionPeer implements ConnectionOwner {
       onOpen: (stream) => this.#onOpen(stream),
       onFailed: (why) => this.#onFailed(endpoint, why),
     });
-  }
-
-  #nextEndpoint(): Endpoint | null {
-    const endpoint = this.#isClaimedNext ? this.#claimed : this.#configured;
-    this.#isClaimedNext = false;
-    return endpoint ?? this.#configured ?? this.#claimed;
   }
 
   #onOpen(stream: ByteStream): StreamHandler {
@@ -251,10 +253,15 @@ export class ElectionPeer implements ConnectionOwner {
     const line = `no connection to server ${this.id} at ${endpoint.host}:${endpoint.port}: ${why}`;
     if (this.#attempts === 1) this.#context.log.info('election', line);
     else this.#context.log.debug('election', line);
-    this.#isClaimedNext = this.#claimed !== null && endpoint === this.#configured;
+    const claimed = this.#claimed;
+    if (endpoint === this.#configured && claimed !== null && !isSame(endpoint, claimed)) {
+      this.#dial(claimed);
+      return;
+    }
     // An answer is not worth a second attempt: who wants it will ask again.
     if (this.#queued?.isQuestion === false) this.#queued = null;
-    if (this.#queued !== null) this.#retryAfter(this.#backoffMs());
+    if (this.#queued === null) this.#attempts = 0;
+    else this.#retryAfter(this.#backoffMs());
     if (this.#connection === null) this.#events.onPeerDown(this.id);
   }
 
@@ -264,4 +271,8 @@ export class ElectionPeer implements ConnectionOwner {
     this.#retry?.();
     this.#retry = null;
   }
+}
+
+function isSame(left: Endpoint, right: Endpoint): boolean {
+  return left.host === right.host && left.port === right.port;
 }

@@ -9,7 +9,7 @@ import { blankVote, compareVotes, isSameVote, type Vote } from './vote.ts';
 
 /** Of our own notifications. */
 const NOTIFICATION_VERSION = 2;
-/** Servers without a vote that are told the result because they had asked before there was one. */
+/** Servers without a vote that have asked since the last election, and will be told the result of the next. */
 const ASKERS_MAX = 64;
 /** Nobody can have entered so many elections; a round has to be counted up without losing bits. */
 const ROUND_MAX = 2 ** 52;
@@ -240,7 +240,7 @@ export class Election {
     // answer each other for ever.
     if (state !== PeerState.looking) return;
     this.#effects.send(from, { ...this.#notification(), electionEpoch: this.#round });
-    if (this.#state !== PeerState.looking) return;
+    // It may be ahead of us in noticing that a leader is gone, so what we say now need not be the last word.
     this.#askers.delete(from);
     this.#askers.add(from);
     for (const oldest of this.#askers) {
@@ -252,7 +252,10 @@ export class Election {
   #consider(from: ServerId, notification: Notification): void {
     const { state, leader, zxid, electionEpoch, peerEpoch, version } = notification;
     const given: GivenVote = { leader, zxid, electionEpoch, peerEpoch, state, version };
-    if (state === PeerState.looking) this.#settled.delete(from);
+    // It had a leader when our vote came, and has thrown it away; now it wants to know.
+    if (state === PeerState.looking && this.#settled.delete(from) && electionEpoch === this.#round) {
+      this.#effects.send(from, this.#notification());
+    }
     if (!this.#electorate.voters.has(leader) || electionEpoch > ROUND_MAX) return;
     if (state === PeerState.looking) this.#considerLooking(from, given);
     else if (state !== PeerState.observing) this.#considerSettled(from, given);
@@ -328,10 +331,7 @@ export class Election {
   }
 
   #broadcast(): void {
-    const notification = this.#notification();
-    for (const id of this.#electorate.voters) {
-      if (id !== this.#self) this.#effects.send(id, notification);
-    }
+    this.#sendToVoters();
     this.#resend?.();
     this.#resend = this.#timers.after(this.#intervalMs, () => {
       this.#resend = null;
@@ -348,7 +348,7 @@ export class Election {
     const isHurried = this.#mayHurry && missing.every((id) => id !== leader && this.#down.has(id));
     if (missing.length === 0 || isHurried) {
       if (missing.length > 0) this.#mayHurry = false;
-      this.#decide(this.#vote);
+      this.#decide(this.#vote, { isEarly: true });
       return;
     }
     this.#finalize ??= this.#timers.after(this.#finalizeWaitMs, () => {
@@ -364,7 +364,7 @@ export class Election {
     });
   }
 
-  #decide(vote: Vote): void {
+  #decide(vote: Vote, { isEarly = false } = {}): void {
     this.#stopTimers();
     const isVoter = this.#electorate.voters.has(this.#self);
     if (vote.leader === this.#self) this.#state = PeerState.leading;
@@ -380,6 +380,8 @@ export class Election {
     this.#askers.clear();
     const answer = { ...this.#notification(), electionEpoch: this.#round };
     for (const id of askers) this.#effects.send(id, answer);
+    // Whoever still waits for what could come need not: the same vote, from the leader itself, ends its election.
+    if (isEarly && this.#state === PeerState.leading) this.#sendToVoters();
     this.#effects.onElected(vote);
   }
 
@@ -400,14 +402,22 @@ export class Election {
     if (this.#isEstablished || this.#isDoubted) return;
     const { leader } = this.#vote;
     const isLost = (id: ServerId): boolean => this.#dissenters.has(id) || this.#down.has(id);
-    const supporters = new Set([...this.#electorate.voters].filter((id) => !isLost(id)));
     let why = '';
-    if (leader !== this.#self && isLost(leader)) why = `server ${leader} does not lead after all`;
-    else if (!this.#electorate.isQuorum(supporters)) why = `server ${leader} has no quorum any more`;
+    if (leader === this.#self) {
+      if (!this.#isQuorumWithout(isLost)) why = 'we have no quorum any more';
+    } else if (isLost(leader)) why = `server ${leader} does not lead after all`;
+    // Whom we cannot reach the leader may; only what the others say of themselves counts here.
+    else if (!this.#isQuorumWithout((id) => this.#dissenters.has(id))) {
+      why = `server ${leader} has no quorum any more`;
+    }
     if (why === '') return;
     this.#isDoubted = true;
     this.#log.info('election', why);
     this.#effects.onDoubt(why);
+  }
+
+  #isQuorumWithout(isLost: (id: ServerId) => boolean): boolean {
+    return this.#electorate.isQuorum(new Set([...this.#electorate.voters].filter((id) => !isLost(id))));
   }
 
   #notification(): Notification {
@@ -417,6 +427,13 @@ export class Election {
       version: NOTIFICATION_VERSION,
       config: this.#electorate.configText,
     };
+  }
+
+  #sendToVoters(): void {
+    const notification = this.#notification();
+    for (const id of this.#electorate.voters) {
+      if (id !== this.#self) this.#effects.send(id, notification);
+    }
   }
 
   #stopTimers(): void {
