@@ -5,7 +5,7 @@ import type { Prng } from '../../server/base/prng.ts';
 import type { Disk } from '../../server/storage/disk.ts';
 import type { Lifetime } from './lifetime.ts';
 import { SimClock, type ClockOptions } from './sim-clock.ts';
-import { SimDisk, type DiskOp } from './sim-disk.ts';
+import { SimDisk, type DiskFault, type DiskOp } from './sim-disk.ts';
 import type { SimHost } from './sim-host.ts';
 import type { SimNetwork } from './sim-network.ts';
 import { EventKind, type SimWorld } from './sim-world.ts';
@@ -45,8 +45,8 @@ export interface NodeOptions {
   readonly observer: Observer;
   readonly log: Log;
   readonly onHalt: (node: SimNode, why: Error) => void;
-  /** Before a new process reads a disk that lost power. */
-  readonly onPowerLost?: (node: SimNode) => void;
+  /** Its process has ended, however. */
+  readonly onEnded: (node: SimNode) => void;
 }
 
 /** A machine with a server on it: its disk, its clock, its place in the network, and what befalls it. */
@@ -58,6 +58,10 @@ export class SimNode {
   state: 'down' | 'up' | 'paused' = 'down';
   /** Makes the disk slow for a while. */
   diskFactor = 1;
+  /** Asked before each call of the disk is carried out, whatever disk it is. */
+  diskFaults: (op: DiskOp) => DiskFault | null = () => null;
+  /** A call of the disk has failed since the process was started. */
+  hasHadDiskFault = false;
   starts = 0;
   readonly #options: NodeOptions;
   readonly #crashPrng: Prng;
@@ -83,6 +87,12 @@ export class SimNode {
     this.state = 'up';
     this.starts++;
     this.disk.listOrder = this.#diskPrng;
+    this.hasHadDiskFault = false;
+    this.disk.faults = (op) => {
+      const fault = this.diskFaults(op);
+      if (fault !== null && 'errno' in fault) this.hasHadDiskFault = true;
+      return fault;
+    };
     this.disk.runBy({
       world,
       lifetime,
@@ -114,6 +124,7 @@ export class SimNode {
     this.state = 'down';
     this.host.end('killed');
     this.disk.kill(this.#crashPrng);
+    this.#options.onEnded(this);
   }
 
   /** The power is cut: what is not durable is lost in part or whole, and nobody on the network is told. */
@@ -121,9 +132,9 @@ export class SimNode {
     if (this.state !== 'down') {
       this.state = 'down';
       this.host.end('power lost');
+      this.#options.onEnded(this);
     }
     this.disk = this.disk.crash(this.#crashPrng);
-    this.#options.onPowerLost?.(this);
   }
 
   /** The machine is thrown away; another one with its address and an empty disk takes its place. */

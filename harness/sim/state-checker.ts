@@ -66,6 +66,7 @@ class ServerObserver implements Observer {
     if (server.log.zxids.some((zxid) => zxid > lastLogged && zxid > lastCommitted)) {
       this.#ghost.marks.hit('uncommitted txn discarded');
     }
+    if (this.#ghost.reusesZxids) this.#ghost.history.forgetAbove(lastLogged);
     server.accepted = acceptedEpoch;
     server.current = currentEpoch;
     server.onRecovered(lastLogged);

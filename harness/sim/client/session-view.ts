@@ -76,6 +76,8 @@ export class SessionView {
       this.#report('C8', `has event ${type} of ${path} at ${zx(zxid)} after ${zx(this.#lastReplyZxid)}`);
     }
     this.#ghost.marks.hit(zxid < 0 ? 'watch fired after a reconnect' : 'watch fired');
+    // In answer to setWatches each list is told of on its own.
+    if (zxid < 0) fired.length = Math.min(fired.length, 1);
     this.#watches = this.#watches.filter((watch) => !fired.includes(watch));
   }
 

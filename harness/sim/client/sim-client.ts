@@ -267,7 +267,7 @@ export class SimClient implements ConnectionHandler {
     const { ghost } = this.#context;
     const id = this.#session?.id;
     if (id !== undefined) {
-      if (!ghost.tree.closedAt.has(id))
+      if (!ghost.history.closing.has(id))
         ghost.report('C11', `session ${hex(id)} is told it has expired, and has not`);
       this.onExpired(id);
     }

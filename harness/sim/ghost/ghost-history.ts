@@ -1,4 +1,5 @@
 import { JuteReader } from '../../../server/wire/jute-reader.ts';
+import { OpCode } from '../../../server/wire/opcode.ts';
 import { readTxnEntry } from '../../../server/wire/txns/txn-entry.ts';
 import type { TxnHeader } from '../../../server/wire/txns/txn-header.ts';
 import { countUpTo, indexIn } from './ghost-server.ts';
@@ -34,6 +35,15 @@ export class GhostHistory {
     return this.canon.at(-1) ?? 0;
   }
 
+  /** Sessions whose end was proposed: from then on they are refused. */
+  readonly closing = new Set<bigint>();
+
+  /** As if it had never been proposed. */
+  forgetAbove(zxid: number): void {
+    for (const each of this.entries.keys()) if (each > zxid) this.entries.delete(each);
+    for (const each of this.digests.keys()) if (each > zxid) this.digests.delete(each);
+  }
+
   isCommitted(zxid: number): boolean {
     return indexIn(this.canon, zxid) >= 0;
   }
@@ -49,6 +59,7 @@ export class GhostHistory {
     const { header, txn } = readTxnEntry(this.#reader);
     const made = { zxid, proposer, bytes, header, txn };
     this.entries.set(zxid, made);
+    if (txn.type === OpCode.closeSession) this.closing.add(header.clientId);
     return made;
   }
 }

@@ -15,6 +15,8 @@ export class Ghost {
   readonly marks: Marks;
   readonly #byId = new Map<number, GhostServer>();
   readonly quorum: number;
+  /** A server without an ensemble knows no epochs: what nobody was told of it may number again after a power cut. */
+  reusesZxids = false;
 
   constructor(servers: readonly GhostServer[], violations: Violations, marks: Marks) {
     this.servers = servers;
