@@ -27,7 +27,8 @@ export interface NodePorts {
 /** A server under test, freshly made. */
 export interface SimServer {
   start(): void;
-  readonly listeners: readonly { readonly port: number; readonly accept: Accept }[];
+  /** What it listens on from the start. */
+  readonly listeners: () => readonly { readonly port: number; readonly accept: Accept }[];
 }
 
 export interface NodeOptions {
@@ -114,7 +115,7 @@ export class SimNode {
       },
       this,
     );
-    for (const { port, accept } of server.listeners) this.host.listeners.set(port, accept);
+    for (const { port, accept } of server.listeners()) this.host.listeners.set(port, accept);
     server.start();
   }
 

@@ -1,19 +1,11 @@
 import t from 'tap';
-import { Simulation, CLIENT_PORT } from './simulation.ts';
+import { createStandaloneServer } from './ensemble-member.ts';
+import { Simulation } from './simulation.ts';
 import { drawSwarm, type SwarmConfig } from './swarm.ts';
-import { StandaloneServer } from './testing/standalone-server.ts';
 
 function standalone(seed: number): Simulation {
   const config: SwarmConfig = { ...drawSwarm(seed), voters: 1, observers: 0 };
-  const simulation = new Simulation({
-    config,
-    createServer: ({ limits }, _node, ports) =>
-      new StandaloneServer({ clientPort: CLIENT_PORT, ...limits }, ports),
-    trace: null,
-  });
-  simulation.ghost.history.epochOwners.set(0, 1);
-  simulation.ghost.reusesZxids = true;
-  return simulation;
+  return new Simulation({ config, createServer: createStandaloneServer, trace: null, isStandalone: true });
 }
 
 await t.test('a server alone keeps its promises under every fault', async (t) => {

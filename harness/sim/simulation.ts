@@ -30,6 +30,8 @@ export interface SimulationOptions {
   /** Null for no trace. */
   readonly trace: ((line: string) => void) | null;
   readonly untilEvent?: number;
+  /** The server under test is no ensemble's. */
+  readonly isStandalone?: boolean;
 }
 
 export interface SimulationResult {
@@ -79,8 +81,7 @@ export class Simulation {
     const ids = Array.from({ length: config.voters + config.observers }, (_, i) => i + 1);
     this.ghost = new Ghost(
       ids.map((id) => new GhostServer(id, id <= config.voters)),
-      this.#violations,
-      this.marks,
+      { violations: this.#violations, marks: this.marks, isStandalone: options.isStandalone ?? false },
     );
     this.#checker = new StateChecker(this.ghost, this.trace);
     this.nodes = ids.map((id) => this.#node(id));

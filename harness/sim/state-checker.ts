@@ -66,10 +66,14 @@ class ServerObserver implements Observer {
     if (server.log.zxids.some((zxid) => zxid > lastLogged && zxid > lastCommitted)) {
       this.#ghost.marks.hit('uncommitted txn discarded');
     }
-    if (this.#ghost.reusesZxids) this.#ghost.history.forgetAbove(lastLogged);
+    if (this.#ghost.isStandalone) this.#ghost.history.forgetAbove(lastLogged);
     server.accepted = acceptedEpoch;
     server.current = currentEpoch;
     server.onRecovered(lastLogged);
+    if (this.#ghost.isStandalone) {
+      server.isServing = true;
+      this.onCommitted(lastLogged);
+    }
   }
 
   onRole(role: ObservedRole): void {
@@ -101,16 +105,19 @@ class ServerObserver implements Observer {
     this.#server.promises.set(epoch, leader);
   }
 
+  /** Of a leader's own entries it may be told that they are proposed before or after they are logged. */
   onProposed(zxid: number, entry: Uint8Array): void {
     if (this.#trace.isOn) this.#say(`proposes ${zx(zxid)}`);
-    checkProposal(this.#ghost, this.#server, zxid);
-    if (!this.#ghost.history.entries.has(zxid)) this.#ghost.history.propose(this.#server.id, zxid, entry);
+    checkProposal(this.#ghost, this.#server, zxid, entry);
   }
 
   onLogged(zxid: number, entry: Uint8Array): void {
     if (this.#trace.isOn) this.#say(`logs ${zx(zxid)}`);
+    const { history, isStandalone } = this.#ghost;
+    const isOwn = isStandalone || history.epochOwners.get(epochIn(zxid)) === this.#server.id;
     checkContiguity(this.#ghost, this.#server, zxid);
-    checkEntry(this.#ghost, this.#server, zxid, entry);
+    if (isOwn && !history.entries.has(zxid)) history.propose(this.#server.id, zxid, entry);
+    else checkEntry(this.#ghost, this.#server, zxid, entry);
     this.#server.working.zxids.push(zxid);
   }
 
@@ -118,6 +125,7 @@ class ServerObserver implements Observer {
     if (this.#trace.isOn) this.#say(`${zx(upTo)} is durable`);
     checkDurable(this.#ghost, this.#server, upTo);
     this.#server.onDurable(upTo);
+    if (this.#ghost.isStandalone) this.onCommitted(upTo);
   }
 
   onTruncated(to: number): void {
@@ -172,6 +180,8 @@ class ServerObserver implements Observer {
     if (lastOf(this.#server.log) > this.#ghost.history.lastCommitted) {
       this.#ghost.marks.hit('uncommitted txn adopted');
     }
+    // What it has inherited is committed with its epoch.
+    this.onCommitted(lastLogged);
   }
 
   onCommitted(upTo: number): void {

@@ -4,18 +4,20 @@ import { epochIn, follows, lastOf, type GhostServer } from '../ghost/ghost-serve
 import { zx } from '../ghost/ghost-tree.ts';
 
 /** P4, P12: a zxid is proposed once, by the established leader of its epoch, right behind its own history. */
-export function checkProposal(ghost: Ghost, server: GhostServer, zxid: number): void {
-  const earlier = ghost.history.entries.get(zxid);
-  if (earlier !== undefined) {
-    ghost.report('P4', `server ${server.id} proposes ${zx(zxid)}, and so did server ${earlier.proposer}`);
-  }
+export function checkProposal(ghost: Ghost, server: GhostServer, zxid: number, entry: Uint8Array): void {
   const epoch = epochIn(zxid);
   const owner = ghost.history.epochOwners.get(epoch);
   if (owner !== server.id) {
     ghost.report('P4', `server ${server.id} proposes ${zx(zxid)} in an epoch of ${owner ?? 'nobody'}`);
   }
-  if (!follows(lastOf(server.working), zxid)) {
-    ghost.report('P12', `server ${server.id} proposes ${zx(zxid)} behind ${zx(lastOf(server.working))}`);
+  const known = ghost.history.entries.get(zxid) ?? ghost.history.propose(server.id, zxid, entry);
+  if (known.isProposed || known.proposer !== server.id || !sameBytes(known.bytes, entry)) {
+    ghost.report('P4', `server ${server.id} proposes ${zx(zxid)}, and so did server ${known.proposer}`);
+  }
+  known.isProposed = true;
+  const last = lastOf(server.log);
+  if (last !== zxid && !follows(last, zxid)) {
+    ghost.report('P12', `server ${server.id} proposes ${zx(zxid)} behind ${zx(last)}`);
   }
 }
 

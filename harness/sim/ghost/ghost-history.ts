@@ -12,6 +12,8 @@ export interface GhostEntry {
   readonly bytes: Uint8Array;
   readonly header: TxnHeader;
   readonly txn: Txn;
+  /** Sent to others, too. */
+  isProposed: boolean;
 }
 
 export interface Digest {
@@ -57,7 +59,7 @@ export class GhostHistory {
     const bytes = entry.slice();
     this.#reader.reset(bytes, new DataView(bytes.buffer), 0, bytes.length);
     const { header, txn } = readTxnEntry(this.#reader);
-    const made = { zxid, proposer, bytes, header, txn };
+    const made = { zxid, proposer, bytes, header, txn, isProposed: false };
     this.entries.set(zxid, made);
     if (txn.type === OpCode.closeSession) this.closing.add(header.clientId);
     return made;

@@ -55,6 +55,7 @@ export class GhostServer {
     const { zxids } = this.log;
     zxids.length = countUpTo(zxids, to);
     this.durable = Math.min(this.durable, to);
+    this.applied = Math.min(this.applied, to);
   }
 
   /** What the disk was found to hold; the rest is gone. */

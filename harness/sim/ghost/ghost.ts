@@ -15,11 +15,18 @@ export class Ghost {
   readonly marks: Marks;
   readonly #byId = new Map<number, GhostServer>();
   readonly quorum: number;
-  /** A server without an ensemble knows no epochs: what nobody was told of it may number again after a power cut. */
-  reusesZxids = false;
+  /**
+   * There is one server, and it is no ensemble's: what its own disk has is committed, and what nobody was told of it
+   * may number again after a power cut.
+   */
+  readonly isStandalone: boolean;
 
-  constructor(servers: readonly GhostServer[], violations: Violations, marks: Marks) {
+  constructor(
+    servers: readonly GhostServer[],
+    { violations, marks, isStandalone }: { violations: Violations; marks: Marks; isStandalone: boolean },
+  ) {
     this.servers = servers;
+    this.isStandalone = isStandalone;
     this.violations = violations;
     this.marks = marks;
     for (const server of servers) this.#byId.set(server.id, server);
