@@ -16,3 +16,8 @@ export class Lifetime {
     this.hostId = hostId;
   }
 }
+
+/** Thrown to end a process in the middle of what it does, as `process.exit` would. Nobody but the world catches it. */
+export class ProcessEnded extends Error {
+  override readonly name = 'ProcessEnded';
+}

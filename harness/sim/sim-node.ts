@@ -3,7 +3,7 @@ import type { Observer } from '../../server/base/observer.ts';
 import type { Accept, Clock, Dialer, Timers } from '../../server/base/ports.ts';
 import type { Prng } from '../../server/base/prng.ts';
 import type { Disk } from '../../server/storage/disk.ts';
-import type { Lifetime } from './lifetime.ts';
+import { ProcessEnded, type Lifetime } from './lifetime.ts';
 import { SimClock, type ClockOptions } from './sim-clock.ts';
 import { SimDisk, type DiskFault, type DiskOp } from './sim-disk.ts';
 import type { SimHost } from './sim-host.ts';
@@ -162,9 +162,11 @@ export class SimNode {
     return turnMsMax === 0 ? 0 : this.#turnPrng.next() * turnMsMax;
   }
 
-  #halt(lifetime: Lifetime, why: Error): void {
-    if (!lifetime.isAlive) return;
-    this.kill();
-    this.#options.onHalt(this, why);
+  #halt(lifetime: Lifetime, why: Error): never {
+    if (lifetime.isAlive) {
+      this.kill();
+      this.#options.onHalt(this, why);
+    }
+    throw new ProcessEnded(why.message);
   }
 }

@@ -1,7 +1,7 @@
 import { assert } from '../../server/base/assert.ts';
 import type { Prng } from '../../server/base/prng.ts';
 import { EventQueue, type SimEvent } from './event-queue.ts';
-import type { Lifetime } from './lifetime.ts';
+import { ProcessEnded, type Lifetime } from './lifetime.ts';
 
 /** What an event is, for the hash and the trace. */
 export const EventKind = {
@@ -83,7 +83,11 @@ export class SimWorld {
     this.eventCount++;
     this.mix(event.kind + ((owner?.hostId ?? 0) << 8));
     this.mix(event.at * 1000);
-    run();
+    try {
+      run();
+    } catch (error) {
+      if (!(error instanceof ProcessEnded)) throw error;
+    }
     return true;
   }
 

@@ -108,7 +108,8 @@ export class Simulation {
       for (const node of this.nodes) node.start();
       for (const client of this.clients) client.start();
       this.#nemesis.start();
-      this.world.runUntil(this.config.safetyMs, () => this.isOver());
+      const { safetyMs, safetyEvents } = this.config;
+      this.world.runUntil(safetyMs, () => this.isOver() || this.world.eventCount >= safetyEvents);
       if (!this.isOver()) {
         this.trace.say('world', 'is healed');
         this.#nemesis.stop();

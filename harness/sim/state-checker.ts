@@ -77,6 +77,7 @@ class ServerObserver implements Observer {
   }
 
   onRole(role: ObservedRole): void {
+    this.#ghost.marks.hit(`role ${role}`);
     if (this.#trace.isOn) this.#say(role);
     this.#server.role = role;
     this.#server.isServing = false;
@@ -218,7 +219,7 @@ class ServerObserver implements Observer {
 
   onPacket(direction: 'out' | 'in', peer: number, type: number, zxid: number): void {
     if (this.#trace.isOn) this.#say(`${direction} ${peer}: packet ${type} ${zx(zxid)}`);
-    this.#packets.onPacket(this.#server, direction, peer, type, zxid);
+    if (direction === 'in') this.#packets.onPacket(this.#server, peer, type, zxid);
   }
 
   #say(what: string): void {

@@ -52,7 +52,9 @@ export interface SwarmConfig {
   readonly client: ClientOptions;
   readonly workload: WorkloadOptions;
   readonly faults: readonly { readonly name: string; readonly meanMs: number }[];
+  /** How long things go wrong: until so much time has passed, or so many events. */
   readonly safetyMs: number;
+  readonly safetyEvents: number;
 }
 
 /** Each concern has a stream of its own: a draw more in one does not change what another one gets. */
@@ -79,6 +81,7 @@ export function drawSwarm(seed: number): SwarmConfig {
     workload: drawWorkload(master.fork('workload')),
     faults: drawFaults(master.fork('faults'), limits),
     safetyMs: limits.tickMs * (30 + schedule.below(150)),
+    safetyEvents: Math.round(logUniform(schedule, 3_000, 40_000)),
   };
 }
 
