@@ -81,7 +81,7 @@ export function drawSwarm(seed: number): SwarmConfig {
     workload: drawWorkload(master.fork('workload')),
     faults: drawFaults(master.fork('faults'), limits),
     safetyMs: limits.tickMs * (30 + schedule.below(150)),
-    safetyEvents: Math.round(logUniform(schedule, 3_000, 40_000)),
+    safetyEvents: Math.round(logUniform(schedule, 8_000, 50_000)),
   };
 }
 
