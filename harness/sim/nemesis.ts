@@ -4,12 +4,16 @@ import type { SimNode } from './sim-node.ts';
 import { EventKind } from './sim-world.ts';
 import { FAULTS, type SwarmConfig } from './swarm.ts';
 
-/** Makes things go wrong at random moments, each kind with a stream of its own, until it is stopped. */
+/**
+ * Makes things go wrong at random moments, each kind with a stream of its own, until it is stopped. Storms and calms
+ * take turns: what never comes to work has little to lose.
+ */
 export class Nemesis {
   readonly #victims: Victims;
   readonly #plan: SwarmConfig['faults'];
   readonly #prng: Prng;
   #isStopped = false;
+  #isCalm = true;
 
   constructor(victims: Omit<Victims, 'later'>, plan: SwarmConfig['faults'], prng: Prng) {
     this.#victims = { ...victims, later: (delayMs, end) => this.#later(delayMs, end) };
@@ -18,6 +22,7 @@ export class Nemesis {
   }
 
   start(): void {
+    this.#turnWeather(this.#prng.fork('weather'));
     for (const { name, meanMs } of this.#plan) {
       const fault = FAULTS.find((each) => each.name === name);
       if (fault !== undefined) this.#schedule(fault, meanMs, this.#prng.fork(name));
@@ -35,16 +40,22 @@ export class Nemesis {
   }
 
   restartLater(node: SimNode): void {
-    this.#later(logUniform(this.#prng, 10, 5_000), () => {
+    this.#later(this.#victims.tickMs * logUniform(this.#prng, 0.1, 10), () => {
       this.#victims.say(`starts server ${node.id}`);
       this.#victims.marks.hit('restart');
       node.start();
     });
   }
 
+  #turnWeather(prng: Prng): void {
+    this.#isCalm = !this.#isCalm;
+    const ticks = this.#isCalm ? logUniform(prng, 3, 60) : logUniform(prng, 5, 100);
+    this.#later(ticks * this.#victims.tickMs, () => this.#turnWeather(prng));
+  }
+
   #schedule(fault: Fault, meanMs: number, prng: Prng): void {
     this.#later(meanMs * 2 * prng.next(), () => {
-      fault.fire(this.#victims, prng);
+      if (!this.#isCalm) fault.fire(this.#victims, prng);
       this.#schedule(fault, meanMs, prng);
     });
   }

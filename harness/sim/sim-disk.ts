@@ -338,6 +338,7 @@ function failure(errno: 'EIO' | 'ENOSPC', path: string): StorageError {
 }
 
 function concat(buffers: readonly Uint8Array[]): Uint8Array {
+  if (buffers.length === 1) return buffers[0] as Uint8Array;
   const all = new Uint8Array(buffers.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const buffer of buffers) {

@@ -328,6 +328,9 @@ export class SimStream implements ByteStream {
 
   pump(): void {
     if (this.#unsentBytes === 0 || this.#isClosed || this.#isVanished) return;
+    // As TCP does: no small pieces as long as there is more than fits, or soon there would be only such.
+    const { windowBytes } = this.#context.options;
+    if (this.#outgoing.space < Math.min(this.#unsentBytes, windowBytes >> 1)) return;
     const hadBytes = this.#unsentBytes;
     while (this.#unsent.length > 0) {
       const first = this.#unsent[0] as Uint8Array;

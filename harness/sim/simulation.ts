@@ -96,6 +96,7 @@ export class Simulation {
         nodes: this.nodes,
         clientHosts: this.clientHosts,
         marks: this.marks,
+        tickMs: config.limits.tickMs,
         say: (what) => this.trace.say('nemesis', what),
       },
       config.faults,

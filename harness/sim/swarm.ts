@@ -76,7 +76,7 @@ export function drawSwarm(seed: number): SwarmConfig {
     gridMs: schedule.next() < 0.3 ? 1 : 0,
     permutesTies: schedule.next() < 0.5,
     clockRateSpread: schedule.next() < 0.5 ? 0 : 0.002,
-    clients: 1 + master.fork('clients').below(5),
+    clients: 2 + master.fork('clients').below(4),
     client: drawClient(master.fork('client'), limits),
     workload: drawWorkload(master.fork('workload')),
     faults: drawFaults(master.fork('faults'), limits),
@@ -101,7 +101,7 @@ function drawNetwork(prng: Prng): NetworkOptions {
   const isFragmenting = prng.next() < 0.5;
   return {
     latencyMinMs: logUniform(prng, 0.05, 3),
-    latencySpreadMs: logUniform(prng, 0.1, 60),
+    latencySpreadMs: logUniform(prng, 0.1, 40),
     windowBytes: Math.round(logUniform(prng, prng.next() < 0.2 ? 64 : 2_000, 1_000_000)),
     fragmentShare: isFragmenting ? prng.next() * 0.5 : 0,
     fragmentBytesMin: 1,
@@ -122,7 +122,7 @@ function drawDisk(prng: Prng): SwarmConfig['disk'] {
 function drawClient(prng: Prng, { tickMs }: ServerLimits): ClientOptions {
   return {
     sessionTimeoutMs: tickMs * (2 + prng.below(18)),
-    thinkMs: logUniform(prng, 3, 300),
+    thinkMs: logUniform(prng, 2, 100),
     inFlightMax: 1 + prng.below(prng.next() < 0.5 ? 3 : 30),
     moveShare: prng.next() < 0.5 ? 0 : prng.next() * 0.05,
     closeShare: prng.next() < 0.5 ? 0 : prng.next() * 0.02,
@@ -132,7 +132,7 @@ function drawClient(prng: Prng, { tickMs }: ServerLimits): ClientOptions {
 
 function drawFaults(prng: Prng, { tickMs }: ServerLimits): SwarmConfig['faults'] {
   const chosen = FAULTS.filter(() => prng.next() < 0.5);
-  return chosen.map(({ name }) => ({ name, meanMs: tickMs * logUniform(prng, 2, 60) }));
+  return chosen.map(({ name }) => ({ name, meanMs: tickMs * logUniform(prng, 4, 80) }));
 }
 
 /** One line for a person. */

@@ -11,7 +11,7 @@ export const slowDisk: Fault = {
     node.diskFactor = logUniform(prng, 5, 2_000);
     victims.say(`makes the disk of server ${node.id} ${node.diskFactor.toFixed(0)} times slower`);
     victims.marks.hit('slow disk');
-    victims.later(logUniform(prng, 100, 20_000), () => {
+    victims.later(victims.tickMs * logUniform(prng, 0.5, 40), () => {
       node.diskFactor = 1;
     });
   },
@@ -34,7 +34,7 @@ export const diskError: Fault = {
       victims.say(`fails ${op.type} of ${op.path} on server ${node.id}`);
       return { errno: 'EIO' };
     };
-    victims.later(5_000, () => {
+    victims.later(10 * victims.tickMs, () => {
       left = 0;
     });
   },
@@ -52,7 +52,7 @@ export const diskFull: Fault = {
       victims.marks.hit('disk full');
       return { errno: 'ENOSPC' };
     };
-    victims.later(logUniform(prng, 100, 20_000), () => {
+    victims.later(victims.tickMs * logUniform(prng, 0.5, 40), () => {
       victims.say(`makes room on the disk of server ${node.id}`);
       isFull = false;
     });

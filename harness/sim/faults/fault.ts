@@ -12,6 +12,8 @@ export interface Victims {
   readonly nodes: readonly SimNode[];
   readonly clientHosts: readonly SimHost[];
   readonly marks: Marks;
+  /** The ensemble's unit of time. */
+  readonly tickMs: number;
   /** Something that ends a fault, after a while. Not called any more once the world is healed. */
   readonly later: (delayMs: number, end: () => void) => void;
   readonly say: (what: string) => void;

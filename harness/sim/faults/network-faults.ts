@@ -12,7 +12,7 @@ function cut(victims: Victims, prng: Prng, from: readonly SimHost[], to: readonl
   const pairs = from.flatMap((x) => to.filter((y) => y !== x).map((y) => [x, y] as const));
   for (const [x, y] of pairs) network.link(x, y).hold();
   const isReset = prng.next() < 0.5;
-  victims.later(logUniform(prng, 20, 20_000), () => {
+  victims.later(victims.tickMs * logUniform(prng, 0.1, 30), () => {
     for (const [x, y] of pairs) {
       if (isReset) network.reset(x, y);
       network.link(x, y).release();
@@ -68,7 +68,7 @@ export const clog: Fault = {
     victims.marks.hit('clog');
     const link = victims.network.link(from, to);
     link.hold();
-    victims.later(logUniform(prng, 5, 3_000), () => link.release());
+    victims.later(victims.tickMs * logUniform(prng, 0.02, 10), () => link.release());
   },
 };
 
@@ -97,7 +97,7 @@ export const slowLink: Fault = {
     link.latencyFactor = logUniform(prng, 2, 200);
     victims.say(`makes ${from.address} to ${to.address} ${link.latencyFactor.toFixed(0)} times slower`);
     victims.marks.hit('slow link');
-    victims.later(logUniform(prng, 100, 20_000), () => {
+    victims.later(victims.tickMs * logUniform(prng, 0.5, 40), () => {
       link.latencyFactor = 1;
     });
   },

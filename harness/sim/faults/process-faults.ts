@@ -22,7 +22,7 @@ export const kill: Fault = {
     victims.say(`kills server ${node.id}`);
     victims.marks.hit('kill');
     node.kill();
-    startLater(node, victims, logUniform(prng, 10, 10_000));
+    startLater(node, victims, victims.tickMs * logUniform(prng, 0.05, 20));
   },
 };
 
@@ -36,7 +36,7 @@ export const powerCut: Fault = {
       victims.say(`cuts the power of server ${node.id}`);
       victims.marks.hit('power cut');
       node.cutPower();
-      startLater(node, victims, logUniform(prng, 10, 10_000));
+      startLater(node, victims, victims.tickMs * logUniform(prng, 0.05, 20));
     }
   },
 };
@@ -52,7 +52,7 @@ export const pause: Fault = {
     victims.say(`stops server ${node.id}`);
     victims.marks.hit('pause');
     node.pause();
-    victims.later(logUniform(prng, 50, 20_000), () => {
+    victims.later(victims.tickMs * logUniform(prng, 0.2, 30), () => {
       victims.say(`lets server ${node.id} go on`);
       node.resume();
     });
