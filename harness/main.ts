@@ -8,6 +8,7 @@ import { runBench } from './commands/bench.ts';
 import { ExitCode, UsageError } from './commands/exit-code.ts';
 import { runPeers } from './commands/peers.ts';
 import { runReport } from './commands/report.ts';
+import { simulateMany, simulateOne } from './commands/simulate.ts';
 import { runVerify } from './commands/verify.ts';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -22,6 +23,7 @@ function program(finish: (code: number) => void): Command {
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   addBench(stampede, finish);
   addPeers(stampede, finish);
+  addSimulate(stampede, finish);
   stampede
     .command('verify <run-directory>')
     .description('judge a stored run again')
@@ -146,6 +148,39 @@ function addPeers(stampede: Command, finish: (code: number) => void): void {
         }),
       ),
     );
+}
+
+interface SimulateFlags {
+  readonly seed?: number;
+  readonly seeds?: number;
+  readonly from?: number;
+  readonly jobs?: number;
+  readonly maxSeconds?: number;
+  readonly trace?: boolean;
+  readonly until?: number;
+}
+
+function addSimulate(stampede: Command, finish: (code: number) => void): void {
+  stampede
+    .command('simulate')
+    .description('a whole ensemble in one process on virtual time, under faults, judged at every step')
+    .option('--seed <n>', 'run this one', wholeNumber)
+    .option('--seeds <n>', 'run so many', count)
+    .option('--from <n>', 'the first of many; drawn and printed if left out', wholeNumber)
+    .option('--jobs <n>', 'processes at once; one for each core if left out', count)
+    .option('--max-seconds <n>', 'begin no seed after that', anyNumber)
+    .option('--trace', 'with --seed: print everything that happens')
+    .option('--until <event>', 'with --seed: stop there', wholeNumber)
+    .action(async (flags: SimulateFlags) => finish(await simulateFrom(flags)));
+}
+
+async function simulateFrom(flags: SimulateFlags): Promise<number> {
+  const { seed, seeds = 100, jobs, maxSeconds, trace: isTraced = false, until: untilEvent } = flags;
+  if (seed !== undefined) return simulateOne({ seed, isTraced, untilEvent, print, printError });
+  const from = flags.from ?? randomInt(2 ** 31);
+  print(`seeds ${from} to ${from + seeds - 1}`);
+  const isTerminal = process.stderr.isTTY;
+  return simulateMany({ from, count: seeds, jobs, maxSeconds, isTerminal, print, printError });
 }
 
 async function benchFrom(flags: BenchFlags): Promise<number> {

@@ -29,7 +29,10 @@ export interface Observer {
    * ACKEPOCH, or to itself as a leader in discovery. Whatever it says must be on its disk (P9).
    */
   onHistoryReported(to: 'election' | 'leader', lastLogged: Zxid, currentEpoch: Epoch): void;
-  /** ACKEPOCH for `epoch` is about to be sent to `leader`, or counted for itself by a leader (P2). */
+  /**
+   * ACKEPOCH for `epoch` is about to be sent to `leader`, or counted for itself by a leader (P2). Not for an answer
+   * that says that the epoch was accepted before, for that one is not counted.
+   */
   onEpochAcknowledged(leader: number, epoch: Epoch): void;
 
   /** A leader proposes: this entry did not exist before. It is told `onLogged` of it as well (P4, P12). */

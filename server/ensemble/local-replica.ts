@@ -350,9 +350,9 @@ export class LocalReplica implements Replica {
    */
   *#install(zxid: Zxid, { tree, sessions }: DatabaseLoader): DiskScript<void> {
     const { config, observer } = this.#options;
-    observer?.onSnapshotReceived(zxid);
     tree.ensureConfigNode();
     yield* this.#closeLog();
+    observer?.onSnapshotReceived(zxid);
     yield* writeSnapshot({ directory: config.snapDir, source: tree.beginSnapshot(sessions.timeouts()) });
     yield* supersedeHistory({
       directories: { snapshots: config.snapDir, logs: config.logDir },

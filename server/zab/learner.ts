@@ -148,7 +148,7 @@ export class Learner implements StreamHandler {
     if (isNew) yield* replica.acceptEpoch(epoch);
     this.#epoch = epoch;
     this.#options.observer?.onHistoryReported('leader', replica.lastLogged, currentEpoch);
-    this.#options.observer?.onEpochAcknowledged(this.#options.leaderId, epoch);
+    if (isNew) this.#options.observer?.onEpochAcknowledged(this.#options.leaderId, epoch);
     this.#sendAckEpoch(isNew ? currentEpoch : null);
   }
 
