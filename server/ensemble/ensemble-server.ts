@@ -3,7 +3,7 @@ import type { ObservedRole } from '../base/observer.ts';
 import type { Accept, ByteStream, Cancel, StreamHandler } from '../base/ports.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { Turn } from '../base/turn.ts';
-import { makeZxid, nextZxid, type Epoch } from '../base/zxid.ts';
+import { makeZxid, nextZxid, ZXID_ZERO, type Epoch } from '../base/zxid.ts';
 import { ClientConnection } from '../pipeline/client-connection.ts';
 import { Forwarder } from '../pipeline/forwarder.ts';
 import type { Proposer, TxnSink } from '../pipeline/proposer.ts';
@@ -206,7 +206,8 @@ export class EnsembleServer {
     this.#enter('looking');
     const { lastLogged, currentEpoch } = this.replica;
     this.#surroundings.observer?.onHistoryReported('election', lastLogged, currentEpoch);
-    this.#election.look({ zxid: lastLogged, peerEpoch: currentEpoch });
+    const isBlank = lastLogged === ZXID_ZERO && currentEpoch === 0;
+    this.#election.look({ zxid: lastLogged, peerEpoch: currentEpoch, isBlank });
   }
 
   #onElected(vote: Vote): void {
@@ -265,6 +266,7 @@ export class EnsembleServer {
     this.#learner = new Learner({
       self,
       isVoter,
+      isBlank: this.#election.hasAbstained,
       leaderId,
       configVersion: membership.version,
       leader: leader.quorum,

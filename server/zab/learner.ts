@@ -55,6 +55,8 @@ export interface LearnerEvents {
 export interface LearnerOptions {
   readonly self: ServerId;
   readonly isVoter: boolean;
+  /** It has nothing by which it could tell a leader from another, and must not help to make one (B05). */
+  readonly isBlank: boolean;
   readonly configVersion: number;
   readonly leaderId: ServerId;
   readonly leader: Endpoint;
@@ -148,8 +150,9 @@ export class Learner implements StreamHandler {
     if (isNew) yield* replica.acceptEpoch(epoch);
     this.#epoch = epoch;
     this.#options.observer?.onHistoryReported('leader', replica.lastLogged, currentEpoch);
-    if (isNew) this.#options.observer?.onEpochAcknowledged(this.#options.leaderId, epoch);
-    this.#sendAckEpoch(isNew ? currentEpoch : null);
+    const counts = isNew && !this.#options.isBlank && !replica.needsSnapshot;
+    if (counts) this.#options.observer?.onEpochAcknowledged(this.#options.leaderId, epoch);
+    this.#sendAckEpoch(counts ? currentEpoch : null);
   }
 
   /**
@@ -513,10 +516,10 @@ export class Learner implements StreamHandler {
     const output = this.#beginOutput();
     if (output === null) return;
     const { needsSnapshot, lastLogged } = this.#replica;
-    // Of a zxid that has no txn a leader can make nothing but a snapshot; and what we have counts for nobody.
+    // Of a zxid that has no txn a leader can make nothing but a snapshot.
     const claimed = needsSnapshot ? makeZxid(this.#epoch, 0) : lastLogged;
     const begun = beginPacket(output.writer, PacketType.ackEpoch, claimed);
-    writeAckEpoch(output.writer, { currentEpoch: needsSnapshot ? null : currentEpoch });
+    writeAckEpoch(output.writer, { currentEpoch });
     endPacket(output.writer, begun);
   }
 
