@@ -13,22 +13,25 @@ function worldOf(seed: number): ElectionWorld {
   return world;
 }
 
-await t.test('a server whose disk was replaced helps nobody to lead who may lack what it had (B05)', async (t) => {
-  for (let seed = 1; seed <= 50; seed++) {
-    const world = worldOf(seed);
-    // 1 and 3 had acknowledged a txn that 2 had not got yet; then 1 went down, and 3 lost its disk.
-    Object.assign(world.server(1).stored, { isBlank: false, currentEpoch: 1, zxid: makeZxid(1, 10) });
-    Object.assign(world.server(2).stored, { isBlank: false, currentEpoch: 1, zxid: makeZxid(1, 9) });
-    world.server(2).start();
-    world.server(3).start();
-    world.time.runUntil(LONG_MS);
-    t.equal(world.leader, null, `nobody leads (seed ${seed})`);
+await t.test(
+  'a server whose disk was replaced helps nobody to lead who may lack what it had (B05)',
+  async (t) => {
+    for (let seed = 1; seed <= 50; seed++) {
+      const world = worldOf(seed);
+      // 1 and 3 had acknowledged a txn that 2 had not got yet; then 1 went down, and 3 lost its disk.
+      Object.assign(world.server(1).stored, { isBlank: false, currentEpoch: 1, zxid: makeZxid(1, 10) });
+      Object.assign(world.server(2).stored, { isBlank: false, currentEpoch: 1, zxid: makeZxid(1, 9) });
+      world.server(2).start();
+      world.server(3).start();
+      world.time.runUntil(LONG_MS);
+      t.equal(world.leader, null, `nobody leads (seed ${seed})`);
 
-    world.server(1).start();
-    world.time.runUntil(2 * LONG_MS);
-    t.equal(world.leader?.id, 1, `and with 1 back, 1 does (seed ${seed})`);
-  }
-});
+      world.server(1).start();
+      world.time.runUntil(2 * LONG_MS);
+      t.equal(world.leader?.id, 1, `and with 1 back, 1 does (seed ${seed})`);
+    }
+  },
+);
 
 await t.test('servers that are all blank make an ensemble', async (t) => {
   for (let seed = 1; seed <= 50; seed++) {
