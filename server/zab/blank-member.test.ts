@@ -1,6 +1,7 @@
 import t from 'tap';
 import { Prng } from '../base/prng.ts';
 import { makeZxid } from '../base/zxid.ts';
+import { PeerState } from '../wire/election/notification.ts';
 import { ElectionWorld } from './testing/election-world.ts';
 import { majority, membershipOf } from './testing/test-membership.ts';
 
@@ -39,6 +40,18 @@ await t.test('servers that are all blank make an ensemble', async (t) => {
     for (const server of world.servers.values()) server.start();
     world.time.runUntil(LONG_MS);
     t.equal(world.leader?.id, 3, `seed ${seed}`);
+  }
+});
+
+await t.test('one that comes late finds a blank leader, and gives it its vote', async (t) => {
+  for (let seed = 1; seed <= 50; seed++) {
+    const world = worldOf(seed);
+    for (const id of [1, 2]) world.server(id).start();
+    world.time.runUntil(10, () => world.server(2).state === PeerState.leading);
+    world.server(3).start();
+    world.time.runUntil(LONG_MS);
+    t.ok(world.leader, `seed ${seed}`);
+    t.notOk(world.server(3).election?.hasAbstained, `and it counts (seed ${seed})`);
   }
 });
 

@@ -267,7 +267,7 @@ export class Election {
   #consider(from: ServerId, notification: Notification): void {
     const { state, leader, zxid, electionEpoch, peerEpoch, version } = notification;
     const given: GivenVote = { leader, zxid, electionEpoch, peerEpoch, state, version };
-    if (this.#isBlank && !this.#abstains && (state !== PeerState.looking || zxid > 0 || peerEpoch > 0)) {
+    if (this.#isBlank && !this.#abstains && (zxid > 0 || peerEpoch > 0)) {
       this.#abstain(from);
     }
     // It had a leader when our vote came, and has thrown it away; now it wants to know.
