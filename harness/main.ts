@@ -4,6 +4,7 @@ import { overrideWorkload } from './load/override-workload.ts';
 import { WorkloadError } from './load/workload.ts';
 import { WORKLOADS, findWorkload } from '../workloads/index.ts';
 import { STAMPEDE_VERSION } from '../server/version.ts';
+import { FAULTS } from './nemesis/faults.ts';
 import { runBench } from './commands/bench.ts';
 import { ExitCode, UsageError } from './commands/exit-code.ts';
 import { runPeers } from './commands/peers.ts';
@@ -48,6 +49,8 @@ interface BenchFlags {
   readonly seed?: number;
   readonly generators: number;
   readonly clients: string;
+  readonly fault?: string;
+  readonly rounds?: number;
   readonly kills?: number;
   readonly out: string;
   readonly apacheClasspath?: string;
@@ -96,11 +99,9 @@ function addBench(stampede: Command, finish: (code: number) => void): void {
       'where connections begin: spread over all servers, at the leader, at the followers; pinned:<n> stay there',
       'spread',
     )
-    .option(
-      '--kills <n>',
-      'how often a server is killed under load (1 where it is ours to kill, 0 for none)',
-      wholeNumber,
-    )
+    .option('--fault <name>', `done to the servers under load: ${[...FAULTS.keys()].join(', ')}`, once)
+    .option('--rounds <n>', 'how often (1 where the servers are ours to break, 0 for never)', wholeNumber)
+    .option('--kills <n>', 'the same as --fault kill-any --rounds <n>', wholeNumber)
     .option('--out <directory>', 'where the run directories go', 'runs')
     .option('--apache-classpath <path>', "Apache ZooKeeper's jars, for --target apache");
   for (const [, flag, setting, help] of SHORTHANDS) bench.option(flag, `${help} (${setting})`, anyNumber);
@@ -196,6 +197,8 @@ async function benchFrom(flags: BenchFlags): Promise<number> {
     seed: flags.seed ?? randomInt(2 ** 31),
     generators: flags.generators,
     clients: flags.clients,
+    fault: flags.fault,
+    rounds: flags.rounds,
     kills: flags.kills,
     runsDirectory: flags.out,
     command: process.argv.slice(2),
