@@ -1,4 +1,5 @@
 import type { ObservedRole, Observer } from '../../server/base/observer.ts';
+import { PacketType } from '../../server/wire/quorum/quorum-packet.ts';
 import { checkApplied, checkGrowth } from './checks/agreement.ts';
 import { applyCommitted } from './checks/committed-effect.ts';
 import { checkDigest } from './checks/determinism.ts';
@@ -10,7 +11,7 @@ import { checkReport } from './checks/memory-and-disk.ts';
 import { PacketOrder } from './checks/packet-order.ts';
 import { checkPrimaryUniqueness } from './checks/primary-uniqueness.ts';
 import { checkAcceptedEpoch, checkPromise } from './checks/promises.ts';
-import { checkQuorum } from './checks/quorum.ts';
+import { checkLoss, checkQuorum } from './checks/quorum.ts';
 import type { Ghost } from './ghost/ghost.ts';
 import { contains, countUpTo, epochIn, lastOf, type GhostServer } from './ghost/ghost-server.ts';
 import { zx } from './ghost/ghost-tree.ts';
@@ -69,7 +70,15 @@ class ServerObserver implements Observer {
     if (this.#ghost.isStandalone) this.#ghost.history.forgetAbove(lastLogged);
     server.accepted = acceptedEpoch;
     server.current = currentEpoch;
+    const { durable, isCutting } = server;
+    if (lastLogged < durable && !isCutting) {
+      this.#ghost.report(
+        'D1',
+        `server ${server.id} starts with ${zx(lastLogged)}, durable was ${zx(durable)}`,
+      );
+    }
     server.onRecovered(lastLogged);
+    if (lastLogged < durable) checkLoss(this.#ghost, server, lastLogged, durable);
     if (this.#ghost.isStandalone) {
       server.isServing = true;
       this.onCommitted(lastLogged);
@@ -132,13 +141,9 @@ class ServerObserver implements Observer {
   onTruncated(to: number): void {
     if (this.#trace.isOn) this.#say(`cut to ${zx(to)}`);
     if (lastOf(this.#server.log) > to) this.#ghost.marks.hit('uncommitted txn discarded');
-    if (
-      to < this.#ghost.history.lastCommitted &&
-      this.#ghost.history.isCommittedBehind(to, lastOf(this.#server.log))
-    ) {
-      this.#ghost.report('P8', `server ${this.#server.id} cuts committed txns away, to ${zx(to)}`);
-    }
+    const last = lastOf(this.#server.log);
     this.#server.cut(to);
+    checkLoss(this.#ghost, this.#server, to, last);
   }
 
   /** Whoever has this zxid has what stands before it: there is one history up to any zxid. */
@@ -163,6 +168,7 @@ class ServerObserver implements Observer {
 
   onNewLeaderAcknowledged(epoch: number, lastLogged: number): void {
     if (this.#trace.isOn) this.#say(`acknowledges the leader of epoch ${epoch} with ${zx(lastLogged)}`);
+    this.#server.isCutting = false;
     checkAcknowledged(this.#ghost, this.#server, lastLogged);
     if (this.#server.current !== epoch) {
       this.#ghost.report(
@@ -219,7 +225,9 @@ class ServerObserver implements Observer {
 
   onPacket(direction: 'out' | 'in', peer: number, type: number, zxid: number): void {
     if (this.#trace.isOn) this.#say(`${direction} ${peer}: packet ${type} ${zx(zxid)}`);
-    if (direction === 'in') this.#packets.onPacket(this.#server, peer, type, zxid);
+    if (direction !== 'in') return;
+    if (type === PacketType.trunc || type === PacketType.snap) this.#server.isCutting = true;
+    this.#packets.onPacket(this.#server, peer, type, zxid);
   }
 
   #say(what: string): void {
