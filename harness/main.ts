@@ -7,6 +7,7 @@ import { STAMPEDE_VERSION } from '../server/version.ts';
 import { FAULTS } from './nemesis/faults.ts';
 import { runBench } from './commands/bench.ts';
 import { ExitCode, UsageError } from './commands/exit-code.ts';
+import { runMutants } from './commands/mutants.ts';
 import { runPeers } from './commands/peers.ts';
 import { runReport } from './commands/report.ts';
 import { simulateMany, simulateOne } from './commands/simulate.ts';
@@ -25,6 +26,7 @@ function program(finish: (code: number) => void): Command {
   addBench(stampede, finish);
   addPeers(stampede, finish);
   addSimulate(stampede, finish);
+  addMutants(stampede, finish);
   stampede
     .command('verify <run-directory>')
     .description('judge a stored run again')
@@ -173,6 +175,20 @@ function addSimulate(stampede: Command, finish: (code: number) => void): void {
     .option('--trace', 'with --seed: print everything that happens')
     .option('--until <event>', 'with --seed: stop there', wholeNumber)
     .action(async (flags: SimulateFlags) => finish(await simulateFrom(flags)));
+}
+
+function addMutants(stampede: Command, finish: (code: number) => void): void {
+  stampede
+    .command('simulate-mutants [ids...]')
+    .description('plants known bugs in copies of the server, and sees that the simulation finds them')
+    .option('--from <n>', 'the first seed', wholeNumber, 1)
+    .option('--jobs <n>', 'processes at once; one for each core if left out', count)
+    .option('--max-seconds <n>', 'give up on a mutant after that', anyNumber)
+    .action(async (ids: readonly string[], flags: { from: number; jobs?: number; maxSeconds?: number }) =>
+      finish(
+        await runMutants({ ids, from: flags.from, jobs: flags.jobs, maxSeconds: flags.maxSeconds, print }),
+      ),
+    );
 }
 
 async function simulateFrom(flags: SimulateFlags): Promise<number> {

@@ -6,6 +6,7 @@ import { diskError, diskFull, shortWrite, slowDisk } from './faults/disk-faults.
 import { asymmetricPartition, clog, partition, resetConnections, slowLink } from './faults/network-faults.ts';
 import { clockJump, kill, pause, powerCut } from './faults/process-faults.ts';
 import type { NetworkOptions } from './sim-network.ts';
+import type { Moment } from './state-checker.ts';
 
 export const FAULTS: readonly Fault[] = [
   kill,
@@ -52,6 +53,8 @@ export interface SwarmConfig {
   readonly client: ClientOptions;
   readonly workload: WorkloadOptions;
   readonly faults: readonly { readonly name: string; readonly meanMs: number }[];
+  /** How often, at each kind of moment, something happens to the server right then. */
+  readonly ambushes: readonly { readonly moment: Moment; readonly share: number }[];
   /** How long things go wrong: until so much time has passed, or so many events. */
   readonly safetyMs: number;
   readonly safetyEvents: number;
@@ -80,6 +83,7 @@ export function drawSwarm(seed: number): SwarmConfig {
     client: drawClient(master.fork('client'), limits),
     workload: drawWorkload(master.fork('workload')),
     faults: drawFaults(master.fork('faults'), limits),
+    ambushes: drawAmbushes(master.fork('ambushes')),
     safetyMs: limits.tickMs * (30 + schedule.below(150)),
     safetyEvents: Math.round(logUniform(schedule, 8_000, 50_000)),
   };
@@ -135,6 +139,31 @@ function drawFaults(prng: Prng, { tickMs }: ServerLimits): SwarmConfig['faults']
   return chosen.map(({ name }) => ({ name, meanMs: tickMs * logUniform(prng, 4, 80) }));
 }
 
+/** How often each moment comes, roughly: the rarer, the more of them. */
+const MOMENTS: readonly (readonly [Moment, number])[] = [
+  ['recovered', 0.1],
+  ['epoch accepted', 0.2],
+  ['epoch current', 0.2],
+  ['promise', 0.2],
+  ['logged', 0.004],
+  ['durable', 0.004],
+  ['cut', 0.5],
+  ['snapshot', 0.3],
+  ['new leader acknowledged', 0.2],
+  ['established', 0.3],
+  ['committed', 0.004],
+  ['serving', 0.1],
+  ['sync', 0.2],
+];
+
+function drawAmbushes(prng: Prng): SwarmConfig['ambushes'] {
+  if (prng.next() < 0.3) return [];
+  return MOMENTS.filter(() => prng.next() < 0.3).map(([moment, share]) => ({
+    moment,
+    share: share * prng.next(),
+  }));
+}
+
 /** One line for a person. */
 export function describeSwarm(config: SwarmConfig): string {
   const { voters, observers, limits, clients, faults, safetyMs, network, disk } = config;
@@ -147,6 +176,7 @@ export function describeSwarm(config: SwarmConfig): string {
     `${clients} clients`,
     `${(safetyMs / 1000).toFixed(0)} s`,
     `faults: ${faults.map(({ name, meanMs }) => `${name}/${(meanMs / 1000).toFixed(1)}s`).join(' ') || 'none'}`,
+    `ambushes: ${config.ambushes.map(({ moment, share }) => `${moment}/${share.toFixed(3)}`).join(' ') || 'none'}`,
   ];
   return parts.join('; ');
 }
