@@ -57,6 +57,8 @@ export interface LeaderOptions {
   readonly initLimitMs: number;
   /** Of a learner's silence, ms. */
   readonly syncLimitMs: number;
+  /** Where the counter of an epoch ends. Given only by who cannot make 2^32 proposals: a test. */
+  readonly counterMax?: number;
   readonly events: LeaderEvents;
 }
 
@@ -208,7 +210,8 @@ export class Leader implements LearnerLinkEvents {
       if (link.isForwarding && !link.isObserver) link.sendProposal(zxid, entry);
     }
     // The last zxid of an epoch is never given out: another epoch begins before the counter ends (B30).
-    if (counterOf(zxid) >= COUNTER_MAX - 1) this.#end('its epoch has no zxid left');
+    const { counterMax = COUNTER_MAX } = this.#options;
+    if (counterOf(zxid) >= counterMax - 1) this.#end('its epoch has no zxid left');
   }
 
   /** Everything up to `replica.lastDurable` is on our own disk. */

@@ -370,6 +370,8 @@ export class LearnerLink implements StreamHandler {
   #onAckEpoch(type: number): void {
     if (type !== PacketType.ackEpoch)
       throw new WireError('value', `ACKEPOCH expected, not a packet of type ${type}`);
+    // Of an epoch that was not proposed yet nobody can have promised anything.
+    if (this.#epoch === 0) throw new WireError('value', 'ACKEPOCH before LEADERINFO was sent');
     this.currentEpoch = readAckEpoch(this.#reader).currentEpoch;
     this.lastLogged = this.#decoder.zxid;
     this.state = 'accepted';

@@ -255,7 +255,7 @@ export class Learner implements StreamHandler {
 
   /** At the end of the turn. */
   flush(): void {
-    this.#output?.flush();
+    if (this.#phase !== 'ended') this.#output?.flush();
   }
 
   /** Ends the role. Nothing of it happens after `done`, which may come at once. */
