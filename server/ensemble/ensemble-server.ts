@@ -64,6 +64,9 @@ export class EnsembleServer {
   /** The role is over, and this is why; it is taken down at the end of the turn. */
   #roleEnded: string | null = null;
   #isSettling = false;
+  /** The role that was is on the disk with something, and nothing else may begin before that is done. */
+  #isRoleStopping = false;
+  #whenRoleStopped: (() => void) | null = null;
   #isStopped = false;
   #early: EarlyLearner[] = [];
 
@@ -148,9 +151,13 @@ export class EnsembleServer {
   readonly onQuorumConnection: Accept = (stream) => {
     if (this.#leader !== null && this.#roleEnded === null) return this.#leader.onConnection(stream);
     const early = new EarlyLearner(stream);
-    if (this.#role !== 'looking' || this.#isStopped || this.#early.length >= EARLY_LEARNERS_MAX)
+    if (this.#role !== 'looking' || this.#isStopped) {
       stream.destroy();
-    else this.#early.push(early);
+      return early;
+    }
+    this.#early.push(early);
+    // Nothing is read from them, so it does not show which of them have gone: the oldest most likely.
+    if (this.#early.length > EARLY_LEARNERS_MAX) this.#early.shift()?.stream.destroy();
     return early;
   };
 
@@ -171,6 +178,7 @@ export class EnsembleServer {
     this.#election.stop();
     this.#links.close();
     this.#endService();
+    this.#dropEarlyLearners();
     this.#stopRole(() => this.replica.stop(done));
   }
 
@@ -301,6 +309,10 @@ export class EnsembleServer {
     this.#surroundings.observer?.onRole(role);
     if (role !== 'looking') this.#surroundings.log.info('Server', role);
     if (role === 'looking' || role === 'leading') return;
+    this.#dropEarlyLearners();
+  }
+
+  #dropEarlyLearners(): void {
     for (const { stream } of this.#early.splice(0)) stream.destroy();
   }
 
@@ -331,8 +343,17 @@ export class EnsembleServer {
     const role = this.#leader ?? this.#learner;
     this.#leader = null;
     this.#learner = null;
-    if (role === null) done();
-    else role.stop(done);
+    if (role === null) {
+      if (this.#isRoleStopping) this.#whenRoleStopped = done;
+      else done();
+      return;
+    }
+    this.#isRoleStopping = true;
+    role.stop(() => {
+      this.#isRoleStopping = false;
+      done();
+      this.#whenRoleStopped?.();
+    });
   }
 
   // ---- clients -------------------------------------------------------------------------------------------
@@ -387,6 +408,7 @@ export class EnsembleServer {
 
   #endService(): void {
     for (const cancel of this.#cancels.splice(0)) cancel();
+    this.#proposer?.close();
     this.#proposer = null;
     this.#forwarder = null;
     if (this.#core === null) return;

@@ -458,10 +458,15 @@ export class LocalReplica implements Replica {
     };
   }
 
-  /** Nothing that was handed to the old log may come up after the new one is open (B17). */
+  /**
+   * Nothing that was handed to the old log may come up after the new one is open (B17). Nor may a snapshot of the
+   * old state: it would get its name when what it shows has been taken back.
+   */
   *#closeLog(): DiskScript<void> {
     const commit = this.#log;
+    const snapshotter = this.#snapshotter;
     yield* awaitCompletion((done) => commit.stop(() => done(null)));
+    if (snapshotter !== null) yield* awaitCompletion((done) => snapshotter.whenIdle(() => done(null)));
     this.logged.clear();
   }
 

@@ -20,7 +20,7 @@ import type { ClientConnection } from './client-connection.ts';
 import type { LoggedTxn, PendingWrite } from './pending-write.ts';
 import { nodesToReap } from './reaper.ts';
 import type { ClientRequest, WritePath } from './write-path.ts';
-import { prepareWrite } from './write-requests.ts';
+import { isWriteType, prepareWrite } from './write-requests.ts';
 
 const NO_IDS: readonly AuthId[] = [];
 
@@ -86,6 +86,7 @@ export class Proposer implements WritePath {
   readonly #clock: Clock;
   readonly #turn: Turn;
   #lastProposed: Zxid;
+  #isClosed = false;
   /** Of the request being prepared: filled in anew for each, and kept by none. */
   readonly #context: Mutable<RequestContext> = { session: NO_SESSION, ids: NO_IDS, zxid: ZXID_ZERO, time: 0 };
 
@@ -131,6 +132,7 @@ export class Proposer implements WritePath {
 
   expire(): void {
     for (const session of this.#sessions.expire(this.#turn.nowMs)) {
+      if (this.#isClosed) return;
       const context = this.#beginRequest(session, NO_IDS);
       this.#propose(
         context,
@@ -142,6 +144,7 @@ export class Proposer implements WritePath {
 
   reap(countMax: number): void {
     for (const path of nodesToReap(this.#options.tree, this.#clock.wallMs(), countMax)) {
+      if (this.#isClosed) return;
       const context = this.#beginRequest(NO_SESSION, NO_IDS);
       const prepared = this.#preparer.deleteContainer(path, context.zxid);
       this.#propose(context, prepared, ownRequest(OpCode.deleteContainer));
@@ -156,6 +159,11 @@ export class Proposer implements WritePath {
     this.#log.flush();
   }
 
+  /** Proposes nothing any more. It may be in the middle of it: what it proposed last can have ended its epoch. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   // ---- from learners -------------------------------------------------------------------------------------
 
   /** @throws WireError if the body can't be read; then it has left no trace. */
@@ -166,7 +174,10 @@ export class Proposer implements WritePath {
       return;
     }
     const context = this.#beginRequest(session, ids);
-    const prepared = this.#prepare(context, { opcode, owner }, reader);
+    // A learner may let through what its own server would refuse (trap 84).
+    const prepared = isWriteType(opcode)
+      ? this.#prepare(context, { opcode, owner }, reader)
+      : ErrorCode.unimplemented;
     this.#propose(context, prepared, { connection: null, xid, opcode, size: 0 });
   }
 
@@ -231,6 +242,8 @@ export class Proposer implements WritePath {
       assert(this.#append(header, txn), 'a txn that names nothing is never too long');
     }
     this.#lastProposed = zxid;
+    // Nobody can speak through it any more.
+    if (txn.type === OpCode.closeSession) this.#options.owners?.remove(session);
 
     const { connection, xid, opcode, size } = origin;
     const write: LoggedTxn = {

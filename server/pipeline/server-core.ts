@@ -306,11 +306,19 @@ export class ServerCore {
     this.#options.onApplied(zxid);
   }
 
-  /** Answers whoever asked for the txn on a connection of this server, and returns that connection. */
+  /**
+   * Answers whoever asked for the txn on a connection of this server, and returns that connection. One whose session
+   * has moved to another server is closed: what it still asks for nobody answers (protocol §4.7).
+   */
   #answer(logged: LoggedTxn): ClientConnection | null {
     const { connection } = logged;
+    const isMoved = logged.txn.type === OpCode.error && logged.txn.err === ErrorCode.sessionMoved;
     if (connection !== null) {
       this.connections.release(logged.size);
+      if (isMoved) {
+        connection.destroy();
+        return null;
+      }
       connection.onWriteApplied(logged, logged, this.#replies);
       this.counters.updateDone(this.nowMs - logged.receivedAtMs);
       return connection;
@@ -319,8 +327,7 @@ export class ServerCore {
     const forwarded = holder?.forwardedInFront(logged.header.cxid) ?? null;
     if (holder === undefined || forwarded === null) return null;
     this.connections.release(forwarded.size);
-    if (logged.txn.type === OpCode.error && logged.txn.err === ErrorCode.sessionMoved) {
-      // It is another server's by now; what this connection still asks for nobody answers (protocol §4.7).
+    if (isMoved) {
       holder.destroy();
       return null;
     }

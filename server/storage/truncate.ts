@@ -1,4 +1,4 @@
-import { formatZxid, ZXID_ZERO, type Zxid } from '../base/zxid.ts';
+import { formatZxid, type Zxid } from '../base/zxid.ts';
 import { type DataDirectories, listDataFiles } from './data-directory.ts';
 import {
   type DiskScript,
@@ -47,8 +47,10 @@ export function* truncateHistory(options: {
  * from now on. What was before may have gone on differently, and a start that fell back on it would continue with
  * txns that do not belong to it.
  *
- * Newest first, each deletion durable before the next: until the last is done, what a start finds is what was
- * there before or the beginning of it.
+ * Newest first, each deletion durable before the next, and the logs before the snapshots above the new one: as long
+ * as there is such a snapshot a start goes by it, and finds what was there before or the beginning of it, which still
+ * has all that was committed. In the other order the logs would be replayed above the new snapshot, to which they do
+ * not belong.
  */
 export function* supersedeHistory(options: {
   readonly directories: DataDirectories;
@@ -57,13 +59,8 @@ export function* supersedeHistory(options: {
   const { directories, snapshotZxid } = options;
   const { snapshots, logs } = yield* listDataFiles(directories);
   const others = snapshots.filter(({ zxid }) => zxid !== snapshotZxid);
-  yield* deleteAbove(directories.snapshots, others, snapshotZxid);
-  yield* deleteAbove(directories.logs, logs, ZXID_ZERO);
-  yield* deleteAbove(
-    directories.snapshots,
-    others.filter(({ zxid }) => zxid < snapshotZxid),
-    BELOW_ALL,
-  );
+  yield* deleteAbove(directories.logs, logs, BELOW_ALL);
+  yield* deleteAbove(directories.snapshots, others, BELOW_ALL);
 }
 
 function* requireSnapshotBelow(

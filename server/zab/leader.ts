@@ -17,6 +17,7 @@ import type { Disk } from '../storage/disk.ts';
 import { OpCode } from '../wire/opcode.ts';
 import type { AuthId } from '../wire/quorum/auth-id.ts';
 import type { ForwardedRequest } from '../wire/quorum/forwarded-request.ts';
+import { AckWatch } from './ack-watch.ts';
 import { LearnerLink, type LearnerLinkEvents } from './learner-link.ts';
 import type { Membership } from './membership.ts';
 import type { Replica } from './replica.ts';
@@ -56,6 +57,8 @@ export interface LeaderOptions {
   readonly initLimitMs: number;
   /** Of a learner's silence, ms. */
   readonly syncLimitMs: number;
+  /** Where the counter of an epoch ends. Given only by who cannot make 2^32 proposals: a test. */
+  readonly counterMax?: number;
   readonly events: LeaderEvents;
 }
 
@@ -71,7 +74,10 @@ export class Leader implements LearnerLinkEvents {
   readonly #replica: Replica;
   readonly #run: RoleScriptRun;
   readonly #links = new Set<LearnerLink>();
-  #cancels: Cancel[] = [];
+  /** Over our own disk: a leader that cannot commit must not hold on to its role (B45). */
+  readonly #ownAcks: AckWatch;
+  #cancelPatience: Cancel = () => undefined;
+  #cancelPing: Cancel = () => undefined;
   #phase: 'discovery' | 'synchronisation' | 'broadcast' | 'ended' = 'discovery';
   /** 0 until a quorum has said which epochs it knows. */
   #epoch: Epoch = 0 as Epoch;
@@ -89,6 +95,7 @@ export class Leader implements LearnerLinkEvents {
     this.#highestAccepted = options.replica.acceptedEpoch;
     this.#lastProposed = options.replica.lastLogged;
     this.#lastCommitted = options.replica.lastLogged;
+    this.#ownAcks = new AckWatch(options.syncLimitMs);
     this.#run = new RoleScriptRun({
       disk: options.disk,
       script: this.#lead(),
@@ -119,6 +126,7 @@ export class Leader implements LearnerLinkEvents {
     const epoch = (this.#highestAccepted + 1) as Epoch;
     if (epoch > EPOCH_MAX) throw new RoleEnded(`there is no epoch after ${this.#highestAccepted}`);
     yield* replica.acceptEpoch(epoch);
+    this.#refuseIfEnded();
     this.#epoch = epoch;
     this.#log(`epoch ${epoch} is proposed`);
     for (const link of this.#links) if (link.state === 'epoch') link.sendLeaderInfo(epoch);
@@ -129,13 +137,20 @@ export class Leader implements LearnerLinkEvents {
     this.#epochAcks.add(self);
     yield* this.#until(() => this.#options.membership.verifier.containsQuorum(this.#epochAcks));
     yield* replica.enterEpoch(epoch);
+    this.#refuseIfEnded();
     this.#phase = 'synchronisation';
     this.#lastProposed = makeZxid(epoch, 0);
     this.#lastCommitted = this.#lastProposed;
-    this.#restartPatience();
+    this.#giveUpAfter(this.#options.initLimitMs);
+    this.#pingLater();
     for (const link of this.#links) if (link.state === 'accepted') this.#synchronise(link);
 
     yield* this.#until(() => this.#isQuorum((link) => isSynchronised(link)));
+  }
+
+  /** The role may have ended while its last job was on the disk; nothing may make it begin again. */
+  #refuseIfEnded(): void {
+    if (this.#phase === 'ended') throw new RoleEnded('it has ended');
   }
 
   *#until(isTrue: () => boolean): RoleScript<void> {
@@ -145,12 +160,11 @@ export class Leader implements LearnerLinkEvents {
   #broadcast(): void {
     const { events } = this.#options;
     this.#phase = 'broadcast';
-    this.#cancelTimers();
+    this.#cancelPatience();
     this.#log(`a quorum follows in epoch ${this.#epoch}`);
     this.#options.observer?.onEstablished(this.#epoch, this.#replica.lastLogged);
     events.onEstablished(this.#epoch);
-    for (const link of this.#links) if (link.state === 'synchronised') link.sendUpToDate();
-    this.#pingLater();
+    for (const link of this.#links) if (link.state === 'synchronised') this.#activate(link);
   }
 
   // ---- from the owner ------------------------------------------------------------------------------------
@@ -179,8 +193,7 @@ export class Leader implements LearnerLinkEvents {
       limitMs: initLimitMs,
       onSilent: () => link.close('nothing was heard of it for too long'),
     });
-    if (this.#strangerCount() > STRANGERS_MAX)
-      link.close('too many connections that do not say who they are');
+    this.#limitStrangers();
     return link;
   };
 
@@ -197,7 +210,8 @@ export class Leader implements LearnerLinkEvents {
       if (link.isForwarding && !link.isObserver) link.sendProposal(zxid, entry);
     }
     // The last zxid of an epoch is never given out: another epoch begins before the counter ends (B30).
-    if (counterOf(zxid) >= COUNTER_MAX - 1) this.#end('its epoch has no zxid left');
+    const { counterMax = COUNTER_MAX } = this.#options;
+    if (counterOf(zxid) >= counterMax - 1) this.#end('its epoch has no zxid left');
   }
 
   /** Everything up to `replica.lastDurable` is on our own disk. */
@@ -225,33 +239,44 @@ export class Leader implements LearnerLinkEvents {
 
   // ---- from the learners ---------------------------------------------------------------------------------
 
-  onInfo(link: LearnerLink): boolean {
-    const { membership, self, log } = this.#options;
-    if (link.id === self || (!link.isObserver && !membership.verifier.voters.has(link.id))) {
-      log.warn('Leader', `${link.remoteAddress} says it is server ${link.id}, which cannot follow here`);
-      return false;
-    }
-    if (link.configVersion > membership.version) {
-      log.warn('Leader', `server ${link.id} has a later configuration than this leader's`);
-      return false;
-    }
+  onInfo(link: LearnerLink): string | null {
+    if (this.#phase === 'ended') return 'this server leads no more';
+    const why = this.#whyNot(link);
+    if (why !== null) return why;
     // It has come anew; what is left of its earlier connection is dead.
-    for (const other of this.#links) if (other !== link && other.id === link.id) other.close('it came anew');
+    for (const other of this.#links) {
+      if (other.isKnown && other.id === link.id) other.close('it came anew');
+    }
     link.state = 'epoch';
     if (link.acceptedEpoch > this.#highestAccepted) this.#highestAccepted = link.acceptedEpoch;
     if (this.#epoch > 0) {
       if (link.acceptedEpoch > this.#epoch && !link.isObserver) {
         // It has promised to follow nobody of our epoch, and could never come back while this one lasts.
         this.#end(`server ${link.id} has accepted epoch ${link.acceptedEpoch}, above this one's`);
-        return true;
+        return null;
       }
       link.sendLeaderInfo(this.#epoch);
     }
     this.#wake();
-    return true;
+    return null;
+  }
+
+  /** Why this one may not follow here, if it may not: everybody who follows has the whole history. */
+  #whyNot({ id, isObserver, configVersion }: LearnerLink): string | null {
+    const { membership, self } = this.#options;
+    if (id === self) return `it says it is server ${id}, which is this one`;
+    if (!membership.members.has(id)) return `it says it is server ${id}, which is in no configuration here`;
+    if (membership.verifier.voters.has(id) === isObserver) {
+      return `it says it is server ${id} and ${isObserver ? 'an observer' : 'a voter'}, which that one is not`;
+    }
+    if (configVersion > membership.version) {
+      return `server ${id} has configuration ${configVersion}, this leader only ${membership.version}`;
+    }
+    return null;
   }
 
   onEpochAck(link: LearnerLink): void {
+    if (this.#phase === 'ended') return;
     if (this.#phase !== 'discovery') {
       this.#synchronise(link);
       return;
@@ -266,10 +291,11 @@ export class Leader implements LearnerLinkEvents {
   }
 
   onAck(link: LearnerLink): void {
+    if (this.#phase === 'ended') return;
     if (link.state === 'synchronised') {
-      link.watchdog?.setLimit(this.#options.syncLimitMs);
       this.#log(`server ${link.id} is synchronised`);
-      if (this.#phase === 'broadcast') link.sendUpToDate();
+      if (this.#phase === 'broadcast') this.#activate(link);
+      // It has nothing to say until it is told to serve, however long a quorum takes.
       else this.#wake();
     }
     this.#hasNewAcks = true;
@@ -280,10 +306,11 @@ export class Leader implements LearnerLinkEvents {
     if (this.#phase !== 'broadcast') return;
     if (request.type !== OpCode.sync) {
       this.#options.events.onRequest(link, request, ids);
+      link.holdRequest(this.#lastProposed, request.body.length);
       return;
     }
     link.holdSync(this.#lastProposed);
-    if (this.#lastProposed === this.#lastCommitted) link.answerSyncs(this.#lastCommitted);
+    if (this.#lastProposed === this.#lastCommitted) link.onCommitted(this.#lastCommitted);
   }
 
   onTouch(_link: LearnerLink, session: SessionId, timeoutMs: number): void {
@@ -297,7 +324,8 @@ export class Leader implements LearnerLinkEvents {
   onLost(link: LearnerLink, why: string): void {
     this.#links.delete(link);
     if (this.#phase === 'ended') return;
-    this.#log(`lost ${link.state === 'info' ? link.remoteAddress : `server ${link.id}`}: ${why}`);
+    if (link.isKnown) this.#log(`lost server ${link.id} at ${link.remoteAddress}: ${why}`);
+    else this.#options.log.warn('Leader', `${link.remoteAddress} on the quorum port is closed: ${why}`);
     // Learners that lose a leader look for one at once, and find none while this one holds on to its role.
     if (this.#phase === 'broadcast' && !this.#hasFollowers()) this.#end('it has no quorum any more');
   }
@@ -312,6 +340,11 @@ export class Leader implements LearnerLinkEvents {
     const own = this.#replica;
     if (currentEpoch === null || currentEpoch < own.currentEpoch) return false;
     return currentEpoch > own.currentEpoch || lastLogged > own.lastLogged;
+  }
+
+  #activate(link: LearnerLink): void {
+    link.watchdog?.setLimit(this.#options.syncLimitMs);
+    link.sendUpToDate();
   }
 
   #synchronise(link: LearnerLink): void {
@@ -329,7 +362,7 @@ export class Leader implements LearnerLinkEvents {
     this.#tell(upTo);
     this.#lastCommitted = upTo;
     this.#options.events.onCommitted(upTo);
-    for (const link of this.#links) link.answerSyncs(upTo);
+    for (const link of this.#links) link.onCommitted(upTo);
   }
 
   /** Acks come in order, so who has acknowledged a txn has all before it too. */
@@ -377,40 +410,55 @@ export class Leader implements LearnerLinkEvents {
   }
 
   #wake(): void {
-    if (this.#run.waitsFor === 'event') this.#run.resume();
+    if (this.#phase !== 'ended' && this.#run.waitsFor === 'event') this.#run.resume();
   }
 
-  #strangerCount(): number {
-    let count = 0;
-    for (const link of this.#links) if (link.state === 'info') count++;
-    return count;
+  /** The oldest goes: who means it says who it is at once, and has gone on before it is the oldest. */
+  #limitStrangers(): void {
+    const strangers = [...this.#links].filter(({ isKnown }) => !isKnown);
+    if (strangers.length > STRANGERS_MAX) strangers[0]?.close('it does not say who it is');
   }
 
   #pingLater(): void {
     const { timers, tickMs } = this.#options;
-    this.#cancels = [
-      timers.after(tickMs / 2, () => {
-        for (const link of this.#links) if (link.state === 'active') link.sendPing(this.#lastProposed);
-        this.#options.events.beginTurn();
-        this.#pingLater();
-      }),
-    ];
+    this.#cancelPing = timers.after(tickMs / 2, () => {
+      this.#checkAcks();
+      if (this.#phase === 'ended') return;
+      // Who waits for a quorum to come together is told that we are still there.
+      for (const link of this.#links) if (isSynchronised(link)) link.sendPing(this.#lastProposed);
+      this.#options.events.beginTurn();
+      this.#pingLater();
+    });
+  }
+
+  /** Who takes in what is proposed and does not acknowledge it in time cannot be counted on (protocol §4.6). */
+  #checkAcks(): void {
+    if (this.#phase !== 'broadcast') return;
+    const nowMs = this.#options.clock.monotonicMs();
+    const proposed = this.#lastProposed;
+    if (this.#ownAcks.isOverdue({ acked: this.#replica.lastDurable, proposed, nowMs })) {
+      this.#end('its own disk takes too long');
+      return;
+    }
+    for (const link of this.#links) {
+      if (link.state !== 'active' || link.isObserver) continue;
+      link.acks ??= new AckWatch(this.#options.syncLimitMs);
+      if (link.acks.isOverdue({ acked: link.acked, proposed, nowMs })) {
+        link.close('it has not acknowledged a proposal for too long');
+      }
+    }
   }
 
   #giveUpAfter(ms: number): void {
-    this.#cancels.push(
-      this.#options.timers.after(ms, () => this.#end(`no quorum came to it in time, in ${this.#phase}`)),
+    this.#cancelPatience();
+    this.#cancelPatience = this.#options.timers.after(ms, () =>
+      this.#end(`no quorum came to it in time, in ${this.#phase}`),
     );
   }
 
-  #restartPatience(): void {
-    this.#cancelTimers();
-    this.#giveUpAfter(this.#options.initLimitMs);
-  }
-
   #cancelTimers(): void {
-    for (const cancel of this.#cancels) cancel();
-    this.#cancels = [];
+    this.#cancelPatience();
+    this.#cancelPing();
   }
 
   #end(why: string): void {

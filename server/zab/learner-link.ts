@@ -1,4 +1,5 @@
 import type { ByteStream, Cancel, StreamHandler } from '../base/ports.ts';
+import { RingQueue } from '../base/ring-queue.ts';
 import type { ServerId } from '../base/server-id.ts';
 import type { SessionId } from '../base/session-id.ts';
 import { counterOf, epochOf, formatZxid, makeZxid, ZXID_ZERO, type Epoch, type Zxid } from '../base/zxid.ts';
@@ -23,6 +24,7 @@ import { readRevalidateRequest, writeRevalidateReply } from '../wire/quorum/reva
 import { readSessionTouches } from '../wire/quorum/session-touch.ts';
 import { SnapshotStreamWriter } from '../wire/quorum/snapshot-stream.ts';
 import { WireError } from '../wire/wire-error.ts';
+import type { AckWatch } from './ack-watch.ts';
 import { PeerOutput } from './peer-output.ts';
 import type { Replica, SnapshotView } from './replica.ts';
 import { planSync } from './sync-plan.ts';
@@ -34,13 +36,25 @@ const SLICE_BYTES = 64 << 10;
 const SNAPSHOT_BACKLOG_BYTES = 512 << 10;
 /** Beyond this a learner has fallen too far behind: it is sent away, and comes back to be synchronised (B44). */
 const BACKLOG_BYTES_MAX = 256 << 20;
-/** How many `sync`s of a learner may be unanswered. */
-const SYNCS_MAX = 100_000;
+/**
+ * Of requests of one learner that are not committed yet, in bytes, and what each costs besides its own. A learner
+ * bounds what its clients have in flight to half of it. Reading cannot stop meanwhile: the acks that would let it go
+ * on come over the same connection.
+ */
+const HELD_BYTES_MAX = 256 << 20;
+const HELD_OVERHEAD_BYTES = 512;
+
+/** Something a learner has asked for, and what has to be committed before it is done with. */
+interface Held {
+  readonly after: Zxid;
+  readonly bytes: number;
+  readonly isSync: boolean;
+}
 
 /** What a leader does with what its learners say. */
 export interface LearnerLinkEvents {
-  /** FOLLOWERINFO or OBSERVERINFO: from here on its id is known. False sends it away. */
-  onInfo(link: LearnerLink): boolean;
+  /** FOLLOWERINFO or OBSERVERINFO. Null: from here on its id is known. Anything else sends it away, and is why. */
+  onInfo(link: LearnerLink): string | null;
   onEpochAck(link: LearnerLink): void;
   /** It has acknowledged what `link.acked` says: NEWLEADER, or txns. Called once for many. */
   onAck(link: LearnerLink): void;
@@ -73,6 +87,9 @@ export class LearnerLink implements StreamHandler {
   /** Everything up to here is on its disk. */
   acked: Zxid = ZXID_ZERO;
   watchdog: Watchdog | null = null;
+  acks: AckWatch | null = null;
+  /** Its id has been taken for right. */
+  isKnown = false;
 
   readonly #stream: ByteStream;
   readonly #events: LearnerLinkEvents;
@@ -87,8 +104,10 @@ export class LearnerLink implements StreamHandler {
   #cancelWait: Cancel | null = null;
   /** It gets what is broadcast. */
   #isForwarding = false;
-  /** For each `sync` it asks for, what must be committed first. */
-  #syncs: Zxid[] = [];
+  /** The last proposal that was sent to it: nothing above it can be acknowledged. */
+  #lastSent: Zxid = ZXID_ZERO;
+  readonly #held = new RingQueue<Held>(8);
+  #heldBytes = 0;
 
   constructor(
     stream: ByteStream,
@@ -143,6 +162,7 @@ export class LearnerLink implements StreamHandler {
   }
 
   sendProposal(zxid: Zxid, entry: Uint8Array): void {
+    this.#lastSent = zxid;
     writePacket(this.#begin(), PacketType.proposal, zxid, entry);
   }
 
@@ -158,20 +178,33 @@ export class LearnerLink implements StreamHandler {
     writeEmptyPacket(this.#begin(), PacketType.ping, zxid);
   }
 
-  /** Answers a `sync` when everything up to `after` is committed. Ends the connection of who asks too much. */
+  /** Answers a `sync` when everything up to `after` is committed. */
   holdSync(after: Zxid): void {
-    this.#syncs.push(after);
-    if (this.#syncs.length > SYNCS_MAX) this.close('more syncs than it can be answered');
+    this.#hold({ after, bytes: HELD_OVERHEAD_BYTES, isSync: true });
+  }
+
+  /** A request of `bytes` has been proposed, `after` at the latest. */
+  holdRequest(after: Zxid, bytes: number): void {
+    this.#hold({ after, bytes: HELD_OVERHEAD_BYTES + bytes, isSync: false });
   }
 
   /** Everything up to `committed` has been committed, and this learner has been told. */
-  answerSyncs(committed: Zxid): void {
-    let count = 0;
-    while (count < this.#syncs.length && (this.#syncs[count] as Zxid) <= committed) {
-      writeEmptyPacket(this.#begin(), PacketType.sync, ZXID_ZERO);
-      count++;
+  onCommitted(committed: Zxid): void {
+    for (;;) {
+      const first = this.#held.peek();
+      if (first === undefined || first.after > committed) return;
+      this.#held.shift();
+      this.#heldBytes -= first.bytes;
+      if (first.isSync) writeEmptyPacket(this.#begin(), PacketType.sync, ZXID_ZERO);
     }
-    if (count > 0) this.#syncs.splice(0, count);
+  }
+
+  /** Ends the connection of who asks for more than can be answered. */
+  #hold(held: Held): void {
+    if (this.state === 'lost') return;
+    this.#held.push(held);
+    this.#heldBytes += held.bytes;
+    if (this.#heldBytes > HELD_BYTES_MAX) this.close('it asks for more than can be answered');
   }
 
   /** At the end of the turn. */
@@ -179,6 +212,8 @@ export class LearnerLink implements StreamHandler {
     if (this.state === 'lost') return;
     this.#streamSnapshot();
     this.#output.flush();
+    // Where the network takes all of it at once, nothing else would make it go on.
+    if (this.#snapshot !== null && this.#output.backlogBytes < SNAPSHOT_BACKLOG_BYTES) this.#events.beginTurn();
     if (this.#output.backlogBytes + (this.#behind?.length ?? 0) > BACKLOG_BYTES_MAX) {
       this.close('it has fallen too far behind');
     }
@@ -270,8 +305,7 @@ export class LearnerLink implements StreamHandler {
     this.#view = view;
     this.#snapshot = new SnapshotStreamWriter(view);
     this.#behind = new JuteWriter(4096);
-    // The view is of this moment, so what is committed is in it.
-    this.#sendWindow(replica, replica.window.committedCount);
+    this.#sendWindow(replica, replica.window.indexFrom((view.zxid + 1) as Zxid));
     this.#sendNewLeader(configText);
   }
 
@@ -328,12 +362,16 @@ export class LearnerLink implements StreamHandler {
     this.isObserver = type === PacketType.observerInfo;
     this.acceptedEpoch = epochOf(this.#decoder.zxid);
     this.configVersion = info.configVersion ?? 0;
-    if (!this.#events.onInfo(this)) this.close('it is not welcome');
+    const why = this.#events.onInfo(this);
+    if (why === null) this.isKnown = true;
+    else this.close(why);
   }
 
   #onAckEpoch(type: number): void {
     if (type !== PacketType.ackEpoch)
       throw new WireError('value', `ACKEPOCH expected, not a packet of type ${type}`);
+    // Of an epoch that was not proposed yet nobody can have promised anything.
+    if (this.#epoch === 0) throw new WireError('value', 'ACKEPOCH before LEADERINFO was sent');
     this.currentEpoch = readAckEpoch(this.#reader).currentEpoch;
     this.lastLogged = this.#decoder.zxid;
     this.state = 'accepted';
@@ -355,8 +393,8 @@ export class LearnerLink implements StreamHandler {
     const { zxid } = this.#decoder;
     switch (type) {
       case PacketType.ack:
-        // Counter 0: the second ack of the epoch, for UPTODATE (trap 67).
-        if (counterOf(zxid) > 0 && zxid > this.acked) this.acked = zxid;
+        // Counter 0: the second ack of the epoch, for UPTODATE (trap 67). What it was never sent it cannot have.
+        if (counterOf(zxid) > 0 && zxid > this.acked && zxid <= this.#lastSent) this.acked = zxid;
         return;
       case PacketType.request:
         this.#events.onRequest(this, readForwardedRequest(this.#reader), this.#decoder.authinfo());

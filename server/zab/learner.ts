@@ -3,7 +3,7 @@ import type { Log } from '../base/log.ts';
 import type { Observer } from '../base/observer.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { type SessionId } from '../base/session-id.ts';
-import { epochOf, follows, formatZxid, makeZxid, ZXID_ZERO, type Epoch, type Zxid } from '../base/zxid.ts';
+import { epochOf, formatZxid, makeZxid, ZXID_ZERO, type Epoch, type Zxid } from '../base/zxid.ts';
 import type { Disk } from '../storage/disk.ts';
 import type { AuthId } from '../wire/quorum/auth-id.ts';
 import { JuteReader } from '../wire/jute-reader.ts';
@@ -94,6 +94,8 @@ export class Learner implements StreamHandler {
   #cancelDial: Cancel;
   #redialMs = REDIAL_MIN_MS;
   #snapshot: SnapshotStreamReader | null = null;
+  /** What came as a snapshot goes up to here; an Apache leader may repeat the end of it behind the snapshot. */
+  #inSnapshot: Zxid = ZXID_ZERO;
   #epoch: Epoch;
   /** What the leader has told to be committed; applied as soon as it is durable here. */
   #committed: Zxid;
@@ -174,12 +176,15 @@ export class Learner implements StreamHandler {
       this.#snapshot = new SnapshotStreamReader(installation, this.#options.packetBytesMax);
       yield { type: 'snapshot' };
       yield* installation.install();
+      this.#inSnapshot = zxid;
     } else if (type !== PacketType.diff) {
       throw new RoleEnded(`DIFF, TRUNC or SNAP expected, not a packet of type ${type}`);
     }
     this.#committed = replica.lastLogged;
-    yield* this.#receiveUntil(PacketType.newLeader);
-
+    const newLeader = yield* this.#receiveUntil(PacketType.newLeader);
+    if (newLeader !== makeZxid(this.#epoch, 0)) {
+      throw new RoleEnded(`NEWLEADER of ${formatZxid(newLeader)} in epoch ${this.#epoch}`);
+    }
     yield* this.#historyDurable();
     this.#applyCommitted();
     yield* replica.enterEpoch(this.#epoch);
@@ -199,10 +204,10 @@ export class Learner implements StreamHandler {
     this.#ackDurable();
   }
 
-  *#receiveUntil(end: PacketType): RoleScript<void> {
+  *#receiveUntil(end: PacketType): RoleScript<Zxid> {
     for (;;) {
-      const { type } = yield* this.#packet();
-      if (type === end) return;
+      const { type, zxid } = yield* this.#packet();
+      if (type === end) return zxid;
       this.#onTxnPacket();
     }
   }
@@ -253,7 +258,7 @@ export class Learner implements StreamHandler {
 
   /** At the end of the turn. */
   flush(): void {
-    this.#output?.flush();
+    if (this.#phase !== 'ended') this.#output?.flush();
   }
 
   /** Ends the role. Nothing of it happens after `done`, which may come at once. */
@@ -321,7 +326,11 @@ export class Learner implements StreamHandler {
       clock,
       timers,
       limitMs: initLimitMs,
-      onSilent: () => this.#end('nothing was heard of the leader for too long', true),
+      // Who does not read has no right to call the other one silent; but it has lost touch all the same.
+      onSilent: () =>
+        this.#isPaused
+          ? this.#end('the disk takes too long for what the leader sends')
+          : this.#end('nothing was heard of the leader for too long', true),
     });
     this.#run.start();
     return this;
@@ -398,6 +407,7 @@ export class Learner implements StreamHandler {
   }
 
   #serve(): void {
+    if (this.#phase === 'ended') return;
     this.#phase = 'serving';
     this.#options.events.onServing(this.#epoch);
     this.#pump();
@@ -428,6 +438,7 @@ export class Learner implements StreamHandler {
   #onTxnPacket(): void {
     const { type, zxid } = this.#decoder;
     const { isVoter } = this.#options;
+    if (this.#phase === 'script' && zxid <= this.#inSnapshot && isAboutTxn(type)) return;
     switch (type) {
       case PacketType.proposal:
         // An active observer has no use for what is not committed yet.
@@ -451,8 +462,10 @@ export class Learner implements StreamHandler {
 
   /** It must be about the oldest txn that is not committed: anything else means that the two disagree (trap 72). */
   #onCommit(zxid: Zxid): void {
-    const isNext = follows(zxid, this.#committed) && zxid <= this.#replica.lastLogged;
-    if (!isNext) throw new RoleEnded(`COMMIT of ${formatZxid(zxid)} after ${formatZxid(this.#committed)}`);
+    const { window } = this.#replica;
+    const next = window.indexFrom((this.#committed + 1) as Zxid);
+    if (next === window.length || window.zxidAt(next) !== zxid)
+      throw new RoleEnded(`COMMIT of ${formatZxid(zxid)} after ${formatZxid(this.#committed)}`);
     this.#committed = zxid;
     if (this.#phase === 'serving') this.#applyCommitted();
   }
@@ -516,8 +529,9 @@ export class Learner implements StreamHandler {
     const output = this.#beginOutput();
     if (output === null) return;
     const { needsSnapshot, lastLogged } = this.#replica;
-    // Of a zxid that has no txn a leader can make nothing but a snapshot.
-    const claimed = needsSnapshot ? makeZxid(this.#epoch, 0) : lastLogged;
+    // Of a zxid that has no txn, and lies beyond all its own, a leader can make nothing but a snapshot. Not the one
+    // of its own epoch: Apache's takes that for the end of its history.
+    const claimed = needsSnapshot ? makeZxid(this.#epoch + 1, 0) : lastLogged;
     const begun = beginPacket(output.writer, PacketType.ackEpoch, claimed);
     writeAckEpoch(output.writer, { currentEpoch });
     endPacket(output.writer, begun);
@@ -541,3 +555,7 @@ export class Learner implements StreamHandler {
 }
 
 const NO_BYTES = new Uint8Array(0);
+
+function isAboutTxn(type: number): boolean {
+  return type === PacketType.proposal || type === PacketType.commit || type === PacketType.inform;
+}

@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import type { Disk } from '../storage/disk.ts';
 import { performStep, type DiskStep } from '../storage/disk-script.ts';
 import { StorageError } from '../storage/storage-error.ts';
@@ -59,6 +60,7 @@ export class RoleScriptRun {
 
   /** What it waits for has come. */
   resume(result?: unknown): void {
+    assert(this.waitsFor !== null, 'a script goes on that does not wait');
     this.#waitsFor = null;
     this.#advance(null, result);
   }
