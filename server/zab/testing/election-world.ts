@@ -140,12 +140,14 @@ export class TestServer {
     assert(this.election === null, 'started twice');
     const { network, options } = this.#world;
     const { membership, prng, finalizeWaitMs } = options;
+    const life = this.#life;
+    const isAlive = (): boolean => life === this.#life;
     const timers = this.#timersOfThisLife();
     const log = this.#log();
     const links = new ElectionLinks({
       self: this.id,
       membership,
-      dialer: network.dialerOf(hostOf(this.id)),
+      dialer: network.dialerOf(hostOf(this.id), isAlive),
       timers,
       log,
       prng: prng.fork(`server ${this.id}`),
