@@ -72,7 +72,7 @@ const WORDS: Readonly<Record<string, Refusal>> = {
   'kills of a server that is not ours': {
     args: ['bench', '--target', '127.0.0.1:2181', '--kills', '1'],
     exitCode: 2,
-    says: [/--kills 1/, /not this run's to kill/, /leave it out/],
+    says: [/--kills 1/, /not this run's to break/, /leave it out/],
   },
   'a target that is none': {
     args: ['bench', '--target', 'apachee'],

@@ -4,10 +4,13 @@ import { overrideWorkload } from './load/override-workload.ts';
 import { WorkloadError } from './load/workload.ts';
 import { WORKLOADS, findWorkload } from '../workloads/index.ts';
 import { STAMPEDE_VERSION } from '../server/version.ts';
+import { FAULTS } from './nemesis/faults.ts';
 import { runBench } from './commands/bench.ts';
 import { ExitCode, UsageError } from './commands/exit-code.ts';
+import { runMutants } from './commands/mutants.ts';
 import { runPeers } from './commands/peers.ts';
 import { runReport } from './commands/report.ts';
+import { simulateMany, simulateOne } from './commands/simulate.ts';
 import { runVerify } from './commands/verify.ts';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -22,6 +25,8 @@ function program(finish: (code: number) => void): Command {
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   addBench(stampede, finish);
   addPeers(stampede, finish);
+  addSimulate(stampede, finish);
+  addMutants(stampede, finish);
   stampede
     .command('verify <run-directory>')
     .description('judge a stored run again')
@@ -39,11 +44,15 @@ function program(finish: (code: number) => void): Command {
 interface BenchFlags {
   readonly workload: string;
   readonly list?: boolean;
-  readonly target: string;
+  readonly target?: string;
+  readonly servers?: string;
   readonly set?: readonly string[];
   readonly with?: readonly string[];
   readonly seed?: number;
   readonly generators: number;
+  readonly clients: string;
+  readonly fault?: string;
+  readonly rounds?: number;
   readonly kills?: number;
   readonly out: string;
   readonly apacheClasspath?: string;
@@ -73,16 +82,28 @@ function addBench(stampede: Command, finish: (code: number) => void): void {
     .description('load a system, kill it, start it again, verify the history, write a report')
     .option('--workload <name|file.yaml>', 'what the clients do (see --list)', 'write-heavy')
     .option('--list', 'describe the workloads and exit')
-    .option('--target <target>', 'embedded, apache, null, null-flush, or a connect string', 'embedded')
+    .option(
+      '--target <target>',
+      'embedded (the default), apache, null, null-flush, or a connect string',
+      once,
+    )
+    .option(
+      '--servers <n|kind,kind>',
+      'how many servers of the target, or which: ours, apache, apache@<version or jars>, each with :observer',
+      once,
+    )
     .option('--set <key=value>', 'a line of zoo.cfg for the servers; repeatable', collect)
     .option('--with <setting=value>', 'a setting of the workload, as in mix.read=3; repeatable', collect)
     .option('--seed <n>', 'of every random choice; drawn and printed if left out', wholeNumber)
     .option('--generators <n>', 'processes that make the load', count, 1)
     .option(
-      '--kills <n>',
-      'how often a server is killed under load (1 where it is ours to kill, 0 for none)',
-      wholeNumber,
+      '--clients <placement>',
+      'where connections begin: spread over all servers, at the leader, at the followers; pinned:<n> stay there',
+      'spread',
     )
+    .option('--fault <name>', `done to the servers under load: ${[...FAULTS.keys()].join(', ')}`, once)
+    .option('--rounds <n>', 'how often (1 where the servers are ours to break, 0 for never)', wholeNumber)
+    .option('--kills <n>', 'the same as --fault kill-any --rounds <n>', wholeNumber)
     .option('--out <directory>', 'where the run directories go', 'runs')
     .option('--apache-classpath <path>', "Apache ZooKeeper's jars, for --target apache");
   for (const [, flag, setting, help] of SHORTHANDS) bench.option(flag, `${help} (${setting})`, anyNumber);
@@ -132,6 +153,53 @@ function addPeers(stampede: Command, finish: (code: number) => void): void {
     );
 }
 
+interface SimulateFlags {
+  readonly seed?: number;
+  readonly seeds?: number;
+  readonly from?: number;
+  readonly jobs?: number;
+  readonly maxSeconds?: number;
+  readonly trace?: boolean;
+  readonly until?: number;
+}
+
+function addSimulate(stampede: Command, finish: (code: number) => void): void {
+  stampede
+    .command('simulate')
+    .description('a whole ensemble in one process on virtual time, under faults, judged at every step')
+    .option('--seed <n>', 'run this one', wholeNumber)
+    .option('--seeds <n>', 'run so many', count)
+    .option('--from <n>', 'the first of many; drawn and printed if left out', wholeNumber)
+    .option('--jobs <n>', 'processes at once; one for each core if left out', count)
+    .option('--max-seconds <n>', 'begin no seed after that', anyNumber)
+    .option('--trace', 'with --seed: print everything that happens')
+    .option('--until <event>', 'with --seed: stop there', wholeNumber)
+    .action(async (flags: SimulateFlags) => finish(await simulateFrom(flags)));
+}
+
+function addMutants(stampede: Command, finish: (code: number) => void): void {
+  stampede
+    .command('simulate-mutants [ids...]')
+    .description('plants known bugs in copies of the server, and sees that the simulation finds them')
+    .option('--from <n>', 'the first seed', wholeNumber, 1)
+    .option('--jobs <n>', 'processes at once; one for each core if left out', count)
+    .option('--max-seconds <n>', 'give up on a mutant after that', anyNumber)
+    .action(async (ids: readonly string[], flags: { from: number; jobs?: number; maxSeconds?: number }) =>
+      finish(
+        await runMutants({ ids, from: flags.from, jobs: flags.jobs, maxSeconds: flags.maxSeconds, print }),
+      ),
+    );
+}
+
+async function simulateFrom(flags: SimulateFlags): Promise<number> {
+  const { seed, seeds = 100, jobs, maxSeconds, trace: isTraced = false, until: untilEvent } = flags;
+  if (seed !== undefined) return simulateOne({ seed, isTraced, untilEvent, print, printError });
+  const from = flags.from ?? randomInt(2 ** 31);
+  print(`seeds ${from} to ${from + seeds - 1}`);
+  const isTerminal = process.stderr.isTTY;
+  return simulateMany({ from, count: seeds, jobs, maxSeconds, isTerminal, print, printError });
+}
+
 async function benchFrom(flags: BenchFlags): Promise<number> {
   const shorthands = SHORTHANDS.flatMap(([name, , setting]) =>
     flags[name] === undefined ? [] : [`${setting}=${flags[name]}`],
@@ -139,10 +207,14 @@ async function benchFrom(flags: BenchFlags): Promise<number> {
   return runBench({
     workload: overrideWorkload(findWorkload(flags.workload), [...shorthands, ...(flags.with ?? [])]),
     target: flags.target,
+    servers: flags.servers,
     config: Object.fromEntries((flags.set ?? []).map(keyAndValue)),
     apacheClasspath: flags.apacheClasspath,
     seed: flags.seed ?? randomInt(2 ** 31),
     generators: flags.generators,
+    clients: flags.clients,
+    fault: flags.fault,
+    rounds: flags.rounds,
     kills: flags.kills,
     runsDirectory: flags.out,
     command: process.argv.slice(2),
@@ -156,6 +228,11 @@ function listWorkloads(): number {
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
+}
+
+function once(value: string, before: string | undefined): string {
+  if (before !== undefined) throw new InvalidArgumentError(`Give it once; ${before} was given before.`);
+  return value;
 }
 
 function keyAndValue(text: string): [string, string] {

@@ -7,6 +7,7 @@ const DESCRIPTIONS: readonly (readonly [RegExp, string])[] = [
   [/^run\.json$/, 'What was run, on what, with which seed'],
   [/^report\.json$/, 'This report as data'],
   [/^report\.md$/, 'This report as a summary in Markdown'],
+  [/^trees\.json$/, 'What the servers hold in the end, compared'],
   [/^latency\.hlog$/, 'Latency by interval, HdrHistogram log'],
   [/^history\/.*\.history$/, 'Every op of one generator process'],
   [/^servers\/[^/]+\/zoo\.cfg$/, 'Configuration of a server'],

@@ -8,6 +8,7 @@ import {
   decimal,
   integer,
   oneOf,
+  oneOfAnyCase,
   type ValueKind,
 } from './config-value.ts';
 
@@ -23,13 +24,15 @@ export type KeyScope = 'file' | 'property' | 'jvm';
 /**
  * What this server does with a key:
  * - `used`.
- * - `ensemble`: means something only among several servers; silent on a single one.
  * - `java`: tunes Apache's threads or classes and has no counterpart here; silent.
  * - `not-yet`: has an effect in Apache and none here; main warns where it is not at its default.
  * - `refused`: like `not-yet`, but ignoring it would open what the operator meant to close: the server does not
  *   start.
+ * - `ensemble`, `ensemble-not-yet`, `ensemble-refused`: the same among several servers; silent on a single one,
+ *   where it means nothing.
  */
-export type KeySupport = 'used' | 'ensemble' | 'java' | 'not-yet' | 'refused';
+export type KeySupport = 'used' | 'java' | 'not-yet' | 'refused' | EnsembleKeySupport;
+type EnsembleKeySupport = 'ensemble' | 'ensemble-not-yet' | 'ensemble-refused';
 
 export interface KeySpec<T> {
   readonly kind: ValueKind<T>;
@@ -60,7 +63,7 @@ function key<T, D extends T | null>(
   return { kind, default: defaultValue, scope, support };
 }
 
-const bool = (support: KeySupport, scope: KeyScope, defaultValue: boolean) =>
+const bool = <D extends boolean | null>(support: KeySupport, scope: KeyScope, defaultValue: D) =>
   key(scope, support, TRUE_FALSE, defaultValue);
 
 /** Every key of protocol §5.5 by name, with Apache's defaults unless a comment says otherwise. */
@@ -77,7 +80,7 @@ export const CONFIG_KEYS = {
   'autopurge.snapRetainCount': key('file', 'used', COUNT, 3),
   'autopurge.purgeInterval': key('file', 'used', integer({ min: 0, max: 596, unit: 'hours' }), 0),
   standaloneEnabled: bool('used', 'file', true),
-  peerType: key('file', 'used', oneOf('participant', 'observer'), 'participant'),
+  peerType: key('file', 'used', oneOfAnyCase('participant', 'observer'), null),
   dynamicConfigFile: key('file', 'used', NOT_EMPTY, null),
 
   initLimit: key('file', 'ensemble', TICKS, null),
@@ -85,24 +88,24 @@ export const CONFIG_KEYS = {
   connectToLearnerMasterLimit: key('file', 'ensemble', COUNT, 0),
   electionAlg: key('file', 'ensemble', integer({ min: 3, max: 3 }), 3),
   syncEnabled: bool('ensemble', 'file', true),
-  observerMasterPort: key('file', 'ensemble', PORT, 0),
+  observerMasterPort: key('file', 'ensemble-not-yet', PORT, 0),
   quorumListenOnAllIPs: bool('ensemble', 'file', false),
-  localSessionsEnabled: bool('ensemble', 'file', false),
-  localSessionsUpgradingEnabled: bool('ensemble', 'file', false),
-  sslQuorum: bool('ensemble', 'file', false),
-  portUnification: bool('ensemble', 'file', false),
-  sslQuorumReloadCertFiles: bool('ensemble', 'file', false),
-  'multiAddress.enabled': bool('ensemble', 'file', false),
-  'multiAddress.reachabilityCheckEnabled': bool('ensemble', 'file', true),
-  'multiAddress.reachabilityCheckTimeoutMs': key('file', 'ensemble', MS, 1000),
+  localSessionsEnabled: bool('ensemble-not-yet', 'file', false),
+  localSessionsUpgradingEnabled: bool('ensemble-not-yet', 'file', false),
+  sslQuorum: bool('ensemble-refused', 'file', false),
+  portUnification: bool('ensemble-not-yet', 'file', false),
+  sslQuorumReloadCertFiles: bool('ensemble-not-yet', 'file', false),
+  'multiAddress.enabled': bool('ensemble-not-yet', 'file', false),
+  'multiAddress.reachabilityCheckEnabled': bool('ensemble-not-yet', 'file', true),
+  'multiAddress.reachabilityCheckTimeoutMs': key('file', 'ensemble-not-yet', MS, 1000),
   'quorum.cnxn.threads.size': key('file', 'java', COUNT, 20),
-  'quorum.auth.enableSasl': bool('ensemble', 'file', false),
-  'quorum.auth.learnerRequireSasl': bool('ensemble', 'file', false),
-  'quorum.auth.serverRequireSasl': bool('ensemble', 'file', false),
-  'quorum.auth.learner.saslLoginContext': key('file', 'ensemble', ANY_TEXT, 'QuorumLearner'),
-  'quorum.auth.server.saslLoginContext': key('file', 'ensemble', ANY_TEXT, 'QuorumServer'),
-  'quorum.auth.kerberos.servicePrincipal': key('file', 'ensemble', ANY_TEXT, 'zkquorum/localhost'),
-  oraclePath: key('file', 'ensemble', ANY_TEXT, null),
+  'quorum.auth.enableSasl': bool('ensemble-refused', 'file', false),
+  'quorum.auth.learnerRequireSasl': bool('ensemble-refused', 'file', false),
+  'quorum.auth.serverRequireSasl': bool('ensemble-refused', 'file', false),
+  'quorum.auth.learner.saslLoginContext': key('file', 'ensemble-not-yet', ANY_TEXT, 'QuorumLearner'),
+  'quorum.auth.server.saslLoginContext': key('file', 'ensemble-not-yet', ANY_TEXT, 'QuorumServer'),
+  'quorum.auth.kerberos.servicePrincipal': key('file', 'ensemble-not-yet', ANY_TEXT, 'zkquorum/localhost'),
+  oraclePath: key('file', 'ensemble-not-yet', ANY_TEXT, null),
 
   secureClientPort: key('file', 'not-yet', PORT, null),
   secureClientPortAddress: key('file', 'not-yet', HOST, null),
@@ -138,8 +141,28 @@ export const CONFIG_KEYS = {
   'jute.maxbuffer': key('jvm', 'used', integer({ min: 1, unit: 'bytes' }), 1_048_575),
 
   leaderServes: key('property', 'ensemble', YES_NO, true),
-  commitLogCount: key('property', 'ensemble', integer({ min: 1 }), 500),
+  commitLogCount: key('property', 'ensemble', COUNT, 500),
   snapshotSizeFactor: key('property', 'ensemble', decimal({ min: -1, max: 1 }), 0.33),
+  cnxTimeout: key('property', 'ensemble', MS, 5000),
+  quorumCnxnTimeoutMs: key('property', 'ensemble', MS_OR_DEFAULT, -1),
+  electionPortBindRetry: key('property', 'ensemble', COUNT, 3),
+  leaderConnectDelayDuringRetryMs: key('property', 'ensemble', COUNT, 100),
+  'fastleader.minNotificationInterval': key('property', 'ensemble', MS, 200),
+  'fastleader.maxNotificationInterval': key('property', 'ensemble', MS, 60_000),
+  'leader.maxConcurrentSnapSyncs': key('property', 'ensemble', integer({ min: 1 }), 10),
+  'leader.maxConcurrentDiffSyncs': key('property', 'ensemble', integer({ min: 1 }), 100),
+  // Counts before syncEnabled where both are set.
+  'observer.syncEnabled': bool('ensemble', 'property', null),
+  'observer.reconnectDelayMs': key('property', 'ensemble-not-yet', COUNT, 0),
+  'observer.election.DelayMs': key('property', 'ensemble-not-yet', COUNT, 200),
+  'leader.maxTimeToWaitForEpoch': key('property', 'ensemble-not-yet', MS_OR_DEFAULT, -1),
+  forceSnapshotSync: bool('ensemble-not-yet', 'property', false),
+  tcpKeepAlive: bool('ensemble-not-yet', 'property', false),
+  'leader.ackLoggingFrequency': key('property', 'java', COUNT, 1000),
+  'leader.closeSocketAsync': bool('java', 'property', false),
+  'learner.closeSocketAsync': bool('java', 'property', false),
+  'learner.asyncSending': bool('java', 'property', false),
+  'follower.skipLearnerRequestToNextProcessor': bool('java', 'property', false),
   serverCnxnFactory: key('property', 'java', ANY_TEXT, null),
   'nio.numSelectorThreads': key('property', 'java', ANY_TEXT, null),
   'nio.numWorkerThreads': key('property', 'java', ANY_TEXT, null),
@@ -160,7 +183,7 @@ export const CONFIG_KEYS = {
   request_throttle_max_requests: key('property', 'not-yet', COUNT, 0),
   throttled_op_wait_time: key('property', 'not-yet', COUNT, 0),
   connection_throttle_tokens: key('property', 'not-yet', COUNT, 0),
-  'readonlymode.enabled': bool('ensemble', 'jvm', false),
+  'readonlymode.enabled': bool('ensemble-not-yet', 'jvm', false),
 
   'enforce.auth.enabled': bool('refused', 'property', false),
   'enforce.auth.schemes': key('property', 'not-yet', ANY_TEXT, null),
@@ -183,10 +206,8 @@ export function isConfigKey(name: string): name is ConfigKey {
   return Object.hasOwn(CONFIG_KEYS, name);
 }
 
-/** Keys that carry a number or a name of their own behind this prefix. `server.` is read by server-line.ts. */
+/** Keys that carry a name of their own behind this prefix. */
 export const KEY_FAMILIES: readonly { readonly prefix: string; readonly support: KeySupport }[] = [
-  { prefix: 'group.', support: 'ensemble' },
-  { prefix: 'weight.', support: 'ensemble' },
   { prefix: 'authProvider.', support: 'not-yet' },
   { prefix: 'metricsProvider.', support: 'not-yet' },
   { prefix: 'ssl.quorum.', support: 'ensemble' },

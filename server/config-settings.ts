@@ -6,18 +6,25 @@ import {
   type ConfigKey,
   type ConfigValue,
   type KeySpec,
+  type KeySupport,
 } from './config-keys.ts';
 import { likelyMeant } from './config-typo.ts';
 import { printable } from './base/printable.ts';
 import { parseProperties } from './java-properties.ts';
 import { Secret } from './secret.ts';
+import { isMembershipKey } from './zab/membership-lines.ts';
 
 const PROPERTY_PREFIX = 'zookeeper.';
 
-/** One key as it was set last. `line` is `null` for a -D property. */
+/** For messages, where others have a file. */
+const COMMAND_LINE = '-D';
+
+/** One line of a file, or one -D property. */
 export interface Setting {
   readonly key: string;
   readonly value: string;
+  readonly file: string;
+  /** `null` for a -D property. */
   readonly line: number | null;
 }
 
@@ -30,6 +37,8 @@ export class ConfigSettings {
   readonly warnings: string[] = [];
   /** `zookeeper.<key>` → value, for every key that is not in the table; passwords (`ssl.keyStore.password`) wrapped. */
   readonly unknown: ReadonlyMap<string, string | Secret>;
+  /** The lines `server.N`, `group.G` and `weight.N`, all of them: where a key comes twice, both count. */
+  readonly membership: Setting[] = [];
   readonly #file: string;
   readonly #settings = new Map<string, Setting>();
   readonly #values = new Map<string, unknown>();
@@ -42,7 +51,7 @@ export class ConfigSettings {
     const unknown = new Map<string, string | Secret>();
     for (const setting of this.#settings.values()) {
       if (isConfigKey(setting.key)) this.#values.set(setting.key, this.#parse(setting.key, setting));
-      else if (!setting.key.startsWith('server.')) {
+      else {
         const { key, value } = setting;
         unknown.set(PROPERTY_PREFIX + key, isSecret(key) ? new Secret(value) : value);
         this.#warnOfTypo(setting);
@@ -57,69 +66,72 @@ export class ConfigSettings {
     return (this.#values.has(key) ? this.#values.get(key) : spec.default) as ConfigValue<K>;
   }
 
-  withPrefix(prefix: string): Setting[] {
-    return [...this.#settings.values()].filter((setting) => setting.key.startsWith(prefix));
-  }
-
   /** An error about `key`, at the line that set it. */
-  problem(key: string, about: Pick<ConfigProblem, 'code' | 'expected' | 'advice'>): ConfigError {
-    const setting = this.#settings.get(key);
-    return new ConfigError({
-      ...about,
-      file: setting?.line === null ? '-D' : this.#file,
-      line: setting?.line ?? null,
-      key: setting === undefined ? null : key,
-      value: setting === undefined ? null : isSecret(key) ? '***' : setting.value,
-    });
+  problem(key: string, about: Fault): ConfigError {
+    return problemAt(this.#settings.get(key) ?? this.#file, about);
   }
 
   warn(key: string, message: string): void {
     const setting = this.#settings.get(key);
     const place = setting?.line == null ? `-D${PROPERTY_PREFIX}` : `${this.#file}:${setting.line}: `;
-    this.warnings.push(printable(`${place}${key}: ${message}`, 1000));
+    this.remark(`${place}${key}: ${message}`);
+  }
+
+  remark(warning: string): void {
+    this.warnings.push(printable(warning, 1000));
   }
 
   /** Keys away from their default that Apache acts on and this server does not, in file order. */
-  notImplemented(): string[] {
-    return [...this.#settings.keys()].filter((key) =>
-      isConfigKey(key) ? this.#isSetWithSupport(key, 'not-yet') : familyOf(key)?.support === 'not-yet',
-    );
+  notImplemented({ isEnsemble }: { isEnsemble: boolean }): string[] {
+    return [...this.#settings.keys()].filter((key) => {
+      const support = isConfigKey(key) ? this.#supportOf(key) : familyOf(key)?.support;
+      return support === 'not-yet' || (isEnsemble && support === 'ensemble-not-yet');
+    });
   }
 
   /** @throws ConfigError for a key that it would be dangerous to ignore. */
-  refuseUnsupported(): void {
+  refuseUnsupported({ isEnsemble }: { isEnsemble: boolean }): void {
     for (const key of this.#settings.keys()) {
-      if (!isConfigKey(key) || !this.#isSetWithSupport(key, 'refused')) continue;
+      const support = isConfigKey(key) ? this.#supportOf(key) : null;
+      if (support !== 'refused' && !(isEnsemble && support === 'ensemble-refused')) continue;
+      const whom = support === 'refused' ? 'clients' : 'servers';
       throw this.problem(key, {
         code: 'UNSUPPORTED',
-        expected: 'not supported yet, and ignoring it would let in clients that it keeps out',
+        expected: `not supported yet, and ignoring it would let in ${whom} that it keeps out`,
         advice: 'remove the line if that is acceptable',
       });
     }
   }
 
-  #isSetWithSupport(key: ConfigKey, support: KeySpec<unknown>['support']): boolean {
+  /** `null` for a key at its default. */
+  #supportOf(key: ConfigKey): KeySupport | null {
     const spec: KeySpec<unknown> = CONFIG_KEYS[key];
-    return spec.support === support && this.value(key) !== spec.default;
+    return this.value(key) === spec.default ? null : spec.support;
   }
 
   #addProperties(properties: ReadonlyMap<string, string>): void {
     for (const [name, value] of properties) {
       const key = name.startsWith(PROPERTY_PREFIX) ? name.slice(PROPERTY_PREFIX.length) : name;
-      const scope = isConfigKey(key) ? CONFIG_KEYS[key].scope : 'property';
+      const fallback = isMembershipKey(key) ? 'file' : 'property';
+      const scope = isConfigKey(key) ? CONFIG_KEYS[key].scope : fallback;
       // Other properties of a JVM (java.io.tmpdir, log4j…) are no business of ours.
       if (name === key && scope !== 'jvm') continue;
       if (scope === 'file') {
         this.warnings.push(`-D${printable(name)} has no effect: ${key} can only be set in ${this.#file}`);
-      } else this.#settings.set(key, { key, value: value.trim(), line: null });
+      } else this.#settings.set(key, { key, value: value.trim(), file: COMMAND_LINE, line: null });
     }
   }
 
   #addLine(name: string, value: string, line: number): void {
     // Apache would look up `zookeeper.zookeeper.x` and find no reader; here the prefix is simply dropped.
     const key = name.startsWith(PROPERTY_PREFIX) ? name.slice(PROPERTY_PREFIX.length) : name;
+    const setting = { key, value, file: this.#file, line };
+    if (isMembershipKey(key)) {
+      this.membership.push(setting);
+      return;
+    }
     const earlier = this.#settings.get(key);
-    this.#settings.set(key, { key, value, line });
+    this.#settings.set(key, setting);
     if (earlier === undefined || earlier.value === value) return;
     const where = earlier.line === null ? `-D${PROPERTY_PREFIX}${key}` : `line ${earlier.line}`;
     this.warn(key, `overrides another value given by ${where}`);
@@ -146,6 +158,16 @@ export class ConfigSettings {
       this.warn(setting.key, `is not a known key and has no effect; did you mean ${meant}?`);
     }
   }
+}
+
+type Fault = Pick<ConfigProblem, 'code' | 'expected' | 'advice'>;
+
+/** An error at a line, or about a whole file. */
+export function problemAt(at: Setting | string, about: Fault): ConfigError {
+  if (typeof at === 'string')
+    return new ConfigError({ ...about, file: at, line: null, key: null, value: null });
+  const { file, line, key, value } = at;
+  return new ConfigError({ ...about, file, line, key, value: isSecret(key) ? '***' : value });
 }
 
 function familyOf(key: string) {

@@ -1,3 +1,5 @@
+import { parseHost } from './base/host.ts';
+
 /**
  * How one value of zoo.cfg is read. `parse` returns `undefined` for a text it does not accept, and `expected`
  * says in words what it would accept.
@@ -55,6 +57,12 @@ export function oneOf<T extends string>(...choices: readonly T[]): ValueKind<T> 
   };
 }
 
+/** Like `oneOf`, in any case; the choices are in lower case. */
+export function oneOfAnyCase<T extends string>(...choices: readonly T[]): ValueKind<T> {
+  const { parse, expected } = oneOf(...choices);
+  return { parse: (text) => parse(text.toLowerCase()), expected };
+}
+
 export const ANY_TEXT: ValueKind<string> = { parse: (text) => text, expected: 'may be any text' };
 
 export const NOT_EMPTY: ValueKind<string> = {
@@ -62,11 +70,4 @@ export const NOT_EMPTY: ValueKind<string> = {
   expected: 'must not be empty',
 };
 
-/** A host name or address; an IPv6 literal may stand in brackets, which are dropped. */
-export const HOST: ValueKind<string> = {
-  parse(text) {
-    const bare = /^\[([0-9a-fA-F:.%]+)\]$/.exec(text)?.[1] ?? text;
-    return /^[\w.:%-]+$/.test(bare) ? bare : undefined;
-  },
-  expected: 'must be a host name or an IP address',
-};
+export const HOST: ValueKind<string> = { parse: parseHost, expected: 'must be a host name or an IP address' };

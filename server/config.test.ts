@@ -131,28 +131,7 @@ await t.test('one server line is a standalone server and may bring the client po
   const config = parse('dataDir=/d\nserver.3=[::1]:2888:3888:participant;127.0.0.1:2182');
   t.equal(config.clientPort, 2182);
   t.equal(config.clientPortAddress, '127.0.0.1');
-  t.match(config.servers, [
-    {
-      serverId: 3,
-      peerType: 'participant',
-      addresses: [{ host: '::1', quorumPort: 2888, electionPort: 3888 }],
-    },
-  ]);
-});
-
-await t.test('an ensemble is refused in so many words', async (t) => {
-  const ensembles = [
-    'server.1=a:2888:3888\nserver.2=b:2888:3888',
-    'server.1=a:2888:3888:observer',
-    'standaloneEnabled=false',
-    'dynamicConfigFile=/c/zoo.cfg.dynamic',
-    'peerType=observer',
-  ];
-  for (const lines of ensembles) {
-    const error = errorOf(`${MINIMAL}${lines}`);
-    t.equal(error.code, 'UNSUPPORTED', lines);
-    t.match(error.message, /not yet supported: ensembles/, lines);
-  }
+  t.equal(config.ensemble, null);
 });
 
 await t.test('what would silently let clients in is refused, and only when it is switched on', async (t) => {

@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { COMMAND_WORDS } from './admin/command-words.ts';
 import type { DigestAlgorithm } from './auth/digest-algorithm.ts';
-import type { ConfigError } from './config-error.ts';
+import { readClientAddress } from './client-address.ts';
 import { ConfigSettings } from './config-settings.ts';
+import type { ConfigSource } from './config-source.ts';
+import { readEnsemble, type EnsembleConfig } from './ensemble-config.ts';
+import { readMembers } from './ensemble-members.ts';
 import { Secret } from './secret.ts';
-import { parseServerLine, type ServerLine } from './server-line.ts';
 import { DEFAULT_VERSION_LINE } from './version.ts';
 
 /**
@@ -67,8 +69,8 @@ export interface ServerConfig {
   /** Behind `Zookeeper version: `. */
   readonly versionLine: string;
 
-  /** The `server.N` lines: none or one. */
-  readonly servers: readonly ServerLine[];
+  /** `null`: a server that runs alone. */
+  readonly ensemble: EnsembleConfig | null;
   /** Unknown keys, as Apache keeps them: `zookeeper.<key>` → value, from zoo.cfg and from -D. */
   readonly properties: ReadonlyMap<string, string | Secret>;
   /** For the log: likely typos, settings that have no effect, values that were adjusted. One sentence each. */
@@ -77,35 +79,28 @@ export interface ServerConfig {
   readonly notImplemented: readonly string[];
 }
 
-export interface ConfigSource {
-  /** For messages only; nothing is read. */
-  readonly file: string;
-  /** Absolute; relative paths in the file start here. */
-  readonly cwd: string;
-  /**
-   * Java system properties (`zookeeper.snapCount` → `1000`). As in Apache the file wins where both set a key;
-   * that is a warning when they differ.
-   */
-  readonly properties?: ReadonlyMap<string, string>;
-}
-
 /**
- * Text in, checked values out: nothing is read from the machine (data-directory.ts looks at the directories).
+ * Text in, checked values out: nothing is read from the machine but what `source.readFile` reads
+ * (data-directory.ts looks at the directories).
  *
  * @throws ConfigError naming file, line, key, value, what is allowed and what to do.
  */
 export function parseServerConfig(text: string, source: ConfigSource): ServerConfig {
   const settings = new ConfigSettings(text, source.file, source.properties ?? new Map<string, string>());
-  settings.refuseUnsupported();
-  const servers = readServers(settings);
   const dataDir = resolve(source.cwd, required(settings, 'dataDir'));
+  const list = readMembers(settings, source);
+  const ensemble = readEnsemble(settings, list, { source, dataDir });
+  settings.refuseUnsupported({ isEnsemble: ensemble !== null });
+  const clientAddress = readClientAddress(settings, { list, ensemble });
   const dataLogDir = settings.value('dataLogDir');
 
   const config: ServerConfig = {
     file: source.file,
     dataDir,
     dataLogDir: dataLogDir === null ? dataDir : resolve(source.cwd, dataLogDir),
-    ...readClientAddress(settings, servers),
+    clientPort: clientAddress.port,
+    clientPortAddress: clientAddress.host,
+    clientPortListenBacklog: settings.value('clientPortListenBacklog'),
     ...readTimes(settings),
     maxClientCnxns: settings.value('maxClientCnxns'),
     maxCnxns: settings.value('maxCnxns'),
@@ -115,9 +110,9 @@ export function parseServerConfig(text: string, source: ConfigSource): ServerCon
     ...readSecurity(settings),
     fourLetterWords: readWhitelist(settings),
     versionLine: settings.value('stampede.versionLine') ?? DEFAULT_VERSION_LINE,
-    servers,
+    ensemble,
     properties: settings.unknown,
-    notImplemented: Object.freeze(settings.notImplemented()),
+    notImplemented: Object.freeze(settings.notImplemented({ isEnsemble: ensemble !== null })),
     warnings: Object.freeze(settings.warnings),
   };
   return Object.freeze(config);
@@ -131,23 +126,6 @@ function required(settings: ConfigSettings, key: 'dataDir'): string {
     expected: `${key} is not set`,
     advice: `add a line such as ${key}=/var/lib/zookeeper`,
   });
-}
-
-function readClientAddress(settings: ConfigSettings, servers: readonly ServerLine[]) {
-  const client = servers[0]?.client;
-  const port = settings.value('clientPort') ?? client?.port;
-  if (port === undefined) {
-    throw settings.problem('clientPort', {
-      code: 'MISSING',
-      expected: 'clientPort is not set',
-      advice: 'add clientPort=2181 (a server with a TLS port alone is not supported yet)',
-    });
-  }
-  return {
-    clientPort: port,
-    clientPortAddress: settings.value('clientPortAddress') ?? client?.host ?? '0.0.0.0',
-    clientPortListenBacklog: settings.value('clientPortListenBacklog'),
-  };
 }
 
 function readTimes(settings: ConfigSettings) {
@@ -224,34 +202,4 @@ function readWhitelist(settings: ConfigSettings): readonly string[] {
   const strange = words.filter((word) => word !== '*' && !COMMAND_WORDS.has(word));
   if (strange.length > 0) settings.warn('4lw.commands.whitelist', `there is no word ${strange.join(', ')}`);
   return Object.freeze(words);
-}
-
-/** The `server.N` lines of a server that runs alone; everything that asks for an ensemble is refused here. */
-function readServers(settings: ConfigSettings): readonly ServerLine[] {
-  const lines = settings.withPrefix('server.').map((setting) => {
-    const parsed = parseServerLine(setting.key, setting.value);
-    if (typeof parsed !== 'string') return { setting, server: parsed };
-    throw settings.problem(setting.key, {
-      code: 'BAD_VALUE',
-      expected: parsed,
-      advice: 'for example server.1=zoo1:2888:3888;2181',
-    });
-  });
-  const unsupported = (key: string, why: string): ConfigError =>
-    settings.problem(key, {
-      code: 'UNSUPPORTED',
-      expected: `not yet supported: ensembles (${why})`,
-      advice: 'run a single server: at most one server.N line, standaloneEnabled=true, no dynamicConfigFile',
-    });
-
-  const [first, second] = lines;
-  if (second !== undefined) throw unsupported(second.setting.key, `${lines.length} server.N lines`);
-  if (settings.value('dynamicConfigFile') !== null) {
-    throw unsupported('dynamicConfigFile', 'the members are listed in another file');
-  }
-  if (!settings.value('standaloneEnabled')) throw unsupported('standaloneEnabled', 'an ensemble of one');
-  if (first?.server.peerType === 'observer' || settings.value('peerType') === 'observer') {
-    throw unsupported(first?.setting.key ?? 'peerType', 'an observer without participants');
-  }
-  return Object.freeze(lines.map((line) => line.server));
 }

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, realpathSync
 import { dirname, join } from 'node:path';
 import { ConfigError } from './config-error.ts';
 import type { ServerConfig } from './config.ts';
+import { refuseForeignData } from './data-owner.ts';
 
 /** Where the files themselves lie: `version-2` below dataDir and dataLogDir (protocol §3.1). */
 export interface DataDirectory {
@@ -16,7 +17,7 @@ const VERSION_DIRECTORY = 'version-2';
  * Apache does unless `datadir.autocreate` is false.
  *
  * @throws ConfigError (`DATA_DIRECTORY`) when one of them is not a directory, not readable and writable, cannot
- *   be created, or holds the files of the other kind.
+ *   be created, or holds the files of the other kind or of another server.
  */
 export function prepareDataDirectory(config: ServerConfig): DataDirectory {
   const snapDir = prepare(config, 'dataDir');
@@ -25,6 +26,7 @@ export function prepareDataDirectory(config: ServerConfig): DataDirectory {
     refuseFiles(config, { key: 'dataDir', directory: snapDir, prefix: 'log.' });
     refuseFiles(config, { key: 'dataLogDir', directory: logDir, prefix: 'snapshot.' });
   }
+  if (config.ensemble !== null) refuseForeignData({ snapDir, logDir }, config.ensemble.myId);
   return { snapDir, logDir };
 }
 

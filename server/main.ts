@@ -11,21 +11,22 @@ const ExitCode = { stopped: 0, internal: 1, configuration: 2, unusable: 3 } as c
 /** One server, as `zkServer start-foreground` would start it: `main.js [-Dzookeeper.x=y …] zoo.cfg`. */
 async function main(args: readonly string[]): Promise<void> {
   const config = readConfig(args);
-  const log = new LineLog({ myid: '' });
+  const log = new LineLog({ myid: String(config.ensemble?.myId ?? '') });
   for (const warning of config.warnings) log.warn('Config', warning);
   for (const key of config.notImplemented) log.warn('Config', `${key} is not implemented and has no effect`);
 
+  const serving = stopOnSignals();
   const server = await startServer(config, {
     log,
     onFailure(error) {
       log.error(
-        'GroupCommit',
-        `the transaction log failed, nothing more can be acknowledged: ${error.message}; ${adviceFor(error)}`,
+        'Server',
+        `the disk failed, nothing more can be acknowledged: ${error.message}; ${adviceFor(error)}`,
       );
       process.exit(ExitCode.unusable);
     },
   });
-  stopOnSignals(server);
+  serving(server);
 }
 
 function readConfig(args: readonly string[]): ServerConfig {
@@ -51,19 +52,25 @@ function environmentFlags(): string[] {
   return [process.env['SERVER_JVMFLAGS'], process.env['JVMFLAGS']].flatMap((text) => splitFlags(text ?? ''));
 }
 
-function stopOnSignals(server: RunningServer): void {
+/** From now on; what is returned is told of the server once it serves. Until then nothing was acknowledged. */
+function stopOnSignals(): (server: RunningServer) => void {
+  let serving: RunningServer | null = null;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
-      server.stop().then(
+      if (serving === null) process.exit(ExitCode.stopped);
+      serving.stop().then(
         () => process.exit(ExitCode.stopped),
         () => process.exit(ExitCode.internal),
       );
     });
   }
+  return (server) => {
+    serving = server;
+  };
 }
 
-function adviceFor({ code }: StorageError): string {
-  return code === 'no-space'
+function adviceFor(error: Error): string {
+  return error instanceof StorageError && error.code === 'no-space'
     ? 'free some space and start the server again: everything acknowledged is there'
     : 'find out what is wrong with the disk before this server is started again';
 }

@@ -2,34 +2,28 @@ import { performance } from 'node:perf_hooks';
 import { answerFourLetterWord, fourLetterWord, TELNET_CLOSE_COMMAND } from './admin/four-letter-words.ts';
 import { ServerStats } from './admin/server-stats.ts';
 import type { ServerView } from './admin/server-view.ts';
-import { startAutoPurge } from './auto-purge.ts';
 import { createAuthSchemes } from './auth/auth-schemes.ts';
+import { startAutoPurge } from './auto-purge.ts';
 import type { Log } from './base/log.ts';
-import type { Clock } from './base/ports.ts';
+import type { Accept, Clock, Endpoint } from './base/ports.ts';
 import { Prng } from './base/prng.ts';
-import type { SessionId } from './base/session-id.ts';
 import type { ServerConfig } from './config.ts';
 import { prepareDataDirectory, type DataDirectory } from './data-directory.ts';
-import { ClientListener } from './net/client-listener.ts';
+import { claimData } from './data-owner.ts';
+import type { CoreConfig } from './ensemble/core-config.ts';
+import { EnsembleServer } from './ensemble/ensemble-server.ts';
+import { StandaloneServer } from './ensemble/standalone-server.ts';
+import type { EnsembleSurroundings, Surroundings } from './ensemble/surroundings.ts';
+import type { EnsembleConfig } from './ensemble-config.ts';
+import { NodeDialer } from './net/node-dialer.ts';
 import { NodeDisk } from './net/node-disk.ts';
-import { viewServer } from './node-server-view.ts';
-import { ClientConnection } from './pipeline/client-connection.ts';
-import { describeMismatches, openDatabase, type Database } from './pipeline/database.ts';
-import { ServerCore } from './pipeline/server-core.ts';
-import { SnapshotTrigger } from './pipeline/snapshot-trigger.ts';
-import { Snapshotter } from './pipeline/snapshotter.ts';
-import { runScript, type DiskScript } from './storage/disk-script.ts';
-import type { Disk } from './storage/disk.ts';
-import { GroupCommit } from './storage/group-commit.ts';
-import { describeRecovery } from './storage/recovery.ts';
-
-import type { StorageError } from './storage/storage-error.ts';
-import { AccessControl } from './tree/acl.ts';
+import { NODE_TIMERS } from './net/node-timers.ts';
+import { StreamListener } from './net/stream-listener.ts';
+import { ensembleSight, standaloneSight, viewServer, type CoreSight } from './node-server-view.ts';
 
 const CLOCK: Clock = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
-
-/** A standalone server's id in the top byte of its session ids (protocol §1.3). */
-const STANDALONE_ID = 1n;
+const EVERY_ADDRESS = '0.0.0.0';
+const BIND_RETRY_MS = 1000;
 
 export interface RunningServer {
   /** The port that is bound. */
@@ -41,193 +35,191 @@ export interface RunningServer {
 export interface StartOptions {
   readonly log: Log;
   /**
-   * The transaction log failed: nothing more can be acknowledged, and nothing is. The process must end; what
-   * it was not told to be durable may or may not be (B34).
+   * This server can't be relied on any more: nothing more is acknowledged. The process must end; what it was not
+   * told to be durable may or may not be (B34).
    */
-  readonly onFailure: (error: StorageError) => void;
+  readonly onFailure: (error: Error) => void;
 }
 
-interface ShellOptions extends StartOptions {
-  readonly directory: DataDirectory;
-  readonly disk: Disk;
-  readonly database: Database;
-  readonly listener: ClientListener;
+/** What both kinds of server have. */
+interface Core {
+  readonly onClientConnection: Accept;
+  start(done: (error: Error | null) => void): void;
+  endOfTurn(): void;
+  stop(done: () => void): void;
 }
 
 /**
- * Starts a standalone server. It has its port before it touches the data, which may be another server's.
- * Rejects with ConfigError, StorageError or the system's error for the port.
+ * Starts a server: one that stands alone, or one of an ensemble. It has its ports before it touches the data,
+ * which may be another server's. Rejects with ConfigError, StorageError or the system's error for a port.
  */
 export async function startServer(config: ServerConfig, options: StartOptions): Promise<RunningServer> {
   const directory = prepareDataDirectory(config);
-  const disk = new NodeDisk();
-  const listener = createListener(config, options.log);
-  await listener.listen();
+  const shell = new Shell(config, directory, options);
   try {
-    const database = await recoverDatabase(config, { directory, disk, log: options.log });
-    const server = new StandaloneServer(config, { ...options, directory, disk, database, listener });
-    server.open();
-    return server;
+    await shell.bind();
+    await shell.start();
+    return shell;
   } catch (error) {
-    await listener.close();
+    await shell.close();
     throw error;
   }
 }
 
-function createListener(config: ServerConfig, log: Log): ClientListener {
-  return new ClientListener({
-    host: config.clientPortAddress,
-    port: config.clientPort,
-    backlog: config.clientPortListenBacklog,
-    perAddressMax: config.maxClientCnxns,
-    totalMax: config.maxCnxns,
-    onRefused: (address, reason) => log.warn('ClientListener', `refused ${address}: ${reason}`),
-  });
-}
-
-async function recoverDatabase(
-  config: ServerConfig,
-  { directory, disk, log }: { directory: DataDirectory; disk: Disk; log: Log },
-): Promise<Database> {
-  const database = await run(
-    disk,
-    openDatabase({
-      snapDir: directory.snapDir,
-      logDir: directory.logDir,
-      txnSizeMax: txnSizeMaxOf(config),
-      trustEmptySnapshot: config.snapshotTrustEmpty,
-      digestEnabled: config.digestEnabled,
-      tickMs: config.tickTimeMs,
-      nowMs: CLOCK.monotonicMs(),
-    }),
-  );
-  const { tree, sessions, recovery, digestMismatches } = database;
-  log.info('Server', `${describeRecovery(recovery)}; ${tree.nodeCount} nodes, ${sessions.count} sessions`);
-  for (const { path, why } of recovery.skipped) log.warn('Server', `${path} could not be used: ${why}`);
-  for (const torn of recovery.torn) {
-    log.warn('Server', `${torn.path}: ${torn.bytesLost} bytes that were never acknowledged, removed`);
-  }
-  if (digestMismatches.length > 0) log.warn('Server', describeMismatches(digestMismatches));
-  return database;
-}
-
 /** The real shell: binds the core's ports to files, sockets and timers, and decides nothing. */
-class StandaloneServer implements RunningServer {
+class Shell implements RunningServer {
   readonly #config: ServerConfig;
-  readonly #log: Log;
-  readonly #commit: GroupCommit;
-  readonly #snapshotter: Snapshotter;
-  readonly #core: ServerCore;
-  readonly #listener: ClientListener;
-  readonly #view: ServerView;
-  /** What runs beside the requests and must be ended. */
-  readonly #stops: (() => void)[] = [];
-  readonly #disk: Disk;
   readonly #directory: DataDirectory;
+  readonly #log: Log;
+  readonly #stats = new ServerStats();
+  readonly #startedAtMs = CLOCK.monotonicMs();
+  readonly #clients: StreamListener;
+  /** With the connections they are for. */
+  readonly #peers: (readonly [StreamListener, Accept])[] = [];
+  readonly #core: Core;
+  readonly #view: ServerView;
+  #stopPurging: () => void = () => undefined;
 
-  constructor(config: ServerConfig, options: ShellOptions) {
-    const { directory, disk, database } = options;
-    const stats = new ServerStats();
+  constructor(config: ServerConfig, directory: DataDirectory, options: StartOptions) {
     this.#config = config;
-    this.#log = options.log;
-    this.#disk = disk;
     this.#directory = directory;
-    this.#commit = new GroupCommit({
-      disk,
-      directory: directory.logDir,
-      lastDurable: database.tree.lastProcessedZxid,
-      txnSizeMax: txnSizeMaxOf(config),
-      preallocateBytes: config.preAllocSizeBytes,
-      forceSync: config.forceSync,
-      onDurable: (upTo) => this.#core.onDurable(upTo),
-      onFailure: options.onFailure,
+    this.#log = options.log;
+    this.#clients = new StreamListener({
+      host: config.clientPortAddress,
+      port: config.clientPort,
+      backlog: config.clientPortListenBacklog,
+      perAddressMax: config.maxClientCnxns,
+      totalMax: config.maxCnxns,
+      onRefused: (address, reason) => this.#log.warn('ClientListener', `refused ${address}: ${reason}`),
     });
-    this.#snapshotter = new Snapshotter({
-      ...database,
-      disk,
-      directory: directory.snapDir,
-      trigger: new SnapshotTrigger({
-        snapCount: config.snapCount,
-        snapSizeBytes: config.snapSizeLimitBytes,
-        replayedTxns: database.recovery.txnCount,
-        random: new Prng(CLOCK.wallMs()),
-      }),
-      log: this.#commit,
-      logger: options.log,
-    });
-    this.#core = this.#createCore(database, stats);
-    this.#listener = options.listener;
+
+    const core = { ...config, ...directory };
+    const surroundings = this.#surroundings(options);
+    const { core: server, sight } =
+      config.ensemble === null
+        ? this.#standalone(core, surroundings)
+        : this.#ensemble(core, config.ensemble, surroundings);
+    this.#core = server;
     this.#view = viewServer({
       config,
-      core: this.#core,
-      stats,
+      sight,
+      stats: this.#stats,
       directory,
-      startedAtMs: CLOCK.monotonicMs(),
-      clientPort: () => this.#listener.port,
+      uptimeMs: () => CLOCK.monotonicMs() - this.#startedAtMs,
+      clientPort: () => this.#clients.port,
     });
   }
 
   get clientPort(): number {
-    return this.#listener.port;
+    return this.#clients.port;
   }
 
-  /** Serves clients from now on. */
-  open(): void {
-    this.#listener.open((socket) => {
-      const connection = new ClientConnection(this.#core, socket);
-      this.#core.onConnectionOpened(connection);
-      return connection;
+  async bind(): Promise<void> {
+    await this.#clients.listen();
+    for (const [listener] of this.#peers) await this.#bindPeers(listener);
+  }
+
+  /** Recovers, then takes part, then lets clients in. */
+  async start(): Promise<void> {
+    const { ensemble } = this.#config;
+    if (ensemble !== null) claimData(this.#directory, ensemble.myId);
+    await new Promise<void>((resolve, reject) => {
+      this.#core.start((error) => {
+        if (error === null) resolve();
+        else reject(error);
+      });
     });
+    for (const [listener, accept] of this.#peers) listener.open(accept);
+    this.#clients.open(this.#core.onClientConnection);
     this.#log.info('ClientListener', `binding to port ${this.#config.clientPortAddress}:${this.clientPort}`);
-    const ticker = setInterval(() => this.#core.onTick(), this.#config.tickTimeMs);
-    const reaper = setInterval(
-      () => this.#core.reap(this.#config.containerMaxPerMinute),
-      this.#config.containerCheckIntervalMs,
-    );
-    this.#stops.push(
-      () => clearInterval(ticker),
-      () => clearInterval(reaper),
-      startAutoPurge({
-        disk: this.#disk,
-        directories: { snapshots: this.#directory.snapDir, logs: this.#directory.logDir },
-        retainCount: this.#config.autopurgeSnapRetainCount,
-        intervalHours: this.#config.autopurgePurgeIntervalHours,
-        log: this.#log,
-      }),
-    );
+    this.#stopPurging = startAutoPurge({
+      disk: new NodeDisk(),
+      directories: { snapshots: this.#directory.snapDir, logs: this.#directory.logDir },
+      retainCount: this.#config.autopurgeSnapRetainCount,
+      intervalHours: this.#config.autopurgePurgeIntervalHours,
+      log: this.#log,
+    });
   }
 
   async stop(): Promise<void> {
-    for (const stop of this.#stops) stop();
-    await this.#listener.close();
-    await new Promise<void>((resolve) => this.#commit.stop(resolve));
+    this.#stopPurging();
+    const stopped = new Promise<void>((resolve) => this.#core.stop(resolve));
+    await this.close();
+    await stopped;
   }
 
-  #createCore({ tree, sessions }: Database, stats: ServerStats): ServerCore {
-    const config = this.#config;
-    const auth = createAuthSchemes(config);
-    return new ServerCore({
-      tree,
-      sessions,
-      access: new AccessControl({ providers: auth.providers, skipAcl: config.skipAcl }),
-      authenticator: auth,
-      log: this.#commit,
+  /** Gives the ports back. */
+  async close(): Promise<void> {
+    await this.#clients.close();
+    for (const [listener] of this.#peers) await listener.close();
+  }
+
+  #standalone(config: CoreConfig, surroundings: Surroundings): { core: Core; sight: CoreSight } {
+    const core = new StandaloneServer(config, surroundings);
+    return { core, sight: standaloneSight(core) };
+  }
+
+  #ensemble(
+    config: CoreConfig,
+    ensemble: EnsembleConfig,
+    surroundings: EnsembleSurroundings,
+  ): { core: Core; sight: CoreSight } {
+    const core = new EnsembleServer(config, ensemble, surroundings);
+    const self = ensemble.membership.members.get(ensemble.myId);
+    if (self !== undefined) {
+      this.#peers.push(
+        [this.#peerListener(self.election), core.onElectionConnection],
+        [this.#peerListener(self.quorum), core.onQuorumConnection],
+      );
+    }
+    return { core, sight: ensembleSight(core, ensemble.myId) };
+  }
+
+  #surroundings({ onFailure }: StartOptions): EnsembleSurroundings {
+    return {
+      disk: new NodeDisk(),
       clock: CLOCK,
-      scheduleEndOfTurn: () => setImmediate(() => this.#core.endTurn()),
+      timers: NODE_TIMERS,
+      dialer: new NodeDialer(),
+      scheduleEndOfTurn: () => setImmediate(() => this.#core.endOfTurn()),
+      random: new Prng(CLOCK.wallMs()),
+      log: this.#log,
+      auth: createAuthSchemes(this.#config),
+      counters: this.#stats,
       fourLetterWord: (firstInt) => this.#answerWord(firstInt),
-      counters: stats,
       onBadBytes: (connection, error) => {
         this.#log.warn('ClientConnection', `${connection.socket.remoteAddress}: ${error.message}; closed`);
       },
-      onApplied: () => this.#snapshotter.onApplied(),
-      digestEnabled: config.digestEnabled,
-      extendedTypesEnabled: config.extendedTypesEnabled,
-      frameBytesMax: config.juteMaxBufferBytes,
-      minSessionTimeoutMs: config.minSessionTimeoutMs,
-      maxSessionTimeoutMs: config.maxSessionTimeoutMs,
-      sessionlessTimeoutMs: config.sessionlessTimeoutMs,
-      firstSessionId: firstSessionId(CLOCK.wallMs()),
+      halt: onFailure,
+      observer: null,
+    };
+  }
+
+  #peerListener({ host, port }: Endpoint): StreamListener {
+    const listensOnAll = this.#config.ensemble?.quorumListenOnAllIPs === true;
+    return new StreamListener({
+      host: listensOnAll ? EVERY_ADDRESS : host,
+      port,
+      backlog: -1,
+      perAddressMax: 0,
+      totalMax: 0,
+      onRefused: () => undefined,
     });
+  }
+
+  /** A server that starts again may find its ports still taken by what is left of its last connections. */
+  async #bindPeers(listener: StreamListener): Promise<void> {
+    const retries = this.#config.ensemble?.electionPortBindRetry ?? 0;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await listener.listen();
+        return;
+      } catch (error) {
+        if (retries > 0 && attempt >= retries) throw error;
+        this.#log.warn('PeerListener', `${(error as Error).message}; trying again`);
+        await new Promise((resolve) => setTimeout(resolve, BIND_RETRY_MS));
+      }
+    }
   }
 
   #answerWord(firstInt: number): Uint8Array | null {
@@ -241,24 +233,4 @@ class StandaloneServer implements RunningServer {
     stats.packetsSent++;
     return answer;
   }
-}
-
-/** What a log reader takes: `jute.maxbuffer` and as much again of extra size (protocol §1.1). */
-function txnSizeMaxOf(config: ServerConfig): number {
-  return 2 * config.juteMaxBufferBytes;
-}
-
-/** Ids count up from a clock in the middle bytes, so that a restarted server does not hand out old ones (trap 22). */
-function firstSessionId(wallMs: number): SessionId {
-  const clockBits = (BigInt(wallMs) << 24n) & ((1n << 64n) - 1n);
-  return BigInt.asIntN(64, (STANDALONE_ID << 56n) | (clockBits >> 8n)) as SessionId;
-}
-
-function run<T>(disk: Disk, script: DiskScript<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    runScript(disk, script, (error, result) => {
-      if (error === null) resolve(result as T);
-      else reject(error);
-    });
-  });
 }

@@ -1,6 +1,5 @@
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
 import { assert } from '../../server/base/assert.ts';
+import type { StreamHandler } from '../../server/base/ports.ts';
 import { NO_SESSION } from '../../server/base/session-id.ts';
 import type { SessionId } from '../../server/base/session-id.ts';
 import { ZXID_ZERO } from '../../server/base/zxid.ts';
@@ -12,6 +11,7 @@ import { OpCode, SpecialXid } from '../../server/wire/opcode.ts';
 import { readConnectResponse, writeConnectRequest } from '../../server/wire/records/connect.ts';
 import type { ServerAddress } from './connect-string.ts';
 import { OutputBuffer } from './output-buffer.ts';
+import { openTcpStream, type ClientStream, type OpenStream } from './tcp-stream.ts';
 
 /** A session as its client knows it: what it needs to attach to it again, on this server or another. */
 export interface Session {
@@ -60,6 +60,8 @@ export interface ConnectionOptions {
   readonly lastZxidSeen?: number;
   /** From connecting to the end of the handshake. */
   readonly connectTimeoutMs?: number;
+  /** Where connections come from; TCP unless told. */
+  readonly open?: OpenStream;
 }
 
 export const REPLY_HEADER_BYTES = 16;
@@ -72,22 +74,15 @@ const REPLY_BYTES_MAX = 256 * 1024 * 1024;
 const PING_IDLE_MAX_MS = 10_000;
 
 /**
- * What every connection of this process reads into. One is enough: a read is decoded to its end before the next
- * one begins, and the decoder copies what is left over of a frame. It must not be a Buffer, whose `slice`, unlike
- * that of every other Uint8Array, does not copy.
- */
-const readBuffer = new Uint8Array(256 * 1024);
-
-/**
- * One TCP connection of one session, from connecting to its end, for as many requests in flight as one likes.
+ * One connection of one session, from connecting to its end, for as many requests in flight as one likes.
  *
  * Requests are written as frames into `output` under the xid that `nextXid` gives out, and leave with `flush`,
  * all in one socket write. Nothing is allocated for a request here. The owner calls `tick` a few times in each
  * third of the session timeout, for pings and for noticing silence (protocol §1.3, trap 17).
  */
-export class Connection {
+export class Connection implements StreamHandler {
   readonly output = new OutputBuffer();
-  #socket: Socket;
+  #stream: ClientStream;
   #frames = new FrameDecoder(REPLY_BYTES_MAX);
   #handler: ConnectionHandler;
   #options: ConnectionOptions;
@@ -118,16 +113,8 @@ export class Connection {
     this.#startedMs = nowMs;
     this.#heardMs = nowMs;
     this.#saidMs = nowMs;
-    this.#socket = connect({
-      ...options.server,
-      noDelay: true,
-      onread: { buffer: readBuffer, callback: (count) => this.#received(count) },
-    });
-    this.#socket.on('error', (error) => {
-      this.#cause ??= error;
-    });
-    this.#socket.on('close', () => this.#end());
-    this.#socket.write(encodeConnectRequest(options));
+    this.#stream = (options.open ?? openTcpStream)(options.server, this);
+    this.#stream.write(encodeConnectRequest(options));
   }
 
   get isOpen(): boolean {
@@ -164,11 +151,10 @@ export class Connection {
       if (this.#state === 'ended') output.clear();
       return;
     }
-    const isLentFree = this.#socket.writableLength === 0;
-    this.#socket.write(output.content());
+    const isLentFree = this.#stream.queuedBytes === 0;
+    const isOut = this.#stream.write(output.content());
     this.#hasSaid = true;
-    // Node tries the write at once. If the kernel took all of it, nobody looks at the memory any more.
-    if (this.#socket.writableLength === 0) output.clear();
+    if (isOut) output.clear();
     else output.lend(isLentFree);
   }
 
@@ -208,6 +194,33 @@ export class Connection {
     this.#destroy('closed', undefined);
   }
 
+  // ---- from the stream -----------------------------------------------------------------------------------
+
+  onBytes(chunk: Uint8Array): void {
+    this.#hasHeard = true;
+    try {
+      this.#frames.push(chunk);
+      while (this.#state !== 'ended' && this.#frames.next()) this.#frame();
+    } catch (error) {
+      this.#destroy('lost', error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    if (this.#state === 'open') this.#handler.turnEnded();
+  }
+
+  onDrain(): void {
+    // Nothing waits for it: what is written is bounded by what is in flight.
+  }
+
+  onClosed(): void {
+    assert(this.#state !== 'ended', 'a connection ends once');
+    this.#state = 'ended';
+    this.output.clear();
+    this.#handler.ended(this.#endedByUs ?? 'lost', this.#cause ?? this.#stream.failure);
+  }
+
+  // ---- inside --------------------------------------------------------------------------------------------
+
   #ping(): void {
     this.output.raw(PING);
     this.flush();
@@ -216,20 +229,7 @@ export class Connection {
   #destroy(end: ConnectionEnd, cause: Error | undefined): void {
     this.#endedByUs ??= end;
     this.#cause ??= cause;
-    this.#socket.destroy();
-  }
-
-  #received(count: number): boolean {
-    this.#hasHeard = true;
-    try {
-      this.#frames.push(readBuffer.subarray(0, count));
-      while (this.#state !== 'ended' && this.#frames.next()) this.#frame();
-    } catch (error) {
-      this.#destroy('lost', error instanceof Error ? error : new Error(String(error)));
-      return false;
-    }
-    if (this.#state === 'open') this.#handler.turnEnded();
-    return true;
+    this.#stream.destroy();
   }
 
   #frame(): void {
@@ -270,13 +270,6 @@ export class Connection {
     this.#timeoutMs = timeOut;
     this.#state = 'open';
     this.#handler.opened({ id: sessionId, password: (passwd ?? NO_PASSWORD).slice(), timeoutMs: timeOut });
-  }
-
-  #end(): void {
-    assert(this.#state !== 'ended', 'a connection ends once');
-    this.#state = 'ended';
-    this.output.clear();
-    this.#handler.ended(this.#endedByUs ?? 'lost', this.#cause);
   }
 }
 

@@ -3,14 +3,14 @@ import t, { type Test } from 'tap';
 import { Prng } from '../../server/base/prng.ts';
 import { findWorkload } from '../../workloads/index.ts';
 import { createEmbedded } from '../ensemble/embedded.ts';
-import type { Ensemble } from '../ensemble/ensemble.ts';
 import { environmentOf } from '../history/environment.ts';
 import { createRunDirectory, writeRunFile } from '../history/run-directory.ts';
 import type { Verification } from '../history/verification.ts';
 import { overrideWorkload } from '../load/override-workload.ts';
 import { runLoad } from '../load/run-load.ts';
 import { type FlushFault, VolatileDisk } from '../nemesis/volatile-disk.ts';
-import { crashServers } from './crash-plan.ts';
+import { killAny } from '../nemesis/kill-any.ts';
+import { runFaultPlan } from '../nemesis/fault-plan.ts';
 import { runVerify } from './verify.ts';
 
 const WORKLOAD = overrideWorkload(findWorkload('write-heavy'), [
@@ -40,25 +40,17 @@ async function judgedAfterPowerCut(
     verification: { acknowledgedOpsMin: 100, expectsFinalReads: true },
   });
   const disk = new VolatileDisk(join(run.path, 'account'), fault);
-  const server = await createEmbedded({
+  const ensemble = await createEmbedded({
     directory: run.serversDirectory,
     nodeFlags: disk.nodeFlags,
     env: disk.env,
   });
-  t.teardown(() => server.stop());
-  await server.start();
-  const ensemble: Ensemble = {
-    name: server.name,
-    servers: server.servers,
-    connectString: server.connectString,
-    start: () => server.start(),
-    stop: () => server.stop(),
-    onServerDied: (listener) => server.onServerDied(listener),
-    restart: (id) => server.restart(id),
-    async kill(id) {
-      await server.kill(id);
-      disk.lose();
-    },
+  t.teardown(() => ensemble.stop());
+  await ensemble.start();
+  const kill = ensemble.kill.bind(ensemble);
+  ensemble.kill = async (id) => {
+    await kill(id);
+    disk.lose();
   };
   await runLoad({
     workload: WORKLOAD,
@@ -66,13 +58,15 @@ async function judgedAfterPowerCut(
     seed: 1,
     run,
     during: (load) =>
-      crashServers(load, {
+      runFaultPlan(load, {
         ensemble,
-        kills: 1,
+        fault: killAny,
+        rounds: 1,
+        silenceLimitMs: 0,
         durationMs: WORKLOAD.durationS * 1000,
         prng: new Prng(1),
         note: () => {},
-        onCrash: () => {},
+        onRound: () => {},
       }),
   });
   let printed = '';

@@ -85,7 +85,7 @@ async function measureAll(
     for (const one of cases) {
       for (const peer of prng.shuffled(['embedded', 'apache', LIMIT_OF[one.op]])) {
         const target = targets.get(peer) as Target;
-        const { opsPerSecond, verdict } = await measure(options, { directory, target, one });
+        const { opsPerSecond, verdict } = await measure(options, { directory, peer, target, one });
         const label = `${one.op} × ${one.depth}`;
         options.print(
           `round ${round}  ${label.padEnd(12)} ${peer.padEnd(10)} ${formatRate(opsPerSecond)} ops/s  ${verdict}`,
@@ -116,9 +116,9 @@ function add(table: PeersTable, label: string, peer: string, opsPerSecond: numbe
 
 async function measure(
   options: PeersOptions,
-  { directory, target, one }: { directory: string; target: Target; one: Case },
+  { directory, peer, target, one }: { directory: string; peer: string; target: Target; one: Case },
 ): Promise<{ opsPerSecond: number; verdict: string }> {
-  const run = createRunDirectory({ parent: directory, workload: target.kind, now: new Date() });
+  const run = createRunDirectory({ parent: directory, workload: peer, now: new Date() });
   const result = await runLoad({
     workload: workloadOf(one, options),
     connectString: target.ensemble.connectString,

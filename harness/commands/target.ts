@@ -1,15 +1,16 @@
 import { ConnectStringError } from '../client/connect-string.ts';
-import { createApache } from '../ensemble/apache.ts';
-import { createEmbedded } from '../ensemble/embedded.ts';
+import { createEnsemble, type ServerPlan } from '../ensemble/create-ensemble.ts';
 import type { Ensemble } from '../ensemble/ensemble.ts';
 import { ExistingEnsemble } from '../ensemble/existing.ts';
-import { findApache } from '../ensemble/find-apache.ts';
-import { NullEnsemble } from '../ensemble/null.ts';
+import { nullProgram } from '../ensemble/null.ts';
+import { parseServers, ServersError } from '../ensemble/parse-servers.ts';
 import { UsageError } from './exit-code.ts';
+
+/** How many servers there are where nobody says. */
+export const SERVERS_DEFAULT = 1;
 
 /** A system under test, and what a run may do with it. */
 export interface Target {
-  readonly kind: 'embedded' | 'apache' | 'null' | 'null-flush' | 'existing';
   readonly ensemble: Ensemble;
   /** Whether its servers are processes of ours, to be killed and started again. */
   readonly canCrash: boolean;
@@ -21,6 +22,8 @@ export interface Target {
 
 /** A target that was found to be possible, before anything of it is made. */
 export interface TargetPlan extends Omit<Target, 'ensemble'> {
+  readonly name: string;
+  readonly serverCount: number;
   /** For one that runs already. @throws EnsembleError or NoSessionError if it can't be reached. */
   reach(): Promise<void>;
   /** Chooses ports and writes configurations below `directory`, a run's `servers`; starts nothing. */
@@ -28,8 +31,10 @@ export interface TargetPlan extends Omit<Target, 'ensemble'> {
 }
 
 export interface TargetOptions {
-  /** `embedded`, `apache`, `null`, `null-flush` or a connect string. */
-  readonly name: string;
+  /** `embedded`, `apache`, `null`, `null-flush` or a connect string; undefined for `embedded`, or what `servers` lists. */
+  readonly name: string | undefined;
+  /** How many, or which kinds: see `parseServers`. */
+  readonly servers?: string | undefined;
   /** Lines of zoo.cfg over the defaults. */
   readonly config: Readonly<Record<string, string>>;
   readonly apacheClasspath?: string | undefined;
@@ -37,49 +42,75 @@ export interface TargetOptions {
 
 /** @throws UsageError for a target there is not, and for settings of one that is not ours to configure. */
 export function planTarget(options: TargetOptions): TargetPlan {
-  const { name, config } = options;
+  const { servers, config } = options;
+  const isList = servers !== undefined && !/^\s*\d+\s*$/.test(servers);
+  if (isList && options.name !== undefined) {
+    throw new UsageError(
+      `--target ${options.name} --servers ${servers}: the list names the kinds already; leave --target out, ` +
+        'or give --servers a number',
+    );
+  }
+  const name = options.name ?? (isList ? 'servers' : 'embedded');
   switch (name) {
-    case 'embedded': {
-      const facts = { kind: name, canCrash: true, isReal: true, flushesBeforeAck: isForced(config) } as const;
-      return plan(facts, (directory) => createEmbedded({ directory, config }));
-    }
+    case 'servers':
+    case 'embedded':
     case 'apache': {
-      const apache = apacheOrUsage(options);
-      const facts = { kind: name, canCrash: true, isReal: true, flushesBeforeAck: isForced(config) } as const;
-      return plan(facts, (directory) => createApache({ apache, directory, config }));
+      const isReal = { canCrash: true, isReal: true, flushesBeforeAck: config['forceSync'] !== 'no' };
+      return ofServers(name, realServers(options), { ...isReal, config });
     }
     case 'null':
     case 'null-flush': {
       refuseConfig(options);
       const flushes = name === 'null-flush';
-      const facts = { kind: name, canCrash: false, isReal: false, flushesBeforeAck: flushes } as const;
-      return plan(facts, (directory) => NullEnsemble.create({ directory, flushes }));
+      const program = nullProgram({ flushes });
+      const isNull = { canCrash: false, isReal: false, flushesBeforeAck: flushes };
+      return ofServers(name, [{ program }], { ...isNull, config: {} });
     }
     default: {
       refuseConfig(options);
+      if (servers !== undefined) {
+        throw new UsageError(
+          `--servers ${servers}: the servers of --target ${name} are those that it names; leave it out`,
+        );
+      }
       const ensemble = existing(name);
-      const facts = { kind: 'existing', canCrash: false, isReal: true, flushesBeforeAck: null } as const;
-      return { ...plan(facts, () => Promise.resolve(ensemble)), reach: () => ensemble.start() };
+      const facts = { canCrash: false, isReal: true, flushesBeforeAck: null };
+      return {
+        ...facts,
+        name,
+        serverCount: ensemble.servers.length,
+        reach: () => ensemble.start(),
+        create: () => Promise.resolve({ ...facts, ensemble }),
+      };
     }
   }
 }
 
-function plan(facts: Omit<Target, 'ensemble'>, create: (directory: string) => Promise<Ensemble>): TargetPlan {
+function ofServers(
+  name: string,
+  servers: readonly ServerPlan[],
+  { config, ...facts }: Omit<Target, 'ensemble'> & Pick<TargetOptions, 'config'>,
+): TargetPlan {
   return {
     ...facts,
+    name,
+    serverCount: servers.length,
     reach: () => Promise.resolve(),
-    create: async (directory) => ({ ...facts, ensemble: await create(directory) }),
+    create: async (directory) => ({
+      ...facts,
+      ensemble: await createEnsemble({ directory, servers, config }),
+    }),
   };
 }
 
-function isForced(config: Readonly<Record<string, string>>): boolean {
-  return config['forceSync'] !== 'no';
-}
-
-function apacheOrUsage({ apacheClasspath }: TargetOptions) {
-  const search = findApache(apacheClasspath);
-  if (!search.found) throw new UsageError(`--target apache: ${search.why}`);
-  return search.apache;
+function realServers({ name, servers, apacheClasspath }: TargetOptions): ServerPlan[] {
+  const countedKind = name === 'apache' ? 'apache' : 'ours';
+  try {
+    return parseServers(servers ?? String(SERVERS_DEFAULT), { countedKind, apacheClasspath });
+  } catch (error) {
+    if (!(error instanceof ServersError)) throw error;
+    throw new UsageError(error.message, { cause: error });
+  }
 }
 
 function existing(connectString: string): Ensemble {
@@ -100,6 +131,6 @@ function refuseConfig({ name, config }: TargetOptions): void {
   const [key] = Object.keys(config);
   if (key === undefined) return;
   throw new UsageError(
-    `--set ${key}=…: the configuration of --target ${name} is not this run's to set; leave it out`,
+    `--set ${key}=…: the configuration of --target ${name ?? ''} is not this run's to set; leave it out`,
   );
 }

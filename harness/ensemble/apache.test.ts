@@ -5,10 +5,13 @@ import { createInterface } from 'node:readline';
 import { type Socket, createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { createApache, SMALL_JVM_FLAGS } from './apache.ts';
+import { apacheProgram, createApache, SMALL_JVM_FLAGS } from './apache.ts';
+import { createEnsemble } from './create-ensemble.ts';
+import { leaderOf } from './ensemble.ts';
 import { findApache } from './find-apache.ts';
 import { fourLetterWord } from './four-letter-word.ts';
 import { ServerProcess } from './server-process.ts';
+import { waitUntil } from './wait-until.ts';
 
 /** A server that holds a connection to whoever tests it and does nothing else. */
 const LISTEN = `require('node:net').connect(Number(process.env.PORT), '127.0.0.1')`;
@@ -63,23 +66,33 @@ await t.test(
   },
 );
 
-await t.test('three servers elect a leader', { skip }, async (t) => {
-  if (!search.found) return;
-  const ensemble = await createApache({
-    apache: search.apache,
-    directory: t.testdir(),
-    serverCount: 3,
-    jvmFlags: SMALL_JVM_FLAGS,
-    config: { tickTime: '500' },
-  });
-  t.teardown(() => ensemble.stop());
-  await ensemble.start();
-  const answers = await Promise.all(
-    ensemble.servers.map((server) => fourLetterWord(server.clientAddress, 'srvr')),
-  );
-  const modes = answers.map((answer) => /Mode: (\w+)/.exec(answer)?.[1] ?? '?').sort();
-  t.same(modes, ['follower', 'follower', 'leader']);
-});
+await t.test(
+  'three servers and an observer elect a leader, and another when it is paused',
+  { skip },
+  async (t) => {
+    if (!search.found) return;
+    const program = apacheProgram(search.apache, SMALL_JVM_FLAGS);
+    const ensemble = await createEnsemble({
+      directory: t.testdir(),
+      servers: [{ program }, { program }, { program }, { program, isObserver: true }],
+      config: { tickTime: '200', syncLimit: '3' },
+    });
+    t.teardown(() => ensemble.stop());
+    await ensemble.start();
+    const roles = await ensemble.roles();
+    const voters = [1, 2, 3].map((id) => roles.get(id));
+    t.same([voters.filter((role) => role === 'leader').length, roles.get(4)], [1, 'observer']);
+    t.equal(voters.filter((role) => role === 'follower').length, 2);
+    const leader = leaderOf(roles) ?? 0;
+    await ensemble.pause(leader);
+    let next: number | null = null;
+    while (next === null || next === leader) next = leaderOf(await ensemble.roles());
+    t.not(next, leader);
+    await ensemble.resume(leader);
+    await waitUntil(async () => (await ensemble.roles()).get(leader) === 'follower', { timeoutMs: 30_000 });
+    t.equal((await ensemble.roles()).get(leader), 'follower', 'the old leader follows');
+  },
+);
 
 await t.test('a server that does not come up is an error with the end of its log', { skip }, async (t) => {
   if (!search.found) return;
@@ -97,7 +110,7 @@ await t.test('a server ends when the process that started it is killed', async (
   const module = new URL('./server-process.js', import.meta.url).href;
   const script = `
     const { ServerProcess } = await import(${JSON.stringify(module)});
-    const server = new ServerProcess({ command: process.execPath, cwd: ${JSON.stringify(directory)},
+    const server = new ServerProcess({ name: 'server 1', command: process.execPath, cwd: ${JSON.stringify(directory)},
       args: ['-e', ${JSON.stringify(LISTEN)}], logFile: ${JSON.stringify(join(directory, 'log'))} });
     await server.spawn();
     console.log(server.pid);
@@ -126,17 +139,18 @@ await t.test('SIGKILL follows when SIGTERM is not heard', async (t) => {
   const directory = t.testdir();
   const logFile = join(directory, 'log');
   const server = new ServerProcess({
+    name: 'a deaf server',
     command: process.execPath,
     args: ['-e', `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('deaf')`],
     cwd: directory,
     logFile,
   });
   await server.spawn();
-  await server.untilReady(async () => server.logTail() === 'deaf', 10_000);
+  await server.untilReady(async () => server.logTail() === 'deaf', { timeoutMs: 10_000 });
   await server.stop(1);
   t.equal(server.pid, null);
   await t.rejects(
-    server.untilReady(async () => false, 10_000),
-    { message: /exited.*\ndeaf/s },
+    server.untilReady(async () => false, { timeoutMs: 10_000 }),
+    { message: /^a deaf server exited.*\ndeaf/s },
   );
 });

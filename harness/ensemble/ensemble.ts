@@ -1,7 +1,17 @@
+/** What a server says it is, in `srvr`. */
+export type ServerRole = 'leader' | 'follower' | 'observer' | 'standalone';
+
+/** By server id; null for a server that serves nobody now. */
+export type Roles = ReadonlyMap<number, ServerRole | null>;
+
 /** One server of a system under test. */
 export interface EnsembleServer {
   /** From 1 on: `myid` where there is one. */
   readonly id: number;
+  /** Which program it runs, for reports: `apache 3.8.0`. Empty where it is not ours to know. */
+  readonly program: string;
+  /** Has no vote. */
+  readonly isObserver: boolean;
   /** `host:port` for clients. */
   readonly clientAddress: string;
   /** Null while it does not run, and for a server that is not ours to start. */
@@ -14,8 +24,10 @@ export interface EnsembleServer {
 /**
  * A system under test: one or more ZooKeeper servers that the harness starts, breaks and ends.
  *
- * Every method resolves when what it names is true: `start` and `restart` when clients are served, the others
- * when the process has ended. An EnsembleError carries the end of the server's log.
+ * Every method resolves when what it names is true: `start` and `restart` when clients are served, `stop` and
+ * `kill` when the process has ended, `pause` and `resume` when the signal is delivered. Without an id a method is
+ * about all servers, at the same time. An EnsembleError carries the end of the log of the server it is about. An
+ * aborted `signal` ends a wait with an EnsembleError.
  */
 export interface Ensemble {
   /** For reports: `apache 3.8.0`. */
@@ -25,15 +37,25 @@ export interface Ensemble {
   readonly connectString: string;
 
   /** Starts all servers. When one does not come up, those that did are stopped again. */
-  start(): Promise<void>;
-  /** SIGTERM, then SIGKILL, to each that runs. Nothing is left; data and logs stay. */
-  stop(): Promise<void>;
-  /** SIGKILL to one server. */
-  kill(id: number): Promise<void>;
-  /** Starts one server again that was stopped or killed, on the data it has; a running one is stopped first. */
-  restart(id: number): Promise<void>;
+  start(signal?: AbortSignal): Promise<void>;
+  /** SIGTERM, then SIGKILL, to what runs. Nothing is left; data and logs stay. */
+  stop(id?: number): Promise<void>;
+  /** SIGKILL. */
+  kill(id?: number): Promise<void>;
+  /** Starts again what was stopped or killed, on the data it has; a running server is stopped first. */
+  restart(id?: number, signal?: AbortSignal): Promise<void>;
+  /** SIGSTOP: the server keeps its connections and does nothing at all. */
+  pause(id: number): Promise<void>;
+  /** SIGCONT. */
+  resume(id: number): Promise<void>;
+  /** Who is leader, follower or observer now. */
+  roles(): Promise<Roles>;
+  /** The end of what a server has printed; empty where it is not ours. */
+  logTail(id: number): string;
   /** Tells of a server that served and has ended though nobody here ended it. One listener. */
   onServerDied(listener: (error: EnsembleError) => void): void;
+  /** Tells, in a line, what is being waited for when that takes long. One listener. */
+  onWaiting(listener: (line: string) => void): void;
 }
 
 /** The system under test does not come up, or cannot be reached. Exit code 3. */
@@ -48,4 +70,10 @@ export function serverById<S extends EnsembleServer>(servers: readonly S[], id: 
   if (server === undefined)
     throw new Error(`no server ${id}; there are ${servers.map((s) => s.id).join(', ')}`);
   return server;
+}
+
+/** Who leads; a server that runs alone leads itself. Null for nobody. */
+export function leaderOf(roles: Roles): number | null {
+  for (const [id, role] of roles) if (role === 'leader' || role === 'standalone') return id;
+  return null;
 }

@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
 import { formatServerAddress, parseConnectString } from '../client/connect-string.ts';
 import { Client } from '../client/client.ts';
-import { type Ensemble, EnsembleError, type EnsembleServer } from './ensemble.ts';
+import { type Ensemble, EnsembleError, type EnsembleServer, type Roles } from './ensemble.ts';
+import { rolesOf } from './server-role.ts';
 
 /** To tell a server that is not there from one that is slow to give a session. */
 const REACH_TIMEOUT_MS = 3_000;
@@ -20,6 +21,8 @@ export class ExistingEnsemble implements Ensemble {
     this.connectString = connectString;
     this.servers = parseConnectString(connectString).servers.map((address, i) => ({
       id: i + 1,
+      program: '',
+      isObserver: false,
       clientAddress: formatServerAddress(address),
       pid: null,
       dataDir: '',
@@ -51,20 +54,43 @@ export class ExistingEnsemble implements Ensemble {
     // Nothing is known of its processes: what ends there is seen by the clients.
   }
 
+  onWaiting(): void {
+    // Nothing is waited for longer than `REACH_TIMEOUT_MS`.
+  }
+
   stop(): Promise<void> {
     return Promise.resolve();
   }
 
-  kill(id: number): Promise<void> {
-    return Promise.reject(this.#notOurs(`kill server ${id}`));
+  kill(id?: number): Promise<void> {
+    return this.#refuse('kill', id);
   }
 
-  restart(id: number): Promise<void> {
-    return Promise.reject(this.#notOurs(`restart server ${id}`));
+  restart(id?: number): Promise<void> {
+    return this.#refuse('restart', id);
   }
 
-  #notOurs(what: string): Error {
-    return new Error(`Cannot ${what} of ${this.connectString}: it was not started by this run`);
+  pause(id: number): Promise<void> {
+    return this.#refuse('pause', id);
+  }
+
+  resume(id: number): Promise<void> {
+    return this.#refuse('resume', id);
+  }
+
+  roles(): Promise<Roles> {
+    return rolesOf(this.servers);
+  }
+
+  logTail(): string {
+    return '';
+  }
+
+  #refuse(what: string, id: number | undefined): Promise<void> {
+    const which = id === undefined ? 'the servers' : `server ${id}`;
+    return Promise.reject(
+      new Error(`Cannot ${what} ${which} of ${this.connectString}: it was not started by this run`),
+    );
   }
 }
 

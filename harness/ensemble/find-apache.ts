@@ -26,13 +26,16 @@ export type ApacheSearch =
   { readonly found: true; readonly apache: Apache } | { readonly found: false; readonly why: string };
 
 /**
- * Looks for a JVM and for ZooKeeper's jars: in `classpath` (`--apache-classpath`), else in the environment
+ * Looks for a JVM and for ZooKeeper's jars: in `wanted` (`--apache-classpath`, `apache@…`), else in the environment
  * variable STAMPEDE_APACHE_CLASSPATH, else where Debian's package libzookeeper-java puts them.
+ *
+ * What is wanted is a class path, a directory with the jars in it or in its `lib`, as a release of Apache's has, or a
+ * version, which one of the other two places must then have.
  *
  * When there is none, `why` says what was looked for and how to get it: what a skipped test prints.
  */
 export function findApache(
-  classpath?: string,
+  wanted?: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): ApacheSearch {
   const java = findJava(environment);
@@ -42,8 +45,13 @@ export function findApache(
       why: 'no java in JAVA_HOME or PATH (Debian: apt-get install openjdk-17-jre-headless)',
     };
   }
-  const given = classpath ?? environment[APACHE_CLASSPATH_VARIABLE];
-  if (given !== undefined && given !== '') return fromClasspath(java, given);
+  const ofEnvironment = environment[APACHE_CLASSPATH_VARIABLE] ?? '';
+  if (wanted !== undefined && /^\d+\.\d+(\.|$)/.test(wanted)) return ofVersion(java, wanted, ofEnvironment);
+  const given = wanted ?? ofEnvironment;
+  return given === '' ? ofDebian(java) : fromClasspath(java, given);
+}
+
+function ofDebian(java: string): ApacheSearch {
   const jar = join(DEBIAN_JARS, 'zookeeper.jar');
   if (!existsSync(jar)) {
     const remedy = `apt-get install libzookeeper-java, or set ${APACHE_CLASSPATH_VARIABLE}`;
@@ -53,20 +61,57 @@ export function findApache(
   return { found: true, apache: { java, classpath: jars.join(delimiter), version: versionOf(jar) } };
 }
 
-function fromClasspath(java: string, classpath: string): ApacheSearch {
+function ofVersion(java: string, version: string, ofEnvironment: string): ApacheSearch {
+  const searches = [...(ofEnvironment === '' ? [] : [fromClasspath(java, ofEnvironment)]), ofDebian(java)];
+  const found = searches.flatMap((search) => (search.found ? [search] : []));
+  const match = found.find(({ apache }) => apache.version === version);
+  if (match !== undefined) return match;
+  const versions = found.map(({ apache }) => apache.version).join(' and ') || 'none';
+  return {
+    found: false,
+    why: `no Apache ZooKeeper ${version} here, but ${versions}; name the directory of its jars instead of the version`,
+  };
+}
+
+function fromClasspath(java: string, given: string): ApacheSearch {
+  const entries = given.split(delimiter).map(withJarsOf);
   // `dir/*` is Java's own wildcard; only what is named can be looked for.
-  const missing = classpath.split(delimiter).find((entry) => !entry.endsWith('*') && !existsSync(entry));
+  const missing = entries.find((entry) => !existsSync(entry.replace(/\/\*$/, '')));
   if (missing !== undefined) {
     return {
       found: false,
       why: `the class path given for Apache ZooKeeper names ${missing}, which does not exist`,
     };
   }
-  const jar = classpath.split(delimiter).find((entry) => /zookeeper(-\d[^/]*)?\.jar$/.test(entry));
+  const jar = entries.flatMap(jarsIn).find((entry) => /\/zookeeper(-\d[^/]*)?\.jar$/.test(entry));
   return {
     found: true,
-    apache: { java, classpath, version: jar === undefined ? 'unknown' : versionOf(jar) },
+    apache: {
+      java,
+      classpath: entries.join(delimiter),
+      version: jar === undefined ? 'unknown' : versionOf(jar),
+    },
   };
+}
+
+/** A directory stands for the jars in it, or in its `lib`. */
+function withJarsOf(entry: string): string {
+  for (const directory of [entry, join(entry, 'lib')]) {
+    if (jarsIn(`${directory}/*`).length > 0) return `${directory}/*`;
+  }
+  return entry;
+}
+
+function jarsIn(entry: string): string[] {
+  if (!entry.endsWith('/*')) return [entry];
+  const directory = entry.slice(0, -2);
+  try {
+    const names = readdirSync(directory).filter((name) => name.endsWith('.jar'));
+    return names.map((name) => join(directory, name));
+  } catch {
+    // Not a directory, or not there.
+    return [];
+  }
 }
 
 /** A jar's version is in its name; Debian's has a second name, a link `zookeeper-3.8.0.jar` beside it. */

@@ -3,14 +3,14 @@ import { createConnection } from 'node:net';
 /**
  * Says a four-letter word (`srvr`, `ruok`, …) to a server's client port and returns all it answers.
  *
- * @param address `host:port`
+ * @param address `host:port`, an IPv6 host in brackets
  * @throws Error when nobody listens, or the server has not answered and closed within `timeoutMs`.
  */
 export function fourLetterWord(address: string, word: string, timeoutMs = 2000): Promise<string> {
   const colon = address.lastIndexOf(':');
   return new Promise((resolve, reject) => {
     const socket = createConnection({
-      host: address.slice(0, colon),
+      host: address.slice(0, colon).replace(/^\[(.*)\]$/, '$1'),
       port: Number(address.slice(colon + 1)),
     });
     const timer = setTimeout(() => {

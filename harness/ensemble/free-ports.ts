@@ -5,7 +5,7 @@ const PORT_MIN = 11_000;
 const PORT_MAX = 32_000;
 const ATTEMPTS_MAX = 1000;
 /** Processes that start at the same time have neighbouring ids: this keeps them from choosing the same port. */
-const PORTS_PER_PROCESS = 16;
+const PORTS_PER_PROCESS = 32;
 
 let next = process.pid * PORTS_PER_PROCESS;
 

@@ -1,6 +1,5 @@
-import { NullServer } from './null-server.ts';
+import { NullServer, type NullServerOptions } from './null-server.ts';
 
-// node null-main.js PORT [LOG_FILE]
-const [port = '0', logFile] = process.argv.slice(2);
-const { server } = new NullServer({ port: Number(port), logFile });
+// node null-main.js OPTIONS, as JSON
+const { server } = new NullServer(JSON.parse(process.argv[2] ?? '') as NullServerOptions);
 server.on('listening', () => process.stdout.write(`listening on ${JSON.stringify(server.address())}\n`));

@@ -24,9 +24,9 @@ export interface NullServerOptions {
   readonly port: number;
   /**
    * A file that every write's bytes go to, flushed before the write is answered: the durability of a real server
-   * without anything else of it. Left out, writes are answered at once.
+   * without anything else of it. Null: writes are answered at once.
    */
-  readonly logFile?: string | undefined;
+  readonly logFile: string | null;
 }
 
 /**
@@ -40,7 +40,7 @@ export class NullServer {
   readonly #replies = new NullReplies();
 
   constructor(options: NullServerOptions) {
-    this.#log = options.logFile === undefined ? null : new NullLog(options.logFile);
+    this.#log = options.logFile === null ? null : new NullLog(options.logFile);
     this.#server = createServer({ noDelay: true }, (socket) => {
       serveNull(socket, this.#replies, this.#log);
     });
@@ -54,7 +54,14 @@ export class NullServer {
 
 function serveNull(socket: Socket, replies: NullReplies, log: NullLog | null): void {
   const connection = new NullConnection(socket, replies, log);
-  socket.on('data', (chunk: Buffer) => connection.received(chunk));
+  socket.once('data', (first: Buffer) => {
+    if (first.toString('latin1') === 'srvr') {
+      socket.end('Mode: standalone\n');
+      return;
+    }
+    connection.received(first);
+    socket.on('data', (chunk: Buffer) => connection.received(chunk));
+  });
   // A client that goes away takes its requests with it.
   socket.on('error', () => socket.destroy());
 }

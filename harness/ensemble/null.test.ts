@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import t from 'tap';
 import { Client } from '../client/client.ts';
 import { ExistingEnsemble } from './existing.ts';
-import { NullEnsemble } from './null.ts';
+import { createNull, NULL_LOG } from './null.ts';
 
 await t.test(
   'a null server answers in order with constants, and its zxid rises with each write',
   async (t) => {
-    const ensemble = await NullEnsemble.create({ directory: t.testdir({}) });
+    const ensemble = await createNull({ directory: t.testdir({}) });
     await ensemble.start();
     t.teardown(() => ensemble.stop());
     t.type(ensemble.servers[0]?.pid, 'number');
@@ -26,14 +26,14 @@ await t.test(
 
 await t.test('with flushes, what was written is in the file before the answer is here', async (t) => {
   const directory = t.testdir({});
-  const ensemble = await NullEnsemble.create({ directory, flushes: true });
+  const ensemble = await createNull({ directory, flushes: true });
   await ensemble.start();
   t.teardown(() => ensemble.stop());
   const client = await Client.connect({ connectString: ensemble.connectString });
   const marks = ['first mark', 'second mark', 'third mark'];
   const answers = marks.map(async (mark) => {
     await client.setData('/x', new TextEncoder().encode(mark));
-    t.ok(readFileSync(join(directory, 'null.log')).includes(mark), mark);
+    t.ok(readFileSync(join(directory, '1', NULL_LOG)).includes(mark), mark);
     // A read behind a write waits with it, and comes behind it.
     return (await client.getData('/x')).stat.version;
   });
@@ -42,7 +42,7 @@ await t.test('with flushes, what was written is in the file before the answer is
 });
 
 await t.test('a killed one can be started again on the same port', async (t) => {
-  const ensemble = await NullEnsemble.create({ directory: t.testdir({}) });
+  const ensemble = await createNull({ directory: t.testdir({}) });
   await ensemble.start();
   t.teardown(() => ensemble.stop());
   const { connectString } = ensemble;
@@ -54,7 +54,7 @@ await t.test('a killed one can be started again on the same port', async (t) => 
 });
 
 await t.test('an existing ensemble is reached, and not touched', async (t) => {
-  const theirs = await NullEnsemble.create({ directory: t.testdir({}) });
+  const theirs = await createNull({ directory: t.testdir({}) });
   await theirs.start();
   t.teardown(() => theirs.stop());
   const existing = new ExistingEnsemble(`${theirs.connectString},[::1]:1`);

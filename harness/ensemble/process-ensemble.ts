@@ -1,94 +1,87 @@
-import { type Ensemble, type EnsembleError, type EnsembleServer, serverById } from './ensemble.ts';
-import { fourLetterWord } from './four-letter-word.ts';
-import { type ServerCommand, ServerProcess } from './server-process.ts';
+import { type Ensemble, type EnsembleError, type Roles, serverById } from './ensemble.ts';
+import type { ProcessServer } from './process-server.ts';
+import type { ServerProgram } from './server-program.ts';
+import { rolesOf } from './server-role.ts';
 
-export interface ProcessServerOptions {
-  readonly id: number;
-  /** `host:port`. */
-  readonly clientAddress: string;
-  readonly dataDir: string;
-  readonly command: ServerCommand;
-  /** How long it may take to serve clients. */
-  readonly startTimeoutMs: number;
-}
-
-/** One server of the system under test as a child of this process. */
-export class ProcessServer implements EnsembleServer {
-  readonly id: number;
-  readonly clientAddress: string;
-  readonly dataDir: string;
-  readonly logFile: string;
-  readonly process: ServerProcess;
-  readonly #startTimeoutMs: number;
-
-  constructor(options: ProcessServerOptions) {
-    this.id = options.id;
-    this.clientAddress = options.clientAddress;
-    this.dataDir = options.dataDir;
-    this.logFile = options.command.logFile;
-    this.process = new ServerProcess(options.command);
-    this.#startTimeoutMs = options.startTimeoutMs;
-  }
-
-  get pid(): number | null {
-    return this.process.pid;
-  }
-
-  /** Resolves when it serves clients. */
-  async start(): Promise<void> {
-    await this.process.spawn();
-    await this.process.untilReady(() => this.#isServing(), this.#startTimeoutMs);
-  }
-
-  async #isServing(): Promise<boolean> {
-    try {
-      return (await fourLetterWord(this.clientAddress, 'srvr')).includes('Mode: ');
-    } catch {
-      // Nobody listens yet, or it listens and is looking for a leader.
-      return false;
-    }
-  }
-}
-
-/** Servers that are children of this process, whatever program they are. */
+/** Servers that are children of this process, whatever programs they are. */
 export class ProcessEnsemble implements Ensemble {
-  readonly name: string;
   readonly servers: readonly ProcessServer[];
 
-  constructor(name: string, servers: readonly ProcessServer[]) {
-    this.name = name;
+  constructor(servers: readonly ProcessServer[]) {
     this.servers = servers;
+  }
+
+  /** `2 × stampede, apache 3.8.0`. */
+  get name(): string {
+    const counts = new Map<string, number>();
+    for (const { program } of this.servers) counts.set(program, (counts.get(program) ?? 0) + 1);
+    if (counts.size === 1) return [...counts.keys()].join();
+    return [...counts]
+      .map(([program, count]) => (count === 1 ? program : `${count} × ${program}`))
+      .join(', ');
   }
 
   get connectString(): string {
     return this.servers.map((server) => server.clientAddress).join(',');
   }
 
-  async start(): Promise<void> {
+  async start(signal?: AbortSignal): Promise<void> {
     try {
       // At the same time: a member of an ensemble serves nobody before a majority is there.
-      await Promise.all(this.servers.map((server) => server.start()));
+      await Promise.all(this.servers.map((server) => server.start(signal)));
     } catch (error) {
       await this.stop();
       throw error;
     }
   }
 
-  async stop(): Promise<void> {
-    await Promise.all(this.servers.map((server) => server.process.stop()));
+  async stop(id?: number): Promise<void> {
+    await Promise.all(this.#chosen(id).map((server) => server.stop()));
+  }
+
+  async kill(id?: number): Promise<void> {
+    await Promise.all(this.#chosen(id).map((server) => server.kill()));
+  }
+
+  async restart(id?: number, signal?: AbortSignal): Promise<void> {
+    const servers = this.#chosen(id);
+    await Promise.all(servers.map((server) => server.stop()));
+    await Promise.all(servers.map((server) => server.start(signal)));
+  }
+
+  /** Stops a server and starts another program on its configuration and data; resolves when that serves clients. */
+  async replace(id: number, program: ServerProgram, signal?: AbortSignal): Promise<void> {
+    const server = serverById(this.servers, id);
+    await server.stop();
+    server.become(program);
+    await server.start(signal);
+  }
+
+  async pause(id: number): Promise<void> {
+    serverById(this.servers, id).signal('SIGSTOP');
+  }
+
+  async resume(id: number): Promise<void> {
+    serverById(this.servers, id).signal('SIGCONT');
+  }
+
+  roles(): Promise<Roles> {
+    return rolesOf(this.servers);
+  }
+
+  logTail(id: number): string {
+    return serverById(this.servers, id).logTail();
   }
 
   onServerDied(listener: (error: EnsembleError) => void): void {
-    for (const { process } of this.servers) process.onDied = listener;
+    for (const server of this.servers) server.onDied = listener;
   }
 
-  async kill(id: number): Promise<void> {
-    await serverById(this.servers, id).process.kill();
+  onWaiting(listener: (line: string) => void): void {
+    for (const server of this.servers) server.onWaiting = listener;
   }
 
-  async restart(id: number): Promise<void> {
-    const server = serverById(this.servers, id);
-    await server.process.stop();
-    await server.start();
+  #chosen(id: number | undefined): readonly ProcessServer[] {
+    return id === undefined ? this.servers : [serverById(this.servers, id)];
   }
 }

@@ -2,20 +2,21 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { EnsembleError } from './ensemble.ts';
+import type { CommandLine } from './server-program.ts';
+import { type WaitOptions, waitUntil } from './wait-until.ts';
 
 /** How a server is started. */
-export interface ServerCommand {
-  readonly command: string;
-  readonly args: readonly string[];
+export interface ServerCommand extends CommandLine {
+  /** What errors call it: `server 2 (apache 3.8.0)`. */
+  readonly name: string;
   readonly cwd: string;
-  /** Added to our own environment; undefined takes a variable away. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Gets what the server prints, on both streams, appended. */
   readonly logFile: string;
 }
 
 const LOG_TAIL_LINES = 20;
-const READY_POLL_MS = 50;
+/** What an Apache server makes of being asked whether it is there, again and again. */
+const OUR_OWN_QUESTION = /Processing srvr command from/;
 
 /**
  * One server as a child process in the foreground, with a log file and nothing left behind: it is ended by its
@@ -76,15 +77,14 @@ export class ServerProcess {
   /**
    * Waits until `isReady` says yes, asking again and again.
    *
-   * @throws EnsembleError with the end of the log when the server exits first, or is not ready after `timeoutMs`.
+   * @throws EnsembleError with the end of the log when the server exits first, is not ready in time, or the wait
+   * is aborted.
    */
-  async untilReady(isReady: () => Promise<boolean>, timeoutMs: number): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    while (!(await isReady())) {
-      if (this.#child === null) throw this.#failure('exited while it was starting');
-      if (performance.now() > deadline) throw this.#failure(`is not ready after ${timeoutMs} ms`);
-      await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
-    }
+  async untilReady(isReady: () => Promise<boolean>, options: WaitOptions): Promise<void> {
+    const end = await waitUntil(async () => (await isReady()) || this.#child === null, options);
+    if (this.#child === null) throw this.#failure('exited while it was starting');
+    if (end === 'timeout') throw this.#failure(`is not ready after ${options.timeoutMs} ms`);
+    if (end === 'aborted') throw this.#failure('was still starting when the run was ended');
     this.#isReady = true;
   }
 
@@ -115,7 +115,11 @@ export class ServerProcess {
   }
 
   logTail(): string {
-    return readFileSync(this.#command.logFile, 'utf8').split('\n').slice(-LOG_TAIL_LINES).join('\n').trim();
+    const lines = readFileSync(this.#command.logFile, 'utf8').trim().split('\n');
+    return lines
+      .filter((line) => !OUR_OWN_QUESTION.test(line))
+      .slice(-LOG_TAIL_LINES)
+      .join('\n');
   }
 
   /**
@@ -144,7 +148,7 @@ export class ServerProcess {
   }
 
   #failure(what: string): EnsembleError {
-    const { command, logFile } = this.#command;
-    return new EnsembleError(`${command} ${what}; the end of ${logFile}:\n${this.logTail()}`);
+    const { name, logFile } = this.#command;
+    return new EnsembleError(`${name} ${what}; the end of ${logFile}:\n${this.logTail()}`);
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { type FinalTrees, finalTreesSchema } from './final-trees.ts';
 import { type RunFile, runFileSchema } from './run-file.ts';
 
 /**
@@ -10,6 +11,7 @@ import { type RunFile, runFileSchema } from './run-file.ts';
  * <root>/<utc>-<workload>-<id>/
  *   run.json                 what was run, on what, from when, with which seed
  *   history/<n>.history      one for each generator process
+ *   trees.json               what the servers of an ensemble hold in the end
  *   latency.hlog  report.json  report.html  report.md
  *   servers/<n>/             zoo.cfg  server.log  data/
  * ```
@@ -20,6 +22,7 @@ export interface RunDirectory {
   readonly id: string;
   readonly runFile: string;
   readonly historyDirectory: string;
+  readonly treesFile: string;
   readonly latencyLog: string;
   readonly reportJson: string;
   readonly reportHtml: string;
@@ -78,6 +81,7 @@ export function runDirectoryAt(directory: string): RunDirectory {
     id: basename(path),
     runFile: join(path, 'run.json'),
     historyDirectory: join(path, 'history'),
+    treesFile: join(path, 'trees.json'),
     latencyLog: join(path, 'latency.hlog'),
     reportJson: join(path, 'report.json'),
     reportHtml: join(path, 'report.html'),
@@ -115,9 +119,29 @@ export function serverDirectory(run: RunDirectory, serverId: number): ServerDire
 
 /** Replaces run.json as a whole: a reader sees the old one or the new one. */
 export function writeRunFile(run: RunDirectory, contents: RunFile): void {
-  const draft = `${run.runFile}.draft`;
-  writeFileSync(draft, `${JSON.stringify(runFileSchema.parse(contents), null, 2)}\n`);
-  renameSync(draft, run.runFile);
+  replaceFile(run.runFile, `${JSON.stringify(runFileSchema.parse(contents), null, 2)}\n`);
+}
+
+export function writeFinalTrees(run: RunDirectory, trees: FinalTrees): void {
+  replaceFile(run.treesFile, `${JSON.stringify(finalTreesSchema.parse(trees), null, 2)}\n`);
+}
+
+/** Null if the run has left none. @throws RunDirectoryError if it isn't one this version can read. */
+export function readFinalTrees(run: RunDirectory): FinalTrees | null {
+  if (!existsSync(run.treesFile)) return null;
+  try {
+    return finalTreesSchema.parse(JSON.parse(readFileSync(run.treesFile, 'utf8')));
+  } catch (cause) {
+    throw new RunDirectoryError('BAD_RUN_FILE', `${run.treesFile} is not a trees.json of this version`, {
+      cause,
+    });
+  }
+}
+
+function replaceFile(path: string, text: string): void {
+  const draft = `${path}.draft`;
+  writeFileSync(draft, text);
+  renameSync(draft, path);
 }
 
 /** @throws RunDirectoryError if there is no run.json, or it isn't one this version can read. */

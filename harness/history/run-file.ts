@@ -51,6 +51,8 @@ export const runFileSchema = z.object({
       acknowledgedOpsMin: z.int().nonnegative().optional(),
       /** The run was to end with reads of phase `final`; without them durability is unknown. */
       expectsFinalReads: z.boolean().optional(),
+      /** The run was to end with a comparison of what its servers hold; without it that is unknown. */
+      expectsTrees: z.boolean().optional(),
     })
     .optional(),
 });

@@ -6,6 +6,8 @@ import type { Workload } from './workload.ts';
 export interface GeneratorConfig {
   readonly workload: Workload;
   readonly connectString: string;
+  /** Where in the connect string connections begin, in turn. They may move to every server of it. */
+  readonly firstServers: readonly number[];
   readonly seed: number;
   /** Which of how many. Connections are divided among them. */
   readonly generator: number;

@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Prng } from '../../server/base/prng.ts';
 import { parseConnectString } from '../client/connect-string.ts';
 import { HistoryWriter } from '../history/history-writer.ts';
-import { Phase } from '../history/op.ts';
+import { OpKind, Phase, ROOT_KEY } from '../history/op.ts';
 import { RateArrivals } from './arrivals.ts';
 import type { GeneratorConfig, GeneratorMessage } from './generator-messages.ts';
 import { LaneLink } from './lane-link.ts';
@@ -30,6 +30,7 @@ const INTERVAL_MS = 1000;
 /** What a kill of the generator may take from the history. */
 const HISTORY_FLUSH_MS = 200;
 const CLOSE_TIMEOUT_MS = 2000;
+const CONNECTION_LOSS = -4;
 /** Of a final read: who has no connection by then has seen more than any server has, and starts over. */
 const START_OVER_AFTER_MS = 2000;
 
@@ -200,13 +201,16 @@ export class Generator {
 
   #startOver(): void {
     this.#lanes.forEach((lane, i) => {
-      if (!lane.isAttached) this.#links[i]?.startOver();
+      if (lane.isAttached) return;
+      // A server that lags could show a new session what an earlier one's sync had put behind it.
+      lane.source.missed(OpKind.sync, ROOT_KEY, CONNECTION_LOSS);
+      this.#links[i]?.startOver();
     });
   }
 
   #addLane(index: number): void {
-    const { workload, connectString, sessionTimeoutMs, connectTimeoutMs, generator, generators } =
-      this.#config;
+    const { workload, connectString, firstServers, generator, generators } = this.#config;
+    const { sessionTimeoutMs, connectTimeoutMs } = this.#config;
     const prng = this.#prng.fork(`connection ${index}`);
     const stream = new OpStream(workload, {
       prng: prng.fork('operations'),
@@ -219,7 +223,7 @@ export class Generator {
       lane,
       engine: this.#engine,
       servers: parseConnectString(connectString).servers,
-      firstServer: index,
+      firstServer: firstServers[index % firstServers.length] ?? 0,
       sessionTimeoutMs,
       connectTimeoutMs,
       prng: prng.fork('backoff'),

@@ -6,7 +6,7 @@ import { HistogramLogReader } from 'hdr-histogram-js';
 import t from 'tap';
 import { judgeHistory } from '../checkers/judge.ts';
 import { createEmbedded } from '../ensemble/embedded.ts';
-import { NullEnsemble } from '../ensemble/null.ts';
+import { createNull } from '../ensemble/null.ts';
 import { readHistory } from '../history/history-reader.ts';
 import { OpKind, Phase } from '../history/op.ts';
 import { createRunDirectory, historyFiles } from '../history/run-directory.ts';
@@ -48,7 +48,7 @@ await t.test(
   'two generators fill, load and read back, and everything they did is counted alike',
   async (t) => {
     const directory = t.testdir({});
-    const ensemble = await NullEnsemble.create({ directory: join(directory, 'null'), flushes: true });
+    const ensemble = await createNull({ directory: join(directory, 'null'), flushes: true });
     await ensemble.start();
     t.teardown(() => ensemble.stop());
     const run = newRun(directory);
@@ -115,7 +115,7 @@ await t.test(
 );
 
 await t.test('an open loop keeps its rate and tells response from service time', async (t) => {
-  const ensemble = await NullEnsemble.create({ directory: t.testdir({}) });
+  const ensemble = await createNull({ directory: t.testdir({}) });
   await ensemble.start();
   t.teardown(() => ensemble.stop());
   const result = await runLoad({
@@ -131,7 +131,7 @@ await t.test('an open loop keeps its rate and tells response from service time',
 });
 
 await t.test('a generator that was late by more than its budget is flagged', async (t) => {
-  const ensemble = await NullEnsemble.create({ directory: t.testdir({}) });
+  const ensemble = await createNull({ directory: t.testdir({}) });
   await ensemble.start();
   t.teardown(() => ensemble.stop());
   const result = await runLoad({
@@ -186,7 +186,7 @@ await t.test('a load goes on through a killed server, and what it recorded is va
 });
 
 await t.test('a load that is interrupted reports what it has', async (t) => {
-  const ensemble = await NullEnsemble.create({ directory: t.testdir({}) });
+  const ensemble = await createNull({ directory: t.testdir({}) });
   await ensemble.start();
   t.teardown(() => ensemble.stop());
   const interruption = new AbortController();
@@ -203,7 +203,7 @@ await t.test('a load that is interrupted reports what it has', async (t) => {
 });
 
 await t.test('a generator dies with its parent', async (t) => {
-  const ensemble = await NullEnsemble.create({ directory: t.testdir({}) });
+  const ensemble = await createNull({ directory: t.testdir({}) });
   await ensemble.start();
   t.teardown(() => ensemble.stop());
   const program = `

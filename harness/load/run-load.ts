@@ -1,7 +1,7 @@
 import { formatServerAddress, parseConnectString } from '../client/connect-string.ts';
 import { historyFile } from '../history/run-directory.ts';
 import type { RunDirectory } from '../history/run-directory.ts';
-import { Phase } from '../history/op.ts';
+import { isWrite, Phase } from '../history/op.ts';
 import type { GeneratorCheck, OpTotals, PhaseName, ReportPhase, Timeline } from '../history/report-schema.ts';
 import { removeRoot } from './remove-root.ts';
 import type {
@@ -11,6 +11,7 @@ import type {
   GeneratorMessage,
   GeneratorSummary,
   PhaseReport,
+  SliceReport,
 } from './generator-messages.ts';
 import { GeneratorProcess } from './generator-process.ts';
 import { judgeGenerator } from './judge-generator.ts';
@@ -25,6 +26,8 @@ export interface LoadOptions {
   readonly workload: Workload;
   /** A chroot is put before the workload's root. */
   readonly connectString: string;
+  /** Where in the connect string connections begin, in turn: all of it unless told. */
+  readonly firstServers?: readonly number[];
   readonly seed: number;
   /** Processes to divide the connections among; 1 unless told. */
   readonly generators?: number;
@@ -66,6 +69,11 @@ export interface LoadControl {
   nowMs(): number;
   /** Operations that end from now on count to this phase. Resolves when every generator knows. */
   enterPhase(phase: 'measure' | 'crash' | 'recovery'): Promise<void>;
+  /**
+   * Whether a write is known to have been acknowledged in an interval of the timeline that began after `sinceMs`; any
+   * operation, where the workload has no writes.
+   */
+  hasAcknowledged(sinceMs: number): boolean;
   /** Aborted when the load ends early. */
   readonly signal: AbortSignal;
 }
@@ -114,7 +122,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
 }
 
 class Load {
-  readonly #options: LoadOptions & Required<Pick<LoadOptions, keyof typeof DEFAULTS>>;
+  readonly #options: LoadOptions & Required<Pick<LoadOptions, keyof typeof DEFAULTS | 'firstServers'>>;
   readonly #startNs: bigint;
   readonly #signal: AbortSignal;
   readonly #generators: GeneratorProcess[];
@@ -124,6 +132,8 @@ class Load {
   readonly #changes: ConnectionChange[] = [];
   readonly #measured: PhaseReport[] = [];
   readonly #summaries: GeneratorSummary[] = [];
+  /** When the last interval began in which something was acknowledged that counts for `hasAcknowledged`. */
+  #acknowledgedMs = -Infinity;
 
   constructor(options: LoadOptions) {
     this.#options = { ...DEFAULTS, ...withoutUndefined(options), ...withChrootInRoot(options) };
@@ -198,6 +208,7 @@ class Load {
     return {
       nowMs: () => this.#nowMs(),
       enterPhase: (phase) => this.#enterPhase(phase),
+      hasAcknowledged: (sinceMs) => this.#acknowledgedMs >= sinceMs,
       signal: this.#signal,
     };
   }
@@ -219,6 +230,7 @@ class Load {
     return {
       workload: options.workload,
       connectString: options.connectString,
+      firstServers: options.firstServers,
       seed: options.seed,
       generator,
       generators: this.#generators.length,
@@ -236,6 +248,7 @@ class Load {
     switch (message.type) {
       case 'slice':
         this.#timeline.add(message.slice);
+        this.#noteAcknowledged(message.slice);
         return;
       case 'interval':
         this.#log?.write(message.interval);
@@ -254,6 +267,13 @@ class Load {
       case 'failed':
       // For the process itself.
     }
+  }
+
+  #noteAcknowledged({ ok, startNs }: SliceReport): void {
+    const { mix } = this.#options.workload;
+    const hasWrites = [mix.write, mix.create, mix.delete].some((weight) => (weight ?? 0) > 0);
+    const isCounted = ok.some((count, kind) => count > 0 && (isWrite(kind) || !hasWrites));
+    if (isCounted) this.#acknowledgedMs = Math.max(this.#acknowledgedMs, startNs / 1e6);
   }
 
   #result(of: { readonly isFinalReadComplete: boolean; readonly isInterrupted: boolean }): LoadResult {
@@ -316,9 +336,11 @@ function isMeasured(report: PhaseReport): boolean {
 function withChrootInRoot({
   workload,
   connectString,
-}: LoadOptions): Pick<LoadOptions, 'workload' | 'connectString'> {
+  firstServers,
+}: LoadOptions): Required<Pick<LoadOptions, 'workload' | 'connectString' | 'firstServers'>> {
   const { servers, chroot } = parseConnectString(connectString);
   return {
+    firstServers: firstServers ?? servers.map((_, index) => index),
     workload: { ...workload, root: chroot + workload.root },
     connectString: servers.map(formatServerAddress).join(','),
   };

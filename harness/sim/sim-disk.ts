@@ -1,7 +1,9 @@
 import type { Prng } from '../../server/base/prng.ts';
 import type { Completion, Disk, DiskFile, OpenMode } from '../../server/storage/disk.ts';
 import { StorageError } from '../../server/storage/storage-error.ts';
+import type { Lifetime } from './lifetime.ts';
 import { SimInode } from './sim-inode.ts';
+import { EventKind, type SimWorld } from './sim-world.ts';
 
 export type DiskOpType =
   | 'open'
@@ -35,6 +37,14 @@ interface NameChange {
   readonly added: { readonly path: string; readonly inode: SimInode } | null;
 }
 
+/** How calls are carried out by themselves, for one life of the process that makes them. */
+export interface DiskSchedule {
+  readonly world: SimWorld;
+  readonly lifetime: Lifetime;
+  /** How long a call takes, ms. */
+  readonly latencyMs: (op: DiskOp) => number;
+}
+
 interface QueuedOp extends DiskOp {
   /** Carries it out and returns what is left to do: telling the caller. */
   readonly execute: (fault: DiskFault | null) => () => void;
@@ -44,7 +54,8 @@ interface QueuedOp extends DiskOp {
  * A disk in memory that is as treacherous as the real one is allowed to be, and deterministic.
  *
  * Nothing happens by itself: a call waits until `step` carries it out and answers it, so that a test can stop
- * the world between any two. `crash` then gives one of the disks that could be found after a power cut: of
+ * the world between any two; or, once `runBy` has been called, until its time in a simulated world has come.
+ * `crash` then gives one of the disks that could be found after a power cut: of
  * what was written and not flushed all, nothing, the beginning or any of its 512-byte sectors; of the names
  * that were changed and not synchronised any; of the calls not answered yet any.
  *
@@ -61,12 +72,22 @@ export class SimDisk implements Disk {
   faults: (op: DiskOp) => DiskFault | null = () => null;
   /** Whether a failed flush leaves the new bytes readable (ext4, XFS) or brings back the old (btrfs). */
   failedFlushReverts = false;
-  /** Every call carried out so far, in order. */
+  /** Every call carried out so far, in order, as long as nothing is scheduled. */
   readonly trace: DiskOp[] = [];
+  /** Calls carried out. */
+  opCount = 0;
+  /** Names are listed in an order drawn from this. */
+  listOrder: Prng | null = null;
+  #schedule: DiskSchedule | null = null;
 
   /** Calls waiting to be carried out. */
   get queued(): readonly DiskOp[] {
     return this.#queue;
+  }
+
+  /** From now on calls are carried out when their time has come, in any order. */
+  runBy(schedule: DiskSchedule): void {
+    this.#schedule = schedule;
   }
 
   /** Carries out and answers one call: the oldest, or with a `prng` any. False if there was none. */
@@ -156,9 +177,10 @@ export class SimDisk implements Disk {
   list(directory: string, done: Completion<readonly string[]>): void {
     this.#enqueue('list', directory, done, () => {
       if (!this.#directories.has(directory)) missing(directory);
-      return this.paths()
+      const names = this.paths()
         .filter((path) => directoryOf(path) === directory)
         .map((path) => path.slice(path.lastIndexOf('/') + 1));
+      return this.listOrder === null ? names : this.listOrder.shuffled(names);
     });
   }
 
@@ -183,7 +205,8 @@ export class SimDisk implements Disk {
   }
 
   #execute(op: QueuedOp): () => void {
-    this.trace.push({ type: op.type, path: op.path });
+    this.opCount++;
+    if (this.#schedule === null) this.trace.push({ type: op.type, path: op.path });
     return op.execute(this.faults(op));
   }
 
@@ -208,7 +231,17 @@ export class SimDisk implements Disk {
         return () => done(error);
       }
     };
-    this.#queue.push({ type, path, execute });
+    const op: QueuedOp = { type, path, execute };
+    this.#queue.push(op);
+    const schedule = this.#schedule;
+    if (schedule === null) return;
+    schedule.world.after(schedule.latencyMs(op), EventKind.disk, schedule.lifetime, () => {
+      const at = this.#queue.indexOf(op);
+      // Gone if the process was killed meanwhile.
+      if (at < 0) return;
+      this.#queue.splice(at, 1);
+      this.#execute(op)();
+    });
   }
 
   readonly #io: SimIo = {
@@ -305,6 +338,7 @@ function failure(errno: 'EIO' | 'ENOSPC', path: string): StorageError {
 }
 
 function concat(buffers: readonly Uint8Array[]): Uint8Array {
+  if (buffers.length === 1) return buffers[0] as Uint8Array;
   const all = new Uint8Array(buffers.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const buffer of buffers) {

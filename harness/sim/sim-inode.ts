@@ -1,6 +1,7 @@
 import type { Prng } from '../../server/base/prng.ts';
 
 const SECTOR_BYTES = 512;
+const CONTENT_BYTES_MIN = 4096;
 
 /** A change of content since the last flush. A truncation has no bytes and `offset` is the new length. */
 interface Change {
@@ -96,7 +97,7 @@ class Content {
 
   reach(length: number): void {
     if (length > this.#memory.length) {
-      const larger = new Uint8Array(Math.max(length, 2 * this.#memory.length));
+      const larger = new Uint8Array(Math.max(length, 2 * this.#memory.length, CONTENT_BYTES_MIN));
       larger.set(this.bytes());
       this.#memory = larger;
     }

@@ -47,6 +47,10 @@ export class RingQueue<T> {
     return item;
   }
 
+  clear(): void {
+    while (this.#length > 0) this.pop();
+  }
+
   *[Symbol.iterator](): Generator<T> {
     for (let i = 0; i < this.#length; i++) yield this.#slots[(this.#head + i) & this.#mask] as T;
   }

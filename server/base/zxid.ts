@@ -52,3 +52,9 @@ export function counterOf(zxid: Zxid): number {
 export function formatZxid(zxid: Zxid): string {
   return `0x${zxid.toString(16)}`;
 }
+
+/** Whether a history may go on with `next` after `previous`: one more, or the first of a later epoch (P11). */
+export function follows(next: Zxid, previous: Zxid): boolean {
+  const isSameEpoch = epochOf(next) === epochOf(previous);
+  return isSameEpoch ? next === previous + 1 : next > previous && counterOf(next) === 1;
+}

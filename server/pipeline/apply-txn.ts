@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import { NO_SESSION } from '../base/session-id.ts';
 import type { SessionTracker } from '../session/session-tracker.ts';
 import type { DataTree } from '../tree/data-tree.ts';
@@ -6,9 +7,27 @@ import { ErrorCode } from '../wire/error-code.ts';
 import { OpCode } from '../wire/opcode.ts';
 import type { MultiTxn, SubTxn, Txn } from '../wire/txns/txn.ts';
 import type { TxnHeader } from '../wire/txns/txn-header.ts';
+import type { LoggedTxn } from './pending-write.ts';
 
 /** Told of each operation of a multi as soon as it is applied, when its node still is as it left it. */
 export type OnSubTxn = (txn: SubTxn, error: ErrorCode) => void;
+
+/** Applies a txn that has been logged, with the digests of its preparation if it was prepared here. */
+export function applyLogged(
+  state: { readonly tree: DataTree; readonly sessions: SessionTracker },
+  { header, txn, changes }: LoggedTxn,
+  nowMs: number,
+  onSubTxn?: OnSubTxn,
+): void {
+  if (changes === null) {
+    applyTxn(state, header, txn, nowMs, onSubTxn);
+    return;
+  }
+  state.tree.beginAdopting();
+  const error = applyTxn(state, header, txn, nowMs, onSubTxn);
+  state.tree.adopt(changes);
+  assert(txn.type === OpCode.error || error === ErrorCode.ok, 'a prepared txn did not apply');
+}
 
 /**
  * The one way a txn changes the replicated state: when it is committed, and when a log is replayed (B03, B16).

@@ -13,7 +13,8 @@ import { OpCode, SpecialXid } from '../wire/opcode.ts';
 import { readConnectRequest, writeConnectResponse } from '../wire/records/connect.ts';
 import { Perms } from '../wire/records/acl.ts';
 import { WireError } from '../wire/wire-error.ts';
-import type { PendingWrite } from './pending-write.ts';
+import type { PendingSync } from './pending-sync.ts';
+import type { LoggedTxn, PendingWrite } from './pending-write.ts';
 import { answerRead, decodeRead, errorReply, isReadType, type ReadRequest } from './read-requests.ts';
 import type { ServerCore } from './server-core.ts';
 import type { WriteReplies } from './write-replies.ts';
@@ -40,6 +41,8 @@ export interface PendingRead {
   readonly request: ReadRequest;
   readonly receivedAtMs: number;
   readonly size: number;
+  /** Null for what waits for nothing but its turn. */
+  readonly sync: PendingSync | null;
 }
 
 type Pending = PendingRead | PendingWrite;
@@ -126,13 +129,12 @@ export class ClientConnection implements StreamHandler, Watcher {
   // ---- from the core -------------------------------------------------------------------------------------
 
   /** The session is there: new (its txn is committed), or an old one this client has come back to. */
-  onSessionEstablished(session: SessionId, timeoutMs: number, password: Uint8Array): void {
+  onSessionEstablished(session: SessionId, password: Uint8Array): void {
     if (this.#state !== 'connecting') return;
     this.session = session;
-    this.sessionTimeoutMs = timeoutMs;
     this.#state = 'open';
     this.#decoder.limit = this.#core.frameBytesMax;
-    this.#writeConnectResponse(timeoutMs, session, password);
+    this.#writeConnectResponse(this.sessionTimeoutMs, session, password);
     this.#process();
     this.#resumeIfPossible();
   }
@@ -143,14 +145,25 @@ export class ClientConnection implements StreamHandler, Watcher {
     this.end();
   }
 
-  /** The oldest unanswered write of this connection has been applied; `reply` writes its answer. */
-  onWriteApplied(write: PendingWrite, replies: WriteReplies): void {
+  /** The write that the leader has got of this connection and not answered, if it is next and has this xid. */
+  forwardedInFront(xid: number): PendingWrite | null {
+    const first = this.#pending.peek();
+    return first?.type === 'write' && first.isForwarded && first.xid === xid ? first : null;
+  }
+
+  /** The oldest unanswered write of this connection has been applied. */
+  onWriteApplied(write: PendingWrite, logged: LoggedTxn, replies: WriteReplies): void {
     if (this.#state !== 'open') return;
     const first = this.#pending.shift();
     assert(first === write, 'replies out of order');
-    replies.write(this, write);
+    replies.write(this, write, logged);
     this.#answerReadsInFront();
     if (this.isPaused) this.#resumeIfPossible();
+  }
+
+  /** A `sync` of this connection is done; it may still have to wait for its turn. */
+  onSynced(): void {
+    if (this.#state === 'open') this.#answerReadsInFront();
   }
 
   onWatchEvent(type: WatchEventType, path: string, zxid: Zxid, aclId: number): void {
@@ -225,7 +238,8 @@ export class ClientConnection implements StreamHandler, Watcher {
     for (;;) {
       const pending = this.#pending.shift();
       if (pending === undefined) break;
-      if (pending.type === 'read') this.#core.connections.release(pending.size);
+      // What is proposed is held until it is applied, whoever waits for it.
+      if (pending.type === 'read' || pending.isForwarded) this.#core.connections.release(pending.size);
     }
     this.#core.onConnectionClosed(this);
   }
@@ -319,7 +333,7 @@ export class ClientConnection implements StreamHandler, Watcher {
   #onWrite(xid: number, type: number, size: number): void {
     let write: PendingWrite;
     try {
-      write = this.#core.propose(this, xid, type, this.#reader, size);
+      write = this.#core.submit({ connection: this, xid, opcode: type, size }, this.#reader);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.#queueRead(xid, errorReply(ErrorCode.marshallingError), size);
@@ -343,13 +357,14 @@ export class ClientConnection implements StreamHandler, Watcher {
   /** A read waits for the writes its client sent before it, and for nobody else's. */
   #queueRead(xid: number, request: ReadRequest, size: number): void {
     const { nowMs } = this.#core;
-    if (this.#pending.length === 0) {
+    const sync = request.type === OpCode.sync ? this.#core.sync(this, xid) : null;
+    if (this.#pending.length === 0 && sync === null) {
       answerRead(this.#core, this, xid, request, nowMs);
       if (this.#out.length > OUTPUT_PAUSE_BYTES) this.#pause();
       return;
     }
     this.#core.connections.hold(size);
-    this.#hold({ type: 'read', xid, request, receivedAtMs: nowMs, size });
+    this.#hold({ type: 'read', xid, request, receivedAtMs: nowMs, size, sync });
   }
 
   #hold(pending: Pending): void {
@@ -361,6 +376,7 @@ export class ClientConnection implements StreamHandler, Watcher {
     for (;;) {
       const first = this.#pending.peek();
       if (first === undefined || first.type !== 'read') return;
+      if (first.sync?.isDone === false) return;
       this.#pending.shift();
       this.#core.connections.release(first.size);
       answerRead(this.#core, this, first.xid, first.request, first.receivedAtMs);

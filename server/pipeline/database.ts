@@ -20,22 +20,35 @@ import { applyTxn } from './apply-txn.ts';
 export interface Database {
   readonly tree: DataTree;
   readonly sessions: SessionTracker;
-  readonly recovery: Recovery;
+  /** Null for what came from another server. */
+  readonly recovery: Recovery | null;
   /** Txns after which the tree's digest was not the one logged with them, as seen by this replay. */
   readonly digestMismatches: readonly Zxid[];
 }
 
-export interface DatabaseOptions {
+export interface DatabaseOptions extends LoaderOptions {
   /** The `version-2` directories. */
   readonly snapDir: string;
   readonly logDir: string;
   /** The longest txn entry a log may hold, bytes. */
   readonly txnSizeMax: number;
   readonly trustEmptySnapshot: boolean;
+}
+
+export interface LoaderOptions {
   readonly digestEnabled: boolean;
   readonly tickMs: number;
   /** Monotonic clock, ms: every recovered session has its full timeout from here. */
   readonly nowMs: number;
+  /** Gets the end of the history as bytes, where somebody wants it. */
+  readonly history?: HistorySink;
+}
+
+/** Gets the txns that are replayed above a snapshot. */
+export interface HistorySink {
+  /** A snapshot at this zxid is the history so far; what came before is void. */
+  reset(zxid: Zxid): void;
+  append(zxid: Zxid, entry: Uint8Array): void;
 }
 
 /**
@@ -66,13 +79,14 @@ function dropOrphanedEphemerals(tree: DataTree, sessions: SessionTracker): void 
   for (const owner of gone) tree.closeSession(owner, null, tree.lastProcessedZxid);
 }
 
-class DatabaseLoader implements RecoverySink {
+/** Takes a snapshot and txns above it, and makes tree and sessions of them. */
+export class DatabaseLoader implements RecoverySink {
   tree: DataTree;
   sessions: SessionTracker;
   readonly digestMismatches: Zxid[] = [];
-  readonly #options: DatabaseOptions;
+  readonly #options: LoaderOptions;
 
-  constructor(options: DatabaseOptions) {
+  constructor(options: LoaderOptions) {
     this.#options = options;
     this.tree = new DataTree(options);
     this.sessions = new SessionTracker(options);
@@ -83,6 +97,7 @@ class DatabaseLoader implements RecoverySink {
     this.tree = new DataTree(this.#options);
     this.sessions = new SessionTracker(this.#options);
     this.tree.lastProcessedZxid = zxid;
+    this.#options.history?.reset(zxid);
   }
 
   onSnapshotSession(sessionId: SessionId, timeoutMs: number): void {
@@ -110,8 +125,9 @@ class DatabaseLoader implements RecoverySink {
     this.#compare(digest.treeDigest, digest.zxid);
   }
 
-  applyTxn(header: TxnHeader, txn: Txn, digest: TxnDigest | null): void {
-    applyTxn(this, header, ownedTxn(txn), this.#options.nowMs);
+  applyTxn(header: TxnHeader, txn: Txn, digest: TxnDigest | null, entry: Uint8Array): void {
+    applyTxn(this, header, ownedTxn(txn, owned), this.#options.nowMs);
+    this.#options.history?.append(header.zxid, entry);
     if (digest?.version === DIGEST_VERSION) this.#compare(digest.treeDigest, header.zxid);
   }
 
@@ -128,14 +144,15 @@ function owned(data: Uint8Array | null): Uint8Array | null {
   return data === null ? null : data.slice();
 }
 
-function ownedTxn(txn: Txn): Txn {
+/** The txn with data of its own. `own` makes a copy that whoever applies the txn may keep. */
+export function ownedTxn(txn: Txn, own: (data: Uint8Array | null) => Uint8Array | null): Txn {
   return txn.type === OpCode.multi
-    ? { type: txn.type, txns: txn.txns.map((sub) => withOwnedData(sub)) }
-    : withOwnedData(txn);
+    ? { type: txn.type, txns: txn.txns.map((sub) => withOwnedData(sub, own)) }
+    : withOwnedData(txn, own);
 }
 
-function withOwnedData<T extends Txn>(txn: T): T {
-  return 'data' in txn && txn.data !== null ? { ...txn, data: txn.data.slice() } : txn;
+function withOwnedData<T extends Txn>(txn: T, own: (data: Uint8Array | null) => Uint8Array | null): T {
+  return 'data' in txn && txn.data !== null ? { ...txn, data: own(txn.data) } : txn;
 }
 
 /** For a log line. */

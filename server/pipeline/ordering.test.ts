@@ -44,7 +44,7 @@ await t.test('nothing of a write is answered before its flush has come back (B13
     [-101],
     'nor seen by others',
   );
-  t.equal(server.tree.lastProcessedZxid, server.core.lastProposedZxid - 1);
+  t.equal(server.tree.lastProcessedZxid, server.proposer.lastProposed - 1);
   server.log.complete();
   server.settle();
   t.same(received(writer), ['1']);

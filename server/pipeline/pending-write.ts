@@ -3,19 +3,25 @@ import type { Txn } from '../wire/txns/txn.ts';
 import type { TxnHeader } from '../wire/txns/txn-header.ts';
 import type { ClientConnection } from './client-connection.ts';
 
-/** A txn on its way to the disk, and who waits for it. */
+/** A write that a client waits for. */
 export interface PendingWrite {
   readonly type: 'write';
-  readonly header: TxnHeader;
-  readonly txn: Txn;
-  /** The nodes as the txn leaves them, with their digests. */
-  readonly changes: readonly NodeRecord[];
-  /** Null for what no client asked for: an expired session's end. */
-  readonly connection: ClientConnection | null;
   readonly xid: number;
-  /** The request's opcode, which decides the form of the answer; `header.type` is −1 for a refused one. */
+  /** The request's opcode, which decides the form of the answer; the txn's is −1 for a refused one. */
   readonly opcode: number;
   readonly receivedAtMs: number;
-  /** Of the request, for the bound on what is in flight. */
+  /** Of the request in bytes, for the bound on what is in flight. */
   readonly size: number;
+  /** The leader has it. Its txn will come back like any other, and is known by session and xid. */
+  readonly isForwarded: boolean;
+}
+
+/** A txn that is logged, or on its way to the log, and not applied yet. */
+export interface LoggedTxn extends PendingWrite {
+  readonly header: TxnHeader;
+  readonly txn: Txn;
+  /** The nodes as the txn leaves them, with their digests; null where another server prepared it. */
+  readonly changes: readonly NodeRecord[] | null;
+  /** Of the client that waits for it; null where no client of this server proposed it. */
+  readonly connection: ClientConnection | null;
 }

@@ -48,7 +48,7 @@ await t.test('a write that can’t be read leaves no trace and is answered −5 
   const server = new TestServer();
   const client = server.connect();
   const entries = server.log.entries.length;
-  const zxid = server.core.lastProposedZxid;
+  const zxid = server.proposer.lastProposed;
   const whole = requestFrame(1, OpCode.create, create('/a', 'data'));
   // Cut at each byte of the body, the length put right.
   for (let end = 12; end < whole.length; end++) {
@@ -61,7 +61,7 @@ await t.test('a write that can’t be read leaves no trace and is answered −5 
   t.equal(replies.length, whole.length - 12);
   t.ok(replies.every((reply) => reply.err === ErrorCode.marshallingError && reply.zxid === zxid));
   t.equal(server.log.entries.length, entries);
-  t.equal(server.core.lastProposedZxid, zxid);
+  t.equal(server.proposer.lastProposed, zxid);
   t.equal(server.tree.get('/a'), undefined);
 });
 
@@ -162,7 +162,7 @@ await t.test(
     server.settle();
     t.same(codesOf(client.replies()), [ErrorCode.authFailed]);
     t.equal(client.socket.state, 'ended');
-    t.equal(server.core.lastProposedZxid, server.tree.lastProcessedZxid);
+    t.equal(server.proposer.lastProposed, server.tree.lastProcessedZxid);
     t.equal(server.tree.get('/a'), undefined);
   },
 );
@@ -184,7 +184,7 @@ await t.test('setWatches echoes the xid it came with, −8 or a client’s own (
 await t.test('a failed write consumes a zxid and stands in the log as an error txn', async (t) => {
   const server = new TestServer();
   const client = server.connect();
-  const zxid = server.core.lastProposedZxid;
+  const zxid = server.proposer.lastProposed;
   client.send(OpCode.delete, pathVersion('/none'));
   server.settle();
   const [reply] = client.replies();
@@ -309,7 +309,7 @@ await t.test(
       { type: OpCode.check, request: { path: '/m', version: 7 } },
       { type: OpCode.delete, request: { path: '/m', version: -1 } },
     ];
-    const zxid = server.core.lastProposedZxid;
+    const zxid = server.proposer.lastProposed;
     client.send(OpCode.multi, multi(ops));
     server.settle();
     const replies = client.replies();

@@ -1,58 +1,26 @@
-import { assert } from '../base/assert.ts';
-import type { Clock, ScheduleEndOfTurn } from '../base/ports.ts';
-import { RingQueue } from '../base/ring-queue.ts';
+import type { RingQueue } from '../base/ring-queue.ts';
 import { NO_SESSION, type SessionId } from '../base/session-id.ts';
-import { ZXID_ZERO, nextStandaloneZxid, type Zxid } from '../base/zxid.ts';
+import type { Turn } from '../base/turn.ts';
+import type { Zxid } from '../base/zxid.ts';
 import { isSessionPassword, sessionPassword } from '../session/session-password.ts';
 import type { SessionTracker } from '../session/session-tracker.ts';
 import type { AccessControl, AuthId } from '../tree/acl.ts';
 import type { DataTree } from '../tree/data-tree.ts';
-import { RequestPreparer, type Prepared, type RequestContext } from '../tree/prepare-request.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import type { JuteReader } from '../wire/jute-reader.ts';
-import type { JuteWriter } from '../wire/jute-writer.ts';
 import { OpCode } from '../wire/opcode.ts';
 import { readAuthPacket } from '../wire/records/auth.ts';
 import type { ConnectRequest } from '../wire/records/connect.ts';
-import { DIGEST_VERSION } from '../wire/txns/txn-digest.ts';
-import { writeTxnHeader, type TxnHeader } from '../wire/txns/txn-header.ts';
-import { writeTxn, type Txn } from '../wire/txns/txn.ts';
 import type { WireError } from '../wire/wire-error.ts';
-import { applyTxn } from './apply-txn.ts';
+import { applyLogged } from './apply-txn.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { ConnectionTable } from './connection-table.ts';
-import type { PendingWrite } from './pending-write.ts';
-import { prepareWrite } from './write-requests.ts';
-import { nodesToReap } from './reaper.ts';
+import type { LoggedTxn, PendingWrite } from './pending-write.ts';
+import type { PendingSync } from './pending-sync.ts';
+import type { ClientRequest, WritePath } from './write-path.ts';
 import { WriteReplies } from './write-replies.ts';
 
-const NO_IDS: readonly AuthId[] = [];
 const EMPTY = new Uint8Array(0);
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** Who asked, and what for. */
-interface ProposedRequest {
-  readonly connection: ClientConnection | null;
-  readonly xid: number;
-  readonly opcode: number;
-  /** Of the request, bytes. */
-  readonly size: number;
-}
-
-/** What no client asked for. */
-function ownRequest(opcode: number): ProposedRequest {
-  return { connection: null, xid: 0, opcode, size: 0 };
-}
-
-/** Where txns become durable. `GroupCommit` alone; in an ensemble, the broadcast to a quorum. */
-export interface TxnSink {
-  begin(zxid: Zxid): JuteWriter;
-  /** Null if the entry is longer than a log reader takes: then it is forgotten. */
-  end(): Uint8Array | null;
-  /** At the end of a turn: what was gathered may go to disk. */
-  flush(): void;
-}
 
 /** What the core tells whoever counts; called for every request. */
 export interface ServerCounters {
@@ -77,30 +45,29 @@ export interface ServerCoreOptions {
   readonly sessions: SessionTracker;
   readonly access: AccessControl;
   readonly authenticator: Authenticator;
-  readonly log: TxnSink;
-  readonly clock: Clock;
-  readonly scheduleEndOfTurn: ScheduleEndOfTurn;
+  readonly writes: WritePath;
+  /** Logged, or on its way to the log, and not applied yet, in zxid order. */
+  readonly logged: RingQueue<LoggedTxn>;
+  readonly turn: Turn;
   /** What a connection is answered whose first four bytes, as a signed int, are a word; null if they are none. */
   readonly fourLetterWord: (firstInt: number) => Uint8Array | null;
   readonly counters: ServerCounters;
   readonly onBadBytes: (connection: ClientConnection, error: WireError) => void;
   /** After each txn is applied; snapshots are decided there. */
   readonly onApplied: (zxid: Zxid) => void;
-  readonly digestEnabled: boolean;
-  /** Whether there are TTL nodes (`extendedTypesEnabled`). */
-  readonly extendedTypesEnabled: boolean;
   readonly frameBytesMax: number;
   readonly minSessionTimeoutMs: number;
   readonly maxSessionTimeoutMs: number;
   /** How long a connection may be without a session, ms. */
   readonly sessionlessTimeoutMs: number;
-  /** The id the first session gets; the next ones count up from it. */
-  readonly firstSessionId: SessionId;
+  /** An id that no session ever had. */
+  readonly nextSessionId: () => SessionId;
 }
 
 /**
- * The request pipeline of one server: prepare, make durable, apply, answer. Synchronous and without I/O of its
- * own; the order in which things happen here is the order clients see.
+ * What one server does for its clients, whatever its role: it keeps their connections, answers their reads from
+ * its tree, hands their writes on, applies what comes back and answers. Synchronous and without I/O of its own;
+ * the order in which things happen here is the order clients see.
  */
 export class ServerCore {
   readonly tree: DataTree;
@@ -109,48 +76,40 @@ export class ServerCore {
   readonly counters: ServerCounters;
   readonly connections = new ConnectionTable();
   readonly #options: ServerCoreOptions;
-  readonly #preparer: RequestPreparer;
   readonly #replies: WriteReplies;
-  readonly #log: TxnSink;
-  readonly #clock: Clock;
+  readonly #writes: WritePath;
+  readonly #logged: RingQueue<LoggedTxn>;
+  readonly #turn: Turn;
 
-  /** Proposed and not yet applied, in zxid order. */
-  readonly #proposed = new RingQueue<PendingWrite>(1024);
-  #lastProposed: Zxid;
-  #turnScheduled = false;
+  /** Who waits for a session: for its txn, or for the leader's word that it is alive. */
+  readonly #connecting = new Map<SessionId, ClientConnection>();
+  /** `sync`s that the leader has not answered, oldest first. */
+  readonly #syncs: PendingSync[] = [];
   /** A tick has come, and what it ends is to be ended with the turn. */
   #isTick = false;
-  #nextSessionId: SessionId;
-  /** Of the request being prepared: filled in anew for each, and kept by none. */
-  readonly #context: Mutable<RequestContext> = { session: NO_SESSION, ids: NO_IDS, zxid: ZXID_ZERO, time: 0 };
-  /** Of the turn that is running: reading the clock for every request costs more than it tells. */
-  nowMs: number;
 
   constructor(options: ServerCoreOptions) {
     this.#options = options;
     this.tree = options.tree;
     this.sessions = options.sessions;
     this.frameBytesMax = options.frameBytesMax;
-    this.#log = options.log;
-    this.#clock = options.clock;
     this.counters = options.counters;
-    this.#preparer = new RequestPreparer(options);
+    this.#writes = options.writes;
+    this.#logged = options.logged;
+    this.#turn = options.turn;
     this.#replies = new WriteReplies(options.tree);
-    this.#lastProposed = options.tree.lastProcessedZxid;
-    this.#nextSessionId = options.firstSessionId;
-    this.nowMs = options.clock.monotonicMs();
   }
 
   get outstanding(): number {
-    return this.#proposed.length;
+    return this.#logged.length;
+  }
+
+  get nowMs(): number {
+    return this.#turn.nowMs;
   }
 
   identitiesOf(remoteAddress: string): readonly AuthId[] {
     return this.#options.authenticator.idsOfAddress(remoteAddress);
-  }
-
-  get lastProposedZxid(): Zxid {
-    return this.#lastProposed;
   }
 
   allows(aclId: number, perms: number, ids: readonly AuthId[]): boolean {
@@ -178,13 +137,18 @@ export class ServerCore {
 
   /** Bytes came: whatever they say, the session is alive (trap 18). */
   onActivity(connection: ClientConnection): void {
-    this.#beginTurn();
-    if (connection.hasSession) this.sessions.touch(connection.session, this.nowMs);
+    this.#turn.begin();
+    if (connection.hasSession) this.#writes.touch(connection.session);
   }
 
   markDirty(connection: ClientConnection): void {
     this.connections.markDirty(connection);
-    this.#beginTurn();
+    this.#turn.begin();
+  }
+
+  /** Serves nobody any more: every connection is closed, and their requests are forgotten. */
+  close(): void {
+    for (const connection of Array.from(this.connections)) connection.destroy();
   }
 
   // ---- sessions ------------------------------------------------------------------------------------------
@@ -197,22 +161,29 @@ export class ServerCore {
       return;
     }
     const timeoutMs = this.#negotiate(request.timeOut);
+    connection.sessionTimeoutMs = timeoutMs;
     if (request.sessionId === NO_SESSION) {
-      this.#createSession(connection, timeoutMs);
+      const session = this.#options.nextSessionId();
+      this.#connecting.set(session, connection);
+      this.#writes.createSession(session, timeoutMs);
       return;
     }
     const { sessionId } = request;
-    if (
-      !isSessionPassword(sessionId, request.passwd) ||
-      !this.sessions.reattach(sessionId, timeoutMs, this.nowMs)
-    ) {
+    if (!isSessionPassword(sessionId, request.passwd)) {
       connection.onSessionRefused();
       return;
     }
-    // The password is right: only now is whoever had the session before sent away.
-    this.connections.holderOf(sessionId)?.destroy();
-    this.connections.setHolder(sessionId, connection);
-    connection.onSessionEstablished(sessionId, timeoutMs, sessionPassword(sessionId));
+    const isAlive = this.#writes.reattach(sessionId, timeoutMs);
+    if (isAlive === null) this.#connecting.set(sessionId, connection);
+    else this.#onReattached(connection, sessionId, isAlive);
+  }
+
+  /** The leader's word on a session that a client wants to go on with here. */
+  onRevalidated(session: SessionId, isAlive: boolean): void {
+    const connection = this.#connecting.get(session);
+    if (connection === undefined) return;
+    this.#connecting.delete(session);
+    if (this.connections.has(connection)) this.#onReattached(connection, session, isAlive);
   }
 
   onAuth(connection: ClientConnection, xid: number, reader: JuteReader): void {
@@ -238,76 +209,64 @@ export class ServerCore {
    * its timers due before the pings that have come in the meantime.
    */
   onTick(): void {
-    this.#beginTurn();
+    this.#turn.begin();
     this.#isTick = true;
   }
 
   /** Called every `znode.container.checkIntervalMs`: deletes containers and TTL nodes whose time is over. */
   reap(countMax: number): void {
-    this.#beginTurn();
-    for (const path of nodesToReap(this.tree, this.#clock.wallMs(), countMax)) {
-      const context = this.#beginRequest(NO_SESSION, NO_IDS);
-      this.#propose(
-        context,
-        this.#preparer.deleteContainer(path, context.zxid),
-        ownRequest(OpCode.deleteContainer),
-      );
-    }
+    this.#turn.begin();
+    this.#writes.reap(countMax);
   }
 
-  // ---- writes --------------------------------------------------------------------------------------------
+  // ---- requests ------------------------------------------------------------------------------------------
 
   /**
-   * Takes a request of a write type. Refused or not it becomes a txn: a failed write has a zxid and stands in
-   * the log too (protocol §2).
+   * Takes a request of a write type; its answer comes when its txn is applied.
    * @throws WireError if it can't be read; then it has left no trace (trap 83).
    */
-  propose(
-    connection: ClientConnection,
-    xid: number,
-    opcode: number,
-    reader: JuteReader,
-    size: number,
-  ): PendingWrite {
-    const { session } = connection;
-    const context = this.#beginRequest(session, connection.ids);
-    let prepared: Prepared = ErrorCode.sessionExpired;
-    if (this.sessions.isAlive(session)) {
-      if (opcode === OpCode.closeSession) this.sessions.markClosing(session);
-      prepared = prepareWrite(this.#preparer, opcode, reader, context);
-    }
-    return this.#propose(context, prepared, { connection, xid, opcode, size });
+  submit(request: ClientRequest, reader: JuteReader): PendingWrite {
+    const write = this.#writes.submit(request, reader);
+    this.connections.hold(request.size);
+    return write;
   }
 
-  /** Everything up to this zxid is on disk: apply it and answer, in order. */
-  onDurable(upTo: Zxid): void {
-    this.#beginTurn();
+  /** Null if a `sync` may be answered at once; else what stands in its connection's queue until it may. */
+  sync(connection: ClientConnection, xid: number): PendingSync | null {
+    if (this.#writes.sync(connection.session, xid)) return null;
+    const sync: PendingSync = { connection, isDone: false };
+    this.#syncs.push(sync);
+    return sync;
+  }
+
+  /** The state shows all that was committed when the oldest unanswered `sync` came to the leader. */
+  onSynced(): void {
+    const sync = this.#syncs.shift();
+    if (sync === undefined) return;
+    sync.isDone = true;
+    sync.connection.onSynced();
+  }
+
+  /** Everything up to this zxid is on disk, and where there is an ensemble committed: apply it and answer, in order. */
+  applyThrough(upTo: Zxid): void {
+    this.#turn.begin();
     for (;;) {
-      const write = this.#proposed.peek();
-      if (write === undefined || write.header.zxid > upTo) break;
-      this.#proposed.shift();
-      this.connections.release(write.size);
-      this.#apply(write);
+      const logged = this.#logged.peek();
+      if (logged === undefined || logged.header.zxid > upTo) break;
+      this.#logged.shift();
+      this.#apply(logged);
     }
     this.connections.resumePaused();
   }
 
   /** The work of the turn is done: start the next flush, and send each connection its replies in one piece. */
   endTurn(): void {
-    this.#turnScheduled = false;
     if (this.#isTick) this.#expire();
     this.connections.flush();
-    this.#log.flush();
+    this.#writes.flush();
   }
 
   // ---- inside --------------------------------------------------------------------------------------------
-
-  #beginTurn(): void {
-    if (this.#turnScheduled) return;
-    this.#turnScheduled = true;
-    this.nowMs = this.#clock.monotonicMs();
-    this.#options.scheduleEndOfTurn();
-  }
 
   #expire(): void {
     this.#isTick = false;
@@ -315,14 +274,7 @@ export class ServerCore {
     for (const connection of this.connections) {
       if (!connection.hasSession && connection.openedAtMs < openedBefore) connection.destroy();
     }
-    for (const session of this.sessions.expire(this.nowMs)) {
-      const context = this.#beginRequest(session, NO_IDS);
-      this.#propose(
-        context,
-        this.#preparer.closeSession(session, context.zxid),
-        ownRequest(OpCode.closeSession),
-      );
-    }
+    this.#writes.expire();
   }
 
   #negotiate(requestedMs: number): number {
@@ -330,101 +282,67 @@ export class ServerCore {
     return Math.min(Math.max(requestedMs, minSessionTimeoutMs), maxSessionTimeoutMs);
   }
 
-  #createSession(connection: ClientConnection, timeOut: number): void {
-    const session = this.#nextSessionId;
-    this.#nextSessionId = (session + 1n) as SessionId;
-    const context = this.#beginRequest(session, NO_IDS);
-    const prepared: Prepared = { type: OpCode.createSession, timeOut };
-    this.#propose(context, prepared, { ...ownRequest(OpCode.createSession), connection });
-  }
-
-  /** The next request to be prepared is of this session. */
-  #beginRequest(session: SessionId, ids: readonly AuthId[]): RequestContext {
-    const context = this.#context;
-    context.session = session;
-    context.ids = ids;
-    context.zxid = nextStandaloneZxid(this.#lastProposed);
-    context.time = this.#clock.wallMs();
-    this.#preparer.begin();
-    return context;
-  }
-
-  #propose(
-    { session, zxid, time }: RequestContext,
-    prepared: Prepared,
-    { connection, xid, opcode, size }: ProposedRequest,
-  ): PendingWrite {
-    let txn: Txn = typeof prepared === 'number' ? { type: OpCode.error, err: prepared } : prepared;
-    let header: TxnHeader = { clientId: session, cxid: xid, zxid, time, type: txn.type };
-    if (!this.#append(header, txn)) {
-      if (txn.type === OpCode.closeSession) {
-        // More ephemerals than a txn can name. Whoever applies it takes those away that it does not name.
-        txn = { type: OpCode.closeSession, paths2Delete: [] };
-      } else {
-        // The txn is longer than the request was, and longer than a log reader takes: refused before anybody
-        // has seen it (B28).
-        this.#preparer.rollBack();
-        txn = { type: OpCode.error, err: ErrorCode.marshallingError };
-        header = { ...header, type: txn.type };
-      }
-      assert(this.#append(header, txn), 'a txn that names nothing is never too long');
+  #onReattached(connection: ClientConnection, session: SessionId, isAlive: boolean): void {
+    if (!isAlive) {
+      connection.onSessionRefused();
+      return;
     }
-    this.#lastProposed = zxid;
-
-    const write: PendingWrite = {
-      type: 'write',
-      header,
-      txn,
-      changes: this.#preparer.takeChanges(),
-      connection,
-      xid,
-      opcode,
-      receivedAtMs: this.nowMs,
-      size,
-    };
-    this.connections.hold(size);
-    this.#proposed.push(write);
-    this.#beginTurn();
-    return write;
-  }
-
-  /** Encodes the txn once, straight into the batch. False if it is too long for the log. */
-  #append(header: TxnHeader, txn: Txn): boolean {
-    const entry = this.#log.begin(header.zxid);
-    writeTxnHeader(entry, header);
-    writeTxn(entry, txn);
-    if (this.#options.digestEnabled && txn.type !== OpCode.error) {
-      const { high, low } = this.#preparer.digest;
-      entry.int(DIGEST_VERSION);
-      entry.int(high);
-      entry.int(low);
-    }
-    return this.#log.end() !== null;
-  }
-
-  #apply(write: PendingWrite): void {
-    const { header, txn, connection } = write;
-    this.#replies.begin();
-    this.tree.beginAdopting();
-    const error = applyTxn(this, header, txn, this.nowMs, this.#replies.onSubTxn);
-    this.tree.adopt(write.changes);
-    this.#preparer.onApplied(header.zxid);
-    assert(txn.type === OpCode.error || error === ErrorCode.ok, 'a prepared txn did not apply');
-
-    if (write.opcode === OpCode.createSession) this.#onSessionCreated(header.clientId, connection);
-    else if (connection !== null) {
-      connection.onWriteApplied(write, this.#replies);
-      this.counters.updateDone(this.nowMs - write.receivedAtMs);
-    }
-    if (txn.type === OpCode.closeSession) this.#onSessionClosed(header.clientId, connection);
-    this.#options.onApplied(header.zxid);
-  }
-
-  #onSessionCreated(session: SessionId, connection: ClientConnection | null): void {
-    if (connection === null || !this.connections.has(connection)) return;
+    // Only now is whoever had the session before sent away: the password was right.
+    this.connections.holderOf(session)?.destroy();
     this.connections.setHolder(session, connection);
-    const timeoutMs = this.sessions.timeoutOf(session);
-    connection.onSessionEstablished(session, timeoutMs, sessionPassword(session));
+    connection.onSessionEstablished(session, sessionPassword(session));
+  }
+
+  #apply(logged: LoggedTxn): void {
+    const { header, txn } = logged;
+    const { clientId, zxid } = header;
+    this.#replies.begin();
+    applyLogged(this, logged, this.nowMs, this.#replies.onSubTxn);
+    this.#writes.onApplied(zxid);
+
+    const asked = this.#answer(logged);
+    if (txn.type === OpCode.createSession) this.#onSessionCreated(clientId);
+    if (txn.type === OpCode.closeSession) this.#onSessionClosed(clientId, asked);
+    this.#options.onApplied(zxid);
+  }
+
+  /**
+   * Answers whoever asked for the txn on a connection of this server, and returns that connection. One whose session
+   * has moved to another server is closed: what it still asks for nobody answers (protocol §4.7).
+   */
+  #answer(logged: LoggedTxn): ClientConnection | null {
+    const { connection } = logged;
+    const isMoved = logged.txn.type === OpCode.error && logged.txn.err === ErrorCode.sessionMoved;
+    if (connection !== null) {
+      this.connections.release(logged.size);
+      if (isMoved) {
+        connection.destroy();
+        return null;
+      }
+      connection.onWriteApplied(logged, logged, this.#replies);
+      this.counters.updateDone(this.nowMs - logged.receivedAtMs);
+      return connection;
+    }
+    const holder = this.connections.holderOf(logged.header.clientId);
+    const forwarded = holder?.forwardedInFront(logged.header.cxid) ?? null;
+    if (holder === undefined || forwarded === null) return null;
+    this.connections.release(forwarded.size);
+    if (isMoved) {
+      holder.destroy();
+      return null;
+    }
+    holder.onWriteApplied(forwarded, logged, this.#replies);
+    this.counters.updateDone(this.nowMs - forwarded.receivedAtMs);
+    return holder;
+  }
+
+  #onSessionCreated(session: SessionId): void {
+    const connection = this.#connecting.get(session);
+    if (connection === undefined) return;
+    this.#connecting.delete(session);
+    if (!this.connections.has(connection)) return;
+    this.connections.setHolder(session, connection);
+    connection.onSessionEstablished(session, sessionPassword(session));
   }
 
   /** Who closed it gets the reply and then the end; whoever held an expired one gets the end alone. */

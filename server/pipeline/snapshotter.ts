@@ -16,11 +16,15 @@ export interface SnapshotterOptions {
   readonly trigger: SnapshotTrigger;
   readonly log: { roll(): void; readonly bytesSinceRoll: number };
   readonly logger: Log;
+  /** A snapshot is done, or has failed: the tree is free for another. */
+  readonly onTaken?: () => void;
 }
 
 /** Takes snapshots beside the traffic, and begins a new log file with each, so that old files can be purged. */
 export class Snapshotter {
   readonly #options: SnapshotterOptions;
+  #isTaking = false;
+  #whenIdle: (() => void) | null = null;
 
   constructor(options: SnapshotterOptions) {
     this.#options = options;
@@ -42,6 +46,7 @@ export class Snapshotter {
   take(done: (error: StorageError | null) => void): void {
     const { disk, directory, tree, sessions, logger } = this.#options;
     const source = tree.beginSnapshot(sessions.timeouts());
+    this.#isTaking = true;
     runScript(disk, writeSnapshot({ directory, source }), (error, written) => {
       if (error !== null) {
         source.cancel();
@@ -49,7 +54,18 @@ export class Snapshotter {
       } else if (written !== undefined) {
         logger.info('Snapshotter', `wrote ${written.path}, ${written.bytes} bytes`);
       }
+      this.#isTaking = false;
       done(error);
+      this.#options.onTaken?.();
+      const whenIdle = this.#whenIdle;
+      this.#whenIdle = null;
+      whenIdle?.();
     });
+  }
+
+  /** When nothing of a snapshot is on its way to the disk any more; maybe at once. */
+  whenIdle(done: () => void): void {
+    if (this.#isTaking) this.#whenIdle = done;
+    else done();
   }
 }

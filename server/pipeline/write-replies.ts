@@ -7,7 +7,7 @@ import { OpCode } from '../wire/opcode.ts';
 import { writeMultiEnd, writeMultiHeader } from '../wire/records/multi-header.ts';
 import type { SubTxn } from '../wire/txns/txn.ts';
 import type { ClientConnection } from './client-connection.ts';
-import type { PendingWrite } from './pending-write.ts';
+import type { LoggedTxn, PendingWrite } from './pending-write.ts';
 
 /**
  * The answers to writes, made right after a write is applied, while the tree shows exactly its state. The
@@ -40,7 +40,7 @@ export class WriteReplies {
     this.#writeResult(out, type, txn.path);
   };
 
-  write(connection: ClientConnection, { header, txn, xid, opcode }: PendingWrite): void {
+  write(connection: ClientConnection, { xid, opcode }: PendingWrite, { header, txn }: LoggedTxn): void {
     if (txn.type === OpCode.error) {
       connection.reply(xid, header.zxid, txn.err);
       return;

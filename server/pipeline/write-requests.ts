@@ -56,3 +56,33 @@ export function prepareWrite(
       return preparer.closeSession(context.session, context.zxid);
   }
 }
+
+/**
+ * Reads a write request and forgets it.
+ * @throws WireError as `prepareWrite` does.
+ */
+export function checkWriteBody(type: number, reader: JuteReader): void {
+  switch (type) {
+    case OpCode.create:
+    case OpCode.create2:
+    case OpCode.createContainer:
+      readCreateRequest(reader);
+      return;
+    case OpCode.createTtl:
+      readCreateTtlRequest(reader);
+      return;
+    case OpCode.delete:
+      readDeleteRequest(reader);
+      return;
+    case OpCode.setData:
+      readSetDataRequest(reader);
+      return;
+    case OpCode.setAcl:
+      readSetAclRequest(reader);
+      return;
+    case OpCode.multi:
+      readMultiRequest(reader);
+      return;
+    default:
+  }
+}

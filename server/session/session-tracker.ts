@@ -79,9 +79,15 @@ export class SessionTracker {
     return expired;
   }
 
-  /** Everybody gets the full timeout again: this server has just taken over. */
+  /**
+   * Everybody gets the full timeout again: this server has just taken over. Who was being closed before and is still
+   * here was not closed after all.
+   */
   restartClocks(nowMs: number): void {
-    for (const session of this.#sessions.values()) this.#expiry.update(session, session.timeoutMs, nowMs);
+    for (const session of this.#sessions.values()) {
+      session.isClosing = false;
+      this.#expiry.update(session, session.timeoutMs, nowMs);
+    }
   }
 
   has(id: SessionId): boolean {

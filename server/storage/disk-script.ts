@@ -17,7 +17,9 @@ export type DiskStep =
     }
   | { readonly type: 'read'; readonly file: DiskFile; readonly into: Uint8Array; readonly offset: number }
   | { readonly type: 'truncate'; readonly file: DiskFile; readonly length: number }
-  | { readonly type: 'flush' | 'sync' | 'size' | 'close'; readonly file: DiskFile };
+  | { readonly type: 'flush' | 'sync' | 'size' | 'close'; readonly file: DiskFile }
+  /** Whatever has a completion of its own: a log that is stopped. */
+  | { readonly type: 'await'; readonly begin: (done: Completion<void>) => void };
 
 /**
  * A job on the disk written as one ordered list of steps: a generator that yields each step and gets its
@@ -41,12 +43,13 @@ export function runScript<T>(disk: Disk, script: DiskScript<T>, done: Completion
       return;
     }
     if (next.done === true) done(null, next.value);
-    else perform(disk, next.value, advance);
+    else performStep(disk, next.value, advance);
   };
   advance(null);
 }
 
-function perform(disk: Disk, step: DiskStep, done: Completion<unknown>): void {
+/** Makes the call that a step stands for. */
+export function performStep(disk: Disk, step: DiskStep, done: Completion<unknown>): void {
   switch (step.type) {
     case 'open':
       return disk.open(step.path, step.mode, done);
@@ -74,6 +77,8 @@ function perform(disk: Disk, step: DiskStep, done: Completion<unknown>): void {
       return step.file.size(done);
     case 'close':
       return step.file.close(done);
+    case 'await':
+      return step.begin(done);
   }
 }
 
@@ -129,6 +134,11 @@ export function* sizeOf(file: DiskFile): DiskScript<number> {
 
 export function* closeFile(file: DiskFile): DiskScript<void> {
   yield { type: 'close', file };
+}
+
+/** Waits for a job on the disk that is not written as a script. */
+export function* awaitCompletion(begin: (done: Completion<void>) => void): DiskScript<void> {
+  yield { type: 'await', begin };
 }
 
 /** Opens a file, and closes it again however the script that uses it ends. */

@@ -103,6 +103,11 @@ export class GroupCommit {
     return this.#gathering.entryCount + (this.#isWriting ? this.#writing.entryCount : 0);
   }
 
+  /** Bytes of them. */
+  get waitingBytes(): number {
+    return this.#gathering.writer.length + (this.#isWriting ? this.#writing.writer.length : 0);
+  }
+
   /** Bytes of entries taken since the current log file was begun. */
   get bytesSinceRoll(): number {
     return this.#bytesSinceRoll;

@@ -17,7 +17,8 @@ const ZEROS_WINDOW_BYTES = 128 << 10;
 
 /** Gets the transactions in order. Byte arrays in them are good only during the call. */
 export interface TxnSink {
-  applyTxn(header: TxnHeader, txn: Txn, digest: TxnDigest | null): void;
+  /** `entry`: the same as bytes. */
+  applyTxn(header: TxnHeader, txn: Txn, digest: TxnDigest | null, entry: Uint8Array): void;
 }
 
 /** A log that must be shortened to `length` before anything is written after it; 0 removes it. */
@@ -143,7 +144,8 @@ export class LogReplay {
       );
       throw new StorageError('corrupt', this.#path, message, { cause: error });
     }
-    this.#sink.applyTxn(entry.header, entry.txn, entry.digest);
+    const bytes = scanner.bytes.subarray(scanner.start, scanner.end);
+    this.#sink.applyTxn(entry.header, entry.txn, entry.digest, bytes);
     this.lastZxid = zxid;
     this.txnCount++;
   };

@@ -1,16 +1,14 @@
 /**
  * The bytes of a snapshot (protocol §3.3):
  * ```
- * file      = FileHeader(magic "ZKSN", version 2, dbid −1) ‖ sessions ‖ acl table ‖ nodes ‖ seal
- *           ‖ digest ‖ seal ‖ i64 lastProcessedZxid ‖ seal
- * sessions  = i32 count ‖ count × ( i64 sessionId ‖ i32 timeOut )
- * acl table = i32 count ‖ count × ( i64 aclId ‖ vec<ACL> )
- * nodes     = ( str path ‖ buf data ‖ i64 aclId ‖ StatPersisted )* ‖ str "/"
- * digest    = i64 zxid ‖ i32 version 2 ‖ i64 digest
- * seal      = i64 Adler-32 ‖ str "/"
+ * file   = FileHeader(magic "ZKSN", version 2, dbid −1) ‖ body ‖ seal
+ *        ‖ digest ‖ seal ‖ i64 lastProcessedZxid ‖ seal
+ * digest = i64 zxid ‖ i32 version 2 ‖ i64 digest
+ * seal   = i64 Adler-32 ‖ str "/"
  * ```
- * The root's path is "". A seal holds the checksum of everything before it, earlier seals included. What
- * follows the first seal is optional and recognised only by the file not ending there; we write all of it.
+ * The body is in `wire/snapshot/snapshot-body.ts`. A seal holds the checksum of everything before it, earlier
+ * seals included. What follows the first seal is optional and recognised only by the file not ending there; we
+ * write all of it.
  */
 export const SNAPSHOT_MAGIC = 0x5a4b534e;
 export const SNAPSHOT_VERSION = 2;

@@ -1,8 +1,6 @@
 import type { Zxid } from '../base/zxid.ts';
-import type { SessionId } from '../base/session-id.ts';
 import { JuteReader } from '../wire/jute-reader.ts';
-import { type Acl, readAcl } from '../wire/records/acl.ts';
-import { type StatPersisted, readStatPersisted } from '../wire/records/stat-persisted.ts';
+import { SnapshotBodyReader, type SnapshotSink } from '../wire/snapshot/snapshot-body.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { ADLER_START, adler32 } from './adler32.ts';
 import type { DiskFile } from './disk.ts';
@@ -16,14 +14,7 @@ const WINDOW_BYTES = 1 << 20;
 /** Far above any znode or ACL; a damaged length must not make us read a whole file into memory. */
 const RECORD_BYTES_MAX = 64 << 20;
 
-/** Gets a snapshot's content. Byte arrays are good only during the call. */
-export interface SnapshotSink {
-  onSnapshotSession(sessionId: SessionId, timeoutMs: number): void;
-  /** An entry of the table that nodes refer to; −1, world:anyone ALL, is never in it. */
-  onSnapshotAcl(aclId: number, acl: readonly Acl[]): void;
-  /** Parents come before their children. The root's path is "". */
-  onSnapshotNode(path: string, data: Uint8Array | null, aclId: number, stat: StatPersisted): void;
-}
+export type { SnapshotSink };
 
 /** What stands behind the nodes, null where the file has none: it depends on the version that wrote it. */
 export interface SnapshotEnd {
@@ -58,8 +49,7 @@ export function* readSnapshot(file: DiskFile, sink: SnapshotSink): DiskScript<Sn
   if (header[0] !== SNAPSHOT_MAGIC || header[1] !== SNAPSHOT_VERSION) {
     throw corruptSnapshot(file.path, 0, 'it does not begin as a snapshot of version 2');
   }
-  yield* readHead(input, sink);
-  while (yield* input.record((reader) => readNode(reader, sink)));
+  yield* input.body(sink);
   yield* input.seal();
 
   if (!(yield* input.hasMore())) return { digest: null, lastProcessedZxid: null };
@@ -69,35 +59,6 @@ export function* readSnapshot(file: DiskFile, sink: SnapshotSink): DiskScript<Sn
   const lastProcessedZxid = yield* input.record((reader) => reader.zxid());
   yield* input.seal();
   return { digest, lastProcessedZxid };
-}
-
-function* readHead(input: SnapshotInput, sink: SnapshotSink): DiskScript<void> {
-  const sessionCount = yield* input.record((reader) => reader.int());
-  for (let i = 0; i < sessionCount; i++) {
-    yield* input.record((reader) => {
-      // Both are read before the sink gets either: a record cut by the window's edge is read twice.
-      const sessionId = reader.sessionId();
-      sink.onSnapshotSession(sessionId, reader.int());
-    });
-  }
-  const aclCount = yield* input.record((reader) => reader.int());
-  for (let i = 0; i < aclCount; i++) {
-    yield* input.record((reader) => {
-      const aclId = reader.long();
-      sink.onSnapshotAcl(aclId, reader.vector(readAcl) ?? []);
-    });
-  }
-}
-
-/** False for the "/" behind the last node. */
-function readNode(reader: JuteReader, sink: SnapshotSink): boolean {
-  const path = reader.string();
-  if (path === '/') return false;
-  const data = reader.buffer();
-  const aclId = reader.long();
-  const stat = readStatPersisted(reader);
-  sink.onSnapshotNode(path, data, aclId, stat);
-  return true;
 }
 
 function readDigest(reader: JuteReader): SnapshotEnd['digest'] {
@@ -135,10 +96,43 @@ class SnapshotInput {
         return result;
       } catch (error) {
         if (!(error instanceof WireError)) throw error;
-        if (error.code !== 'truncated' && error.code !== 'length') throw this.#damage(error.message, error);
-        if (window.available > RECORD_BYTES_MAX || !(yield* this.#fill(window.available + 1)))
-          throw this.#damage(error.message, error);
+        if (error.code !== 'truncated') throw this.#damage(error);
+        yield* this.#bringMore();
       }
+    }
+  }
+
+  *body(sink: SnapshotSink): DiskScript<void> {
+    const window = this.#window;
+    const body = new SnapshotBodyReader(sink);
+    for (;;) {
+      this.#reader.reset(window.bytes, window.view, window.position, window.end);
+      let isDone = false;
+      try {
+        isDone = body.read(this.#reader);
+      } catch (error) {
+        if (!(error instanceof WireError)) throw error;
+        window.position = this.#reader.offset;
+        throw this.#damage(error);
+      }
+      window.position = this.#reader.offset;
+      if (isDone) return;
+      yield* this.#bringMore();
+    }
+  }
+
+  /** For when the window holds only part of a record. */
+  *#bringMore(): DiskScript<void> {
+    const { available } = this.#window;
+    if (available > RECORD_BYTES_MAX) {
+      throw corruptSnapshot(
+        this.#path,
+        this.#window.offset,
+        `the record there has more than ${available} bytes`,
+      );
+    }
+    if (!(yield* this.#fill(available + 1))) {
+      throw corruptSnapshot(this.#path, this.#window.offset, 'the file ends in the record that begins there');
     }
   }
 
@@ -176,8 +170,8 @@ class SnapshotInput {
     this.#summed = position;
   }
 
-  #damage(found: string, cause: WireError): StorageError {
-    const { message } = corruptSnapshot(this.#path, this.#window.offset, found);
+  #damage(cause: WireError): StorageError {
+    const { message } = corruptSnapshot(this.#path, this.#window.offset, cause.message);
     return new StorageError('corrupt', this.#path, message, { cause });
   }
 }

@@ -1,5 +1,6 @@
 import type { Zxid } from '../base/zxid.ts';
 import { JuteWriter } from '../wire/jute-writer.ts';
+import { type SnapshotBodySource, writeNodesEnd } from '../wire/snapshot/snapshot-body.ts';
 import { ADLER_START, adler32 } from './adler32.ts';
 import type { DiskFile } from './disk.ts';
 import { type DiskScript, flushFile, ignoringErrors, renameFile, syncDirectory } from './disk-script.ts';
@@ -12,23 +13,12 @@ const SLICE_BYTES = 64 << 10;
 /** Flushed at every so many bytes, so that the last flush does not hold up the log's for long. */
 const FLUSH_INTERVAL_BYTES = 4 << 20;
 
-/**
- * Where a snapshot's content comes from. It is pulled a slice at a time; the tree may go on changing in
- * between, as long as replaying every txn above `zxid` sets it right (protocol §3.5), and as long as the
- * parents come before their children and the ACL ids before the nodes that use them.
- */
-export interface SnapshotSource {
+/** A snapshot to be written; replaying every txn above `zxid` sets right what changes meanwhile (protocol §3.5). */
+export interface SnapshotSource extends SnapshotBodySource {
   /** Applied last when the snapshot was begun; names the file. */
   readonly zxid: Zxid;
   /** The tree's digest at `zxid`, as two unsigned halves. */
   readonly digest: { readonly high: number; readonly low: number };
-  /** Writes sessions ‖ acl table. */
-  writeHead(writer: JuteWriter): void;
-  /**
-   * Writes nodes until about `budgetBytes` have been written, and goes on from there in the next call.
-   * Returns true when there are no more; the closing "/" is not its business.
-   */
-  writeNodes(writer: JuteWriter, budgetBytes: number): boolean;
 }
 
 export interface WrittenSnapshot {
@@ -77,7 +67,7 @@ function* writeContent(file: DiskFile, source: SnapshotSource): DiskScript<numbe
     isDone = source.writeNodes(writer, SLICE_BYTES);
     yield* output.append();
   }
-  writer.string('/');
+  writeNodesEnd(writer);
   output.seal();
   writer.long(source.zxid);
   writer.int(DIGEST_VERSION);

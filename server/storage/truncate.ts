@@ -13,6 +13,9 @@ import { LogScanner, scanEntries } from './log-scanner.ts';
 import { isSnapshotIntact } from './snapshot-reader.ts';
 import { StorageError } from './storage-error.ts';
 
+/** `snapshot.0` is the first there can be. */
+const BELOW_ALL = -1 as Zxid;
+
 /**
  * Takes back everything above `zxid`, as a learner does on TRUNC (protocol §3.2). The log must have been
  * stopped before, and the state must be recovered anew after: memory still has what the disk has not.
@@ -37,6 +40,27 @@ export function* truncateHistory(options: {
   yield* deleteAbove(directories.logs, logs, zxid);
   const last = logs.findLast((log) => log.zxid <= zxid);
   if (last !== undefined) yield* cutAbove(last.path, options);
+}
+
+/**
+ * Forgets every log and every other snapshot: one that has come from the leader, and is durable, is the history
+ * from now on. What was before may have gone on differently, and a start that fell back on it would continue with
+ * txns that do not belong to it.
+ *
+ * Newest first, each deletion durable before the next, and the logs before the snapshots above the new one: as long
+ * as there is such a snapshot a start goes by it, and finds what was there before or the beginning of it, which still
+ * has all that was committed. In the other order the logs would be replayed above the new snapshot, to which they do
+ * not belong.
+ */
+export function* supersedeHistory(options: {
+  readonly directories: DataDirectories;
+  readonly snapshotZxid: Zxid;
+}): DiskScript<void> {
+  const { directories, snapshotZxid } = options;
+  const { snapshots, logs } = yield* listDataFiles(directories);
+  const others = snapshots.filter(({ zxid }) => zxid !== snapshotZxid);
+  yield* deleteAbove(directories.logs, logs, BELOW_ALL);
+  yield* deleteAbove(directories.snapshots, others, BELOW_ALL);
 }
 
 function* requireSnapshotBelow(

@@ -1,40 +1,23 @@
+import { StreamDecoder } from './stream-decoder.ts';
 import { WireError } from './wire-error.ts';
 
 const LENGTH_BYTES = 4;
-const ASSEMBLY_BYTES_MIN = 64;
-const EMPTY = new Uint8Array(0);
 
 /**
- * Cuts a byte stream into frames (`i32 length ‖ payload`, protocol §1.2), whatever its segmentation.
- *
- * A frame that lies whole in one chunk is not copied: after `next()` has returned true, `start` and `end`
- * delimit its payload inside `bytes` (and `view`, which covers the same memory) until the next call. Only a
- * frame that spans chunks is put together in memory of ours. That grows with the bytes that have come, by
- * doubling, and not with the length that was announced: who announces a megabyte has to send it before it
- * costs us one, and who sends it byte by byte has each byte copied a bounded number of times. It is not used
- * again for the next frame, so what still looks at an earlier one sees no other bytes.
- *
- * Usage: `push(chunk)`, then `while (decoder.next()) …`. Who stops before `next()` has returned false calls
- * `keep()` before the chunk's memory is used again.
+ * Cuts a byte stream into frames (`i32 length ‖ payload`, protocol §1.2), whatever its segmentation. After
+ * `next()` has returned true, `start` and `end` delimit a frame's payload inside `bytes` and `view` until the
+ * next call.
  */
-export class FrameDecoder {
-  bytes: Uint8Array = EMPTY;
-  view: DataView = new DataView(EMPTY.buffer);
+export class FrameDecoder extends StreamDecoder {
   /** Of the payload. */
   start = 0;
   end = 0;
 
   #limit: number;
-  /** `bytes` from here to `#filled` has come and is not handed out; a length field begins here. */
-  #position = 0;
-  #filled = 0;
-  /** Whether `bytes` is memory of ours, or else a chunk that was pushed. */
-  #isOurs = false;
-  /** The chunk that waits behind the frame being put together in `bytes`. */
-  #rest: Uint8Array = EMPTY;
 
   /** `limit`: the longest payload that is let through, in bytes. */
   constructor(limit: number) {
+    super();
     this.#limit = limit;
   }
 
@@ -42,100 +25,32 @@ export class FrameDecoder {
     this.#limit = limit;
   }
 
-  /** Bytes that have come and do not belong to a frame handed out yet. */
-  get buffered(): number {
-    return this.#filled - this.#position + this.#rest.length;
-  }
-
-  push(bytes: Uint8Array): void {
-    // A socket's chunk is a Node Buffer, whose views are Buffers again: slower to make, and `slice` copies nothing.
-    const chunk = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (this.buffered === 0) {
-      this.#look(chunk);
-      return;
-    }
-    if (this.#rest.length > 0) this.#append(this.#rest);
-    this.#rest = chunk;
-  }
-
   /**
    * Moves to the next whole frame.
    * @throws WireError `frame-length` as soon as a length is seen that is negative or above the limit.
    */
-  next(): boolean {
+  override next(): boolean {
     for (;;) {
-      const have = this.#filled - this.#position;
+      const have = this.filled - this.position;
       let needed = LENGTH_BYTES;
       if (have >= LENGTH_BYTES) {
         needed = LENGTH_BYTES + this.#length();
         if (have >= needed) {
-          this.start = this.#position + LENGTH_BYTES;
-          this.end = this.#position + needed;
-          this.#position = this.end;
+          this.start = this.position + LENGTH_BYTES;
+          this.end = this.position + needed;
+          this.position = this.end;
           return true;
         }
       }
-      if (this.#rest.length === 0) {
-        this.keep();
-        return false;
-      }
-      this.#join(have, needed);
+      if (!this.extend(needed)) return false;
     }
   }
 
-  /** Copies what has not been handed out, so that the chunk it came in can be used again. */
-  keep(): void {
-    const rest = this.#rest;
-    this.#rest = EMPTY;
-    if (rest.length > 0 || (!this.#isOurs && this.#filled > this.#position)) this.#append(rest);
-    else if (this.#filled === this.#position) this.#look(EMPTY);
-  }
-
   #length(): number {
-    const length = this.view.getInt32(this.#position);
+    const length = this.view.getInt32(this.position);
     if (length < 0 || length > this.#limit) {
       throw new WireError('frame-length', `frame of ${length} bytes, the limit is ${this.#limit}`);
     }
     return length;
-  }
-
-  /** Takes from the waiting chunk what completes the `needed` bytes of which there are `have`, and no more. */
-  #join(have: number, needed: number): void {
-    const rest = this.#rest;
-    if (have === 0) {
-      this.#rest = EMPTY;
-      this.#look(rest);
-      return;
-    }
-    const taken = Math.min(needed - have, rest.length);
-    this.#append(rest.subarray(0, taken), needed);
-    this.#rest = rest.subarray(taken);
-  }
-
-  /**
-   * Puts `more` behind what is not handed out, in memory of ours. `expected`: how many bytes that will be at
-   * most, if it is known; more room than this is not taken.
-   */
-  #append(more: Uint8Array, expected = Number.POSITIVE_INFINITY): void {
-    const have = this.#filled - this.#position;
-    const needed = have + more.length;
-    if (!this.#isOurs || this.#filled + more.length > this.bytes.length) {
-      const roomy = Math.max(ASSEMBLY_BYTES_MIN, Math.min(2 * needed, expected));
-      const larger = new Uint8Array(Math.max(needed, roomy));
-      larger.set(this.bytes.subarray(this.#position, this.#filled));
-      this.#look(larger);
-      this.#filled = have;
-      this.#isOurs = true;
-    }
-    this.bytes.set(more, this.#filled);
-    this.#filled += more.length;
-  }
-
-  #look(bytes: Uint8Array): void {
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#position = 0;
-    this.#filled = bytes.length;
-    this.#isOurs = false;
   }
 }

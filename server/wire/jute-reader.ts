@@ -42,6 +42,11 @@ export class JuteReader {
     return this.#end - this.#offset;
   }
 
+  /** Goes back to an `offset` it was at since the last `reset`, to read from there once more. */
+  rewind(offset: number): void {
+    this.#offset = offset;
+  }
+
   /** What has not been read yet, as a view. */
   rest(): Uint8Array {
     return this.#bytes.subarray(this.#offset, this.#end);
@@ -149,8 +154,9 @@ export class JuteReader {
 
   #count(): number {
     const count = this.int();
-    if (count < -1 || count > this.remaining) {
-      throw new WireError('length', `vector of ${count} items in ${this.remaining} bytes`);
+    if (count < -1) throw new WireError('length', `vector of ${count} items`);
+    if (count > this.remaining) {
+      throw new WireError('truncated', `vector of ${count} items in ${this.remaining} bytes`);
     }
     return count;
   }

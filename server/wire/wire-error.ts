@@ -1,8 +1,8 @@
 /**
  * Why bytes could not be understood:
- * - `truncated`: they end inside a field;
- * - `length`: a length or count that is negative (other than the −1 of null) or cannot fit in what is there;
- * - `frame-length`: a frame that announces a negative length or more than the limit;
+ * - `truncated`: they end inside a field or a list; with more of them they might be understood;
+ * - `length`: a length or count that is negative, other than the −1 of null;
+ * - `frame-length`: a frame or packet that announces a negative length or more than the limit;
  * - `value`: a field holds something the record does not allow (an unknown multi sub-type, …).
  */
 export type WireErrorCode = 'truncated' | 'length' | 'frame-length' | 'value';

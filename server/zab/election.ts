@@ -92,6 +92,9 @@ export class Election {
   /** Whether the elected vote came to something: a leader with a quorum, synchronised. */
   #isEstablished = false;
   #isDoubted = false;
+  #isBlank = false;
+  /** Goes by the votes of others, and gives none. */
+  #abstains = false;
   /** Whether a decision may go without voters that are down; once for each leader that was established. */
   #mayHurry = false;
   #configReported = 0;
@@ -119,6 +122,11 @@ export class Election {
     return this.#vote;
   }
 
+  /** Whether the leader was found by the votes of others alone. */
+  get hasAbstained(): boolean {
+    return this.#abstains;
+  }
+
   get round(): number {
     return this.#round;
   }
@@ -134,10 +142,17 @@ export class Election {
   /**
    * Enters a new election, from whatever state. `zxid`: the last one that a restart would recover from disk
    * (reliability: P9); `peerEpoch`: the current epoch, from there too.
+   *
+   * `isBlank`: there is nothing on the disk that this server could vote by. It may be a new ensemble's, and it
+   * may be one whose disk was replaced: then others rely on what it has forgotten, and its support could make a
+   * leader of somebody who does not have it either (B05). So it votes only among servers that are blank, too, and
+   * abstains as soon as one is heard that is not.
    */
-  look(last: { readonly zxid: Zxid; readonly peerEpoch: number }): void {
+  look(last: { readonly zxid: Zxid; readonly peerEpoch: number; readonly isBlank?: boolean }): void {
     this.#stopTimers();
     this.#isRunning = true;
+    this.#isBlank = last.isBlank ?? false;
+    this.#abstains = false;
     this.#lookCount++;
     this.#round++;
     this.#state = PeerState.looking;
@@ -252,6 +267,9 @@ export class Election {
   #consider(from: ServerId, notification: Notification): void {
     const { state, leader, zxid, electionEpoch, peerEpoch, version } = notification;
     const given: GivenVote = { leader, zxid, electionEpoch, peerEpoch, state, version };
+    if (this.#isBlank && !this.#abstains && (zxid > 0 || peerEpoch > 0)) {
+      this.#abstain(from);
+    }
     // It had a leader when our vote came, and has thrown it away; now it wants to know.
     if (state === PeerState.looking && this.#settled.delete(from) && electionEpoch === this.#round) {
       this.#effects.send(from, this.#notification());
@@ -259,6 +277,14 @@ export class Election {
     if (!this.#electorate.voters.has(leader) || electionEpoch > ROUND_MAX) return;
     if (state === PeerState.looking) this.#considerLooking(from, given);
     else if (state !== PeerState.observing) this.#considerSettled(from, given);
+  }
+
+  #abstain(because: ServerId): void {
+    this.#log.info('election', `server ${because} has a history and this one has none: no vote is given`);
+    this.#abstains = true;
+    this.#votes.delete(this.#self);
+    this.#initial = blankVote(this.#round);
+    this.#propose(this.#initial);
   }
 
   #considerLooking(from: ServerId, given: GivenVote): void {
@@ -319,7 +345,7 @@ export class Election {
     this.#vote = { ...vote, electionEpoch: this.#round };
     this.#finalize?.();
     this.#finalize = null;
-    if (this.#electorate.voters.has(this.#self)) {
+    if (this.#electorate.voters.has(this.#self) && !this.#abstains) {
       this.#votes.set(this.#self, {
         ...this.#vote,
         state: PeerState.looking,
@@ -360,7 +386,7 @@ export class Election {
   /** Voters whose vote in this round could be better than any that has come. */
   #missing(): ServerId[] {
     return [...this.#electorate.voters].filter((id) => {
-      return !this.#votes.has(id) && this.#electorate.canLead(id);
+      return id !== this.#self && !this.#votes.has(id) && this.#electorate.canLead(id);
     });
   }
 
@@ -421,9 +447,10 @@ export class Election {
   }
 
   #notification(): Notification {
+    const isSilent = this.#abstains && this.#state === PeerState.looking;
     return {
       state: this.#state,
-      ...this.#vote,
+      ...(isSilent ? blankVote(this.#round) : this.#vote),
       version: NOTIFICATION_VERSION,
       config: this.#electorate.configText,
     };

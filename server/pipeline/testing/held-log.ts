@@ -3,7 +3,7 @@ import { ZXID_ZERO, type Zxid } from '../../base/zxid.ts';
 import { JuteReader } from '../../wire/jute-reader.ts';
 import { JuteWriter } from '../../wire/jute-writer.ts';
 import { readTxnEntry, type TxnEntry } from '../../wire/txns/txn-entry.ts';
-import type { TxnSink } from '../server-core.ts';
+import type { TxnSink } from '../proposer.ts';
 
 /**
  * A log in memory, whose disk answers when the test says so. What was begun to be written with `flush` becomes

@@ -1,15 +1,25 @@
 import type { SessionId } from '../../base/session-id.ts';
-import type { Zxid } from '../../base/zxid.ts';
+import { RingQueue } from '../../base/ring-queue.ts';
+import { Turn } from '../../base/turn.ts';
+import { nextStandaloneZxid, type Zxid } from '../../base/zxid.ts';
 import { SessionTracker } from '../../session/session-tracker.ts';
 import { AccessControl } from '../../tree/acl.ts';
 import { DataTree } from '../../tree/data-tree.ts';
 import type { WireError } from '../../wire/wire-error.ts';
 import type { ConnectRequest } from '../../wire/records/connect.ts';
 import { ClientConnection } from '../client-connection.ts';
+import type { LoggedTxn } from '../pending-write.ts';
+import { Proposer, type ProposerOptions } from '../proposer.ts';
 import { ServerCore, type ServerCoreOptions } from '../server-core.ts';
 import { HeldLog } from './held-log.ts';
 import { TEST_AUTHENTICATOR, TEST_PROVIDERS } from './test-auth.ts';
 import { TestClient } from './test-client.ts';
+
+export interface TestServerOptions extends Partial<
+  Omit<ServerCoreOptions & ProposerOptions, 'writes' | 'logged' | 'turn'>
+> {
+  readonly firstSessionId?: SessionId;
+}
 
 export const TICK_MS = 1000;
 const FIRST_SESSION = 0x0100_0000_0000_0000n as SessionId;
@@ -24,6 +34,8 @@ export class TestServer {
   readonly sessions: SessionTracker;
   readonly log: HeldLog;
   readonly core: ServerCore;
+  readonly proposer: Proposer;
+  readonly #turn: Turn;
   readonly badBytes: WireError[] = [];
   readonly applied: Zxid[] = [];
   holdsFlushes = false;
@@ -31,22 +43,39 @@ export class TestServer {
   wallMs = 1_700_000_000_000;
   #turnIsScheduled = false;
 
-  constructor(options: Partial<ServerCoreOptions> = {}) {
+  constructor(options: TestServerOptions = {}) {
     const digestEnabled = options.digestEnabled ?? true;
     this.tree = options.tree ?? new DataTree({ digestEnabled });
     if (options.tree === undefined) this.tree.createSystemNodes();
     this.sessions = new SessionTracker({ tickMs: TICK_MS, nowMs: 0 });
-    this.log = new HeldLog((upTo) => this.core.onDurable(upTo));
-    this.core = new ServerCore({
+    this.log = new HeldLog((upTo) => this.core.applyThrough(upTo));
+    const clock = { monotonicMs: () => this.nowMs, wallMs: () => this.wallMs };
+    this.#turn = new Turn(clock, () => {
+      this.#turnIsScheduled = true;
+    });
+    const shared = {
       tree: this.tree,
       sessions: this.sessions,
       access: new AccessControl({ providers: TEST_PROVIDERS, skipAcl: false }),
-      authenticator: TEST_AUTHENTICATOR,
+      logged: new RingQueue<LoggedTxn>(),
+      turn: this.#turn,
+    };
+    this.proposer = new Proposer({
+      ...shared,
       log: this.log,
-      clock: { monotonicMs: () => this.nowMs, wallMs: () => this.wallMs },
-      scheduleEndOfTurn: () => {
-        this.#turnIsScheduled = true;
-      },
+      clock,
+      digestEnabled,
+      extendedTypesEnabled: true,
+      lastZxid: this.tree.lastProcessedZxid,
+      nextZxid: nextStandaloneZxid,
+      owners: null,
+      ...options,
+    });
+    let session = options.firstSessionId ?? FIRST_SESSION;
+    this.core = new ServerCore({
+      ...shared,
+      writes: this.proposer,
+      authenticator: TEST_AUTHENTICATOR,
       fourLetterWord: () => null,
       counters: {
         packetsReceived: 0,
@@ -57,13 +86,11 @@ export class TestServer {
       },
       onBadBytes: (_connection, error) => this.badBytes.push(error),
       onApplied: (zxid) => this.applied.push(zxid),
-      digestEnabled,
-      extendedTypesEnabled: true,
       frameBytesMax: 1 << 20,
       minSessionTimeoutMs: 2 * TICK_MS,
       maxSessionTimeoutMs: 20 * TICK_MS,
       sessionlessTimeoutMs: 10 * TICK_MS,
-      firstSessionId: FIRST_SESSION,
+      nextSessionId: () => session++ as SessionId,
       ...options,
     });
   }
@@ -89,6 +116,7 @@ export class TestServer {
   endTurn(): void {
     if (!this.#turnIsScheduled) return;
     this.#turnIsScheduled = false;
+    this.#turn.end();
     this.core.endTurn();
   }
 

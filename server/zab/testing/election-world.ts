@@ -34,6 +34,8 @@ export interface Stored {
   acceptedEpoch: number;
   currentEpoch: number;
   zxid: Zxid;
+  /** Nothing is there, and it says so. */
+  isBlank?: boolean;
 }
 
 /**
@@ -193,7 +195,8 @@ export class TestServer {
   look(): void {
     this.#leaveRole();
     this.lookCount++;
-    this.election?.look({ zxid: this.stored.zxid, peerEpoch: this.stored.currentEpoch });
+    const { zxid, currentEpoch: peerEpoch, isBlank = false } = this.stored;
+    this.election?.look({ zxid, peerEpoch, isBlank });
   }
 
   /** Nothing comes from its leader any more, which it stands for so long; then it gives it up for dead. */

@@ -1,62 +1,8 @@
 import net from 'node:net';
-import type { Accept, ByteStream } from '../base/ports.ts';
+import type { Accept } from '../base/ports.ts';
+import { bindHandler, NodeStream } from './node-stream.ts';
 
-/** After our end of a connection is closed, how long the client may take to close its own. */
-const LINGER_MS = 2000;
-
-/** Binds one `net.Socket` to the core's port. Nothing is decided here. */
-class NodeClientSocket implements ByteStream {
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-  readonly #socket: net.Socket;
-
-  constructor(socket: net.Socket) {
-    this.#socket = socket;
-    this.remoteAddress = plainAddress(socket.remoteAddress ?? '');
-    this.remotePort = socket.remotePort ?? 0;
-  }
-
-  get queuedBytes(): number {
-    return this.#socket.writableLength;
-  }
-
-  write(bytes: Uint8Array): boolean {
-    if (!this.#socket.writable) return true;
-    this.#socket.write(bytes);
-    // What the kernel took at once is gone from the stream's account.
-    return this.#socket.writableLength === 0;
-  }
-
-  end(): void {
-    // The write side first: to close with input unread would reset the connection and could cost the client
-    // the last reply (trap 88).
-    const socket = this.#socket;
-    if (socket.writableEnded || socket.destroyed) return;
-    socket.end();
-    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-    socket.once('close', () => clearTimeout(timer));
-    socket.resume();
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
-  }
-
-  pause(): void {
-    this.#socket.pause();
-  }
-
-  resume(): void {
-    this.#socket.resume();
-  }
-}
-
-/** A dual-stack socket reports IPv4 clients as ::ffff:1.2.3.4; ACLs of the scheme `ip` mean 1.2.3.4. */
-function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
-}
-
-export interface ClientListenerOptions {
+export interface StreamListenerOptions {
   readonly host: string;
   readonly port: number;
   readonly backlog: number;
@@ -68,20 +14,20 @@ export interface ClientListenerOptions {
 }
 
 /**
- * The client port: accepts, counts, and hands each connection to the core.
+ * One port: accepts, counts, and hands each connection to the core.
  *
  * The port is taken before there is a core: whoever comes until then waits. So a second server started by mistake
  * on the same configuration finds the port in use before it touches the data of the first.
  */
-export class ClientListener {
-  readonly #options: ClientListenerOptions;
+export class StreamListener {
+  readonly #options: StreamListenerOptions;
   readonly #server: net.Server;
   readonly #sockets = new Set<net.Socket>();
   readonly #perAddress = new Map<string, number>();
   readonly #waiting = new Set<net.Socket>();
   #accept: Accept | null = null;
 
-  constructor(options: ClientListenerOptions) {
+  constructor(options: StreamListenerOptions) {
     this.#options = options;
     this.#server = net.createServer({ noDelay: true }, (socket) => this.#onConnection(socket));
   }
@@ -93,15 +39,24 @@ export class ClientListener {
     this.#waiting.clear();
   }
 
-  /** Takes the port. Rejects with the system's error (EADDRINUSE, EACCES, …). */
+  /** Takes the port. Rejects with the system's error (EADDRINUSE, EACCES, …), and may then be tried again. */
   listen(): Promise<void> {
     const { host, port, backlog } = this.#options;
+    const server = this.#server;
     return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port, ...(backlog > 0 ? { backlog } : {}) }, () => {
-        this.#server.off('error', reject);
+      server.once('error', onError);
+      server.once('listening', onListening);
+      server.listen({ host, port, ...(backlog > 0 ? { backlog } : {}) });
+
+      // Neither may be left behind: it can be tried any number of times.
+      function onListening(): void {
+        server.off('error', onError);
         resolve();
-      });
+      }
+      function onError(error: Error): void {
+        server.off('listening', onListening);
+        reject(error);
+      }
     });
   }
 
@@ -130,7 +85,7 @@ export class ClientListener {
   }
 
   #admit(socket: net.Socket, accept: Accept): void {
-    const adapter = new NodeClientSocket(socket);
+    const adapter = new NodeStream(socket);
     const refusal = this.#refusalFor(adapter.remoteAddress);
     if (refusal !== null) {
       this.#options.onRefused(adapter.remoteAddress, refusal);
@@ -141,12 +96,9 @@ export class ClientListener {
     this.#sockets.add(socket);
 
     const handler = accept(adapter);
-    socket.on('data', (chunk: Uint8Array) => handler.onBytes(chunk));
-    socket.on('drain', () => handler.onDrain());
-    socket.on('close', () => {
+    bindHandler(socket, handler, () => {
       this.#sockets.delete(socket);
       this.#count(adapter.remoteAddress, -1);
-      handler.onClosed();
     });
   }
 

@@ -1,0 +1,138 @@
+import type { FinalTrees } from '../history/final-trees.ts';
+import type { EnsembleServer } from './ensemble.ts';
+import { describeNode, type SeenNode, TreeReader } from './tree-reader.ts';
+import { waitUntil } from './wait-until.ts';
+
+export interface ReadTreesOptions {
+  readonly servers: readonly EnsembleServer[];
+  /** Where to begin, an absolute path of the servers. */
+  readonly root: string;
+  /** How long the servers may take to show one zxid; 30 000 unless told. */
+  readonly convergeTimeoutMs?: number;
+  /** How long reading may take; 120 000 unless told. */
+  readonly readTimeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+const CONVERGE_TIMEOUT_MS = 30_000;
+const READ_TIMEOUT_MS = 120_000;
+/** Nodes asked of a server at a time. */
+const BATCH = 200;
+const DIFFERENCES_MAX = 10;
+/** ZooKeeper's own: quotas are kept by each server for itself. */
+const NOT_COMPARED = '/zookeeper';
+
+/**
+ * Waits until all servers show the same zxid and reads all of their trees, side by side. To be called when the load
+ * is over: it changes nothing but for its own sessions.
+ */
+export async function readTrees(options: ReadTreesOptions): Promise<FinalTrees> {
+  const readers = options.servers.map((server) => new TreeReader(server));
+  try {
+    await Promise.all(readers.map((reader) => reader.connect()));
+    const convergedAfterMs = await converge(readers, options);
+    const walk = new TreeWalk(readers);
+    if (convergedAfterMs !== null) await walk.run(options);
+    return {
+      schema: 'stampede.trees/1',
+      root: options.root,
+      convergedAfterMs,
+      nodes: walk.nodes,
+      servers: readers.map((reader) => reader.result()),
+      differing: walk.differing,
+      differences: walk.differences,
+    };
+  } finally {
+    await Promise.all(readers.map((reader) => reader.close()));
+  }
+}
+
+async function converge(
+  readers: readonly TreeReader[],
+  { convergeTimeoutMs = CONVERGE_TIMEOUT_MS, signal }: ReadTreesOptions,
+): Promise<number | null> {
+  if (!areReadable(readers)) return null;
+  const startedMs = performance.now();
+  const end = await waitUntil(
+    async () => {
+      const zxids = await Promise.all(readers.map((reader) => reader.syncedZxid()));
+      return zxids.every((zxid) => zxid !== null && zxid === zxids[0]);
+    },
+    { timeoutMs: convergeTimeoutMs, signal },
+  );
+  return end === 'met' ? performance.now() - startedMs : null;
+}
+
+/** All trees from the root down, batch by batch, so that none is ever held in memory. */
+class TreeWalk {
+  nodes = 0;
+  differing = 0;
+  readonly differences: FinalTrees['differences'] = [];
+  readonly #readers: readonly TreeReader[];
+
+  constructor(readers: readonly TreeReader[]) {
+    this.#readers = readers;
+  }
+
+  async run({ root, readTimeoutMs = READ_TIMEOUT_MS, signal }: ReadTreesOptions): Promise<void> {
+    const deadlineMs = performance.now() + readTimeoutMs;
+    const queue = [root];
+    while (queue.length > 0 && areReadable(this.#readers)) {
+      if (signal?.aborted === true) this.#fail('the run was ended before all of it was read');
+      else if (performance.now() > deadlineMs) this.#fail(`not all of it was read after ${readTimeoutMs} ms`);
+      else for (const path of await this.#compare(queue.splice(0, BATCH))) queue.push(path);
+    }
+    for (const reader of this.#readers) reader.finish();
+  }
+
+  /** @returns the paths of all children that there are on any server. */
+  async #compare(paths: readonly string[]): Promise<string[]> {
+    const trees = await Promise.all(this.#readers.map((reader) => reader.nodes(paths)));
+    if (!areReadable(this.#readers)) return [];
+    const parents: string[] = [];
+    for (const [index, path] of paths.entries()) {
+      const seen = trees.map((tree) => tree[index] ?? null);
+      this.nodes++;
+      for (const [at, reader] of this.#readers.entries()) reader.add(path, seen[at] ?? null);
+      if (!seen.every((node) => isSameNode(node, seen[0] ?? null))) this.#differ(path, seen);
+      if (seen.some((node) => (node?.stat.numChildren ?? 0) > 0)) parents.push(path);
+    }
+    return parents.length === 0 ? [] : this.#childrenOf(parents);
+  }
+
+  async #childrenOf(parents: readonly string[]): Promise<string[]> {
+    const lists = await Promise.all(this.#readers.map((reader) => reader.children(parents)));
+    return parents.flatMap((parent, index) => {
+      const names = new Set(lists.flatMap((list) => list[index] ?? []));
+      const prefix = parent === '/' ? '/' : `${parent}/`;
+      return [...names]
+        .map((name) => prefix + name)
+        .filter((path) => path !== NOT_COMPARED)
+        .sort((a, b) => (a < b ? -1 : 1));
+    });
+  }
+
+  #differ(path: string, seen: readonly (SeenNode | null)[]): void {
+    this.differing++;
+    if (this.differences.length >= DIFFERENCES_MAX) return;
+    this.differences.push({
+      path,
+      seen: this.#readers.map(({ serverId }, at) => ({ serverId, node: describeNode(seen[at] ?? null) })),
+    });
+  }
+
+  #fail(why: string): void {
+    for (const reader of this.#readers) reader.fail(why);
+  }
+}
+
+function areReadable(readers: readonly TreeReader[]): boolean {
+  return readers.every(({ isReadable }) => isReadable);
+}
+
+function isSameNode(a: SeenNode | null, b: SeenNode | null): boolean {
+  if (a === null || b === null) return a === b;
+  if (a.statText !== b.statText) return false;
+  if (a.data === null || b.data === null) return a.data === b.data;
+  return Buffer.compare(a.data, b.data) === 0;
+}

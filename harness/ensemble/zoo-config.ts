@@ -1,0 +1,62 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What the sample configuration has, with every four-letter word and without the web server. */
+export const DEFAULT_ZOO_CONFIG: Readonly<Record<string, string>> = {
+  tickTime: '2000',
+  initLimit: '10',
+  syncLimit: '5',
+  maxClientCnxns: '0',
+  '4lw.commands.whitelist': '*',
+  'admin.enableServer': 'false',
+};
+
+/** A server as zoo.cfg knows it. All are on 127.0.0.1. */
+export interface Member {
+  readonly id: number;
+  readonly isObserver: boolean;
+  readonly clientPort: number;
+  readonly quorumPort: number;
+  readonly electionPort: number;
+}
+
+/** Where a server has its files. */
+export interface ServerPlace {
+  readonly member: Member;
+  readonly directory: string;
+  readonly dataDir: string;
+  readonly configFile: string;
+  readonly logFile: string;
+}
+
+/**
+ * Makes `<id>/zoo.cfg` and `<id>/data` of one member below `directory`, with `myid` where there are several. The
+ * same for every program, so that one can go on where another was stopped.
+ */
+export function writeZooConfig(options: {
+  readonly directory: string;
+  readonly member: Member;
+  readonly members: readonly Member[];
+  /** Lines of zoo.cfg, over the defaults. Any system property `zookeeper.x` can be given as `x`. */
+  readonly config: Readonly<Record<string, string>>;
+}): ServerPlace {
+  const { member, members, config } = options;
+  const directory = join(options.directory, String(member.id));
+  const dataDir = join(directory, 'data');
+  const configFile = join(directory, 'zoo.cfg');
+  mkdirSync(dataDir, { recursive: true });
+  const lines = Object.entries({ ...DEFAULT_ZOO_CONFIG, ...config }).map(([key, value]) => `${key}=${value}`);
+  lines.push(`dataDir=${dataDir}`, 'clientPortAddress=127.0.0.1', `clientPort=${member.clientPort}`);
+  if (members.length > 1) {
+    if (member.isObserver) lines.push('peerType=observer');
+    lines.push(...members.map(memberLine));
+    writeFileSync(join(dataDir, 'myid'), `${member.id}\n`);
+  }
+  writeFileSync(configFile, `${lines.join('\n')}\n`);
+  return { member, directory, dataDir, configFile, logFile: join(directory, 'server.log') };
+}
+
+/** Without a client address: with one, ZooKeeper moves these lines to a file of its own and rewrites this one. */
+function memberLine({ id, quorumPort, electionPort, isObserver }: Member): string {
+  return `server.${id}=127.0.0.1:${quorumPort}:${electionPort}${isObserver ? ':observer' : ''}`;
+}

@@ -1,0 +1,125 @@
+import { EventType } from '../../../server/wire/records/watcher-event.ts';
+import type { Ghost } from '../ghost/ghost.ts';
+import { type GhostChange, hex, zx } from '../ghost/ghost-tree.ts';
+
+export type WatchKind = 'data' | 'exist' | 'child';
+
+interface WatchSet {
+  readonly kind: WatchKind;
+  readonly path: string;
+  /** Of the state in which it was set. */
+  readonly zxid: number;
+  /** Told to a new connection: what was missed is told without its zxid. */
+  isRearmed: boolean;
+}
+
+/** What one session has been shown, held against the promises made to it: C1, C7, C8. */
+export class SessionView {
+  readonly id: bigint;
+  readonly #ghost: Ghost;
+  #lastZxid = 0;
+  /** Of the connection that it has now. */
+  #lastReplyZxid = 0;
+  #watches: WatchSet[] = [];
+
+  constructor(ghost: Ghost, id: bigint) {
+    this.#ghost = ghost;
+    this.id = id;
+  }
+
+  get lastZxid(): number {
+    return this.#lastZxid;
+  }
+
+  /** A new connection. Returns the paths to tell it, by kind. */
+  onConnected(): Record<WatchKind, string[]> {
+    this.#lastReplyZxid = 0;
+    const paths: Record<WatchKind, string[]> = { data: [], exist: [], child: [] };
+    for (const watch of this.#watches) {
+      watch.isRearmed = true;
+      paths[watch.kind].push(watch.path);
+    }
+    return paths;
+  }
+
+  setWatch(kind: WatchKind, path: string, zxid: number): void {
+    if (this.#watches.some((watch) => watch.kind === kind && watch.path === path)) return;
+    this.#watches.push({ kind, path, zxid, isRearmed: false });
+  }
+
+  onReply(zxid: number): void {
+    if (zxid < this.#lastZxid) {
+      this.#report('C1', `is shown ${zx(zxid)} after ${zx(this.#lastZxid)}`);
+    }
+    this.#lastZxid = Math.max(this.#lastZxid, zxid);
+    this.#lastReplyZxid = zxid;
+    for (const watch of this.#watches) {
+      if (this.#isOverdue(watch, zxid)) {
+        this.#report(
+          'C8',
+          `is shown ${zx(zxid)}, and its ${watch.kind} watch of ${watch.path} has not fired`,
+        );
+      }
+    }
+  }
+
+  /** `zxid` −1: told when the watch was set again. */
+  onEvent(type: number, path: string, zxid: number): void {
+    const fired = this.#watches.filter((watch) => watch.path === path && this.#explains(watch, type, zxid));
+    if (fired.length === 0) {
+      this.#report(
+        'C7',
+        `has event ${type} of ${path} at ${zxid < 0 ? zxid : zx(zxid)}, and no watch for it`,
+      );
+    }
+    if (zxid >= 0 && zxid <= this.#lastReplyZxid) {
+      this.#report('C8', `has event ${type} of ${path} at ${zx(zxid)} after ${zx(this.#lastReplyZxid)}`);
+    }
+    this.#ghost.marks.hit(zxid < 0 ? 'watch fired after a reconnect' : 'watch fired');
+    // In answer to setWatches each list is told of on its own.
+    if (zxid < 0) fired.length = Math.min(fired.length, 1);
+    this.#watches = this.#watches.filter((watch) => !fired.includes(watch));
+  }
+
+  #explains(watch: WatchSet, type: number, zxid: number): boolean {
+    const changes = this.#changesOf(watch);
+    if (zxid >= 0) {
+      const matches = (change: GhostChange): boolean => change.zxid === zxid && change.type === type;
+      const after = changes.filter((change) => change.zxid > watch.zxid);
+      return watch.isRearmed ? after.some(matches) : after[0] !== undefined && matches(after[0]);
+    }
+    if (!watch.isRearmed || !changes.some((change) => change.zxid > watch.zxid)) return false;
+    switch (watch.kind) {
+      case 'data':
+        return type === EventType.nodeDeleted || type === EventType.nodeDataChanged;
+      case 'exist':
+        return type === EventType.nodeCreated;
+      case 'child':
+        return type === EventType.nodeDeleted || type === EventType.nodeChildrenChanged;
+    }
+  }
+
+  #isOverdue(watch: WatchSet, zxid: number): boolean {
+    let first: GhostChange | undefined;
+    let count = 0;
+    const changes = this.#changesOf(watch);
+    for (let i = changes.length - 1; i >= 0; i--) {
+      const change = changes[i] as GhostChange;
+      if (change.zxid <= watch.zxid) break;
+      if (change.zxid > zxid) continue;
+      first = change;
+      count++;
+    }
+    if (first === undefined) return false;
+    // Created and deleted while nobody was connected: for a new connection nothing has happened.
+    return !(watch.kind === 'exist' && watch.isRearmed && count > 1);
+  }
+
+  #changesOf(watch: WatchSet): readonly GhostChange[] {
+    return this.#ghost.tree.changesOf(watch.kind === 'child' ? 'child' : 'data', watch.path);
+  }
+
+  #report(property: string, message: string): void {
+    this.#ghost.report(property, `session ${hex(this.id)} ${message}`);
+  }
+}

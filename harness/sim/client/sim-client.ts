@@ -1,0 +1,318 @@
+import type { Dialer } from '../../../server/base/ports.ts';
+import type { Prng } from '../../../server/base/prng.ts';
+import type { FrameDecoder } from '../../../server/wire/frame-decoder.ts';
+import { JuteReader } from '../../../server/wire/jute-reader.ts';
+import { JuteWriter } from '../../../server/wire/jute-writer.ts';
+import { OpCode, SpecialXid } from '../../../server/wire/opcode.ts';
+import { writeSetWatches } from '../../../server/wire/records/set-watches.ts';
+import { readWatcherEvent } from '../../../server/wire/records/watcher-event.ts';
+import type { Zxid } from '../../../server/base/zxid.ts';
+import type { ServerAddress } from '../../client/connect-string.ts';
+import {
+  Connection,
+  type ConnectionEnd,
+  type ConnectionHandler,
+  REPLY_HEADER_BYTES,
+  type Session,
+} from '../../client/connection.ts';
+import type { OpenStream } from '../../client/tcp-stream.ts';
+import type { Ghost } from '../ghost/ghost.ts';
+import { hex, zx } from '../ghost/ghost-tree.ts';
+import type { WriteOp } from '../ghost/write-op.ts';
+import type { Lifetime } from '../lifetime.ts';
+import { EventKind, type SimWorld } from '../sim-world.ts';
+import type { Trace } from '../trace.ts';
+import { openDialed } from './dialed-stream.ts';
+import { checkReadReply, checkWriteReply, type SimRequest } from './reply-check.ts';
+import { SessionView, type WatchKind } from './session-view.ts';
+import { describeOp, isReadOp, opCodeOf, type SimOp, writeBody } from './sim-op.ts';
+import type { SimWorkload } from './sim-workload.ts';
+
+export interface ClientOptions {
+  readonly sessionTimeoutMs: number;
+  readonly thinkMs: number;
+  readonly inFlightMax: number;
+  /** Of its steps, how many are: to leave for another server, to end the session, to fall silent. */
+  readonly moveShare: number;
+  readonly closeShare: number;
+  readonly silenceShare: number;
+}
+
+export interface SimClientContext {
+  readonly name: string;
+  readonly world: SimWorld;
+  readonly lifetime: Lifetime;
+  readonly dialer: Dialer;
+  readonly servers: readonly ServerAddress[];
+  readonly prng: Prng;
+  readonly workload: SimWorkload;
+  readonly ghost: Ghost;
+  readonly trace: Trace;
+  readonly options: ClientOptions;
+}
+
+/**
+ * A client that works as the workload says, keeps its session over all connections, and holds whatever it is told
+ * against the model.
+ */
+export class SimClient implements ConnectionHandler {
+  readonly #context: SimClientContext;
+  readonly #open: OpenStream;
+  readonly #reader = new JuteReader();
+  readonly #writer = new JuteWriter(1024);
+  #connection: Connection | null = null;
+  #session: Session | undefined;
+  #view: SessionView | null = null;
+  #pending: SimRequest[] = [];
+  #head = 0;
+  #nextXid = 1;
+  #server: number;
+  #silentUntilMs = 0;
+  #isClosing = false;
+  /** Does nothing of its own accord, and answers no ping. */
+  isResting = false;
+  /** Acknowledged writes. */
+  acked = 0;
+  /** In a calm world this is a violation. */
+  onExpired: (session: bigint) => void = () => undefined;
+
+  constructor(context: SimClientContext) {
+    this.#context = context;
+    this.#server = context.prng.below(context.servers.length);
+    const { world, lifetime, dialer } = context;
+    this.#open = openDialed(dialer, (callback) => {
+      world.after(0, EventKind.closed, lifetime, callback);
+    });
+  }
+
+  start(): void {
+    this.#connect();
+    this.#later(() => this.#act());
+    this.#tick();
+  }
+
+  get isConnected(): boolean {
+    return this.#connection?.isOpen === true;
+  }
+
+  get inFlight(): number {
+    return this.#pending.length - this.#head;
+  }
+
+  /** A write of its own, outside the workload. False if it is not connected. */
+  probe(op: SimOp): boolean {
+    if (!this.isConnected || this.#isClosing) return false;
+    this.#send(op);
+    this.#connection?.flush();
+    return true;
+  }
+
+  // ---- what it does --------------------------------------------------------------------------------------
+
+  #act(): void {
+    this.#later(() => this.#act());
+    const { prng, options, world } = this.#context;
+    if (this.isResting || this.#isClosing || world.nowMs < this.#silentUntilMs) return;
+    const connection = this.#connection;
+    if (connection === null || !connection.isOpen) return;
+    const draw = prng.next();
+    if (draw < options.moveShare) {
+      connection.destroy();
+    } else if (draw < options.moveShare + options.closeShare) {
+      this.#closeSession(connection);
+    } else if (draw < options.moveShare + options.closeShare + options.silenceShare) {
+      this.#silentUntilMs = world.nowMs + options.sessionTimeoutMs * 2 * prng.next();
+    } else {
+      for (let n = prng.below(options.inFlightMax) + 1; n > 0 && this.inFlight < options.inFlightMax; n--) {
+        this.#send(this.#context.workload.next());
+      }
+      connection.flush();
+    }
+  }
+
+  #later(callback: () => void): void {
+    const { world, lifetime, prng, options } = this.#context;
+    const draw = prng.next();
+    world.after(options.thinkMs * 3 * draw * draw, EventKind.client, lifetime, callback);
+  }
+
+  #tick(): void {
+    const { world, lifetime, options } = this.#context;
+    if (world.nowMs >= this.#silentUntilMs) this.#connection?.tick(world.nowMs);
+    world.after(options.sessionTimeoutMs / 8, EventKind.client, lifetime, () => this.#tick());
+  }
+
+  #connect(): void {
+    const { servers, options, world } = this.#context;
+    this.#connection = new Connection(
+      {
+        server: servers[this.#server++ % servers.length] as ServerAddress,
+        sessionTimeoutMs: options.sessionTimeoutMs,
+        connectTimeoutMs: Math.max(1000, options.sessionTimeoutMs / 3),
+        session: this.#session,
+        firstXid: this.#nextXid,
+        lastZxidSeen: this.#view?.lastZxid ?? 0,
+        open: this.#open,
+      },
+      this,
+      world.nowMs,
+    );
+  }
+
+  #closeSession(connection: Connection): void {
+    this.#isClosing = true;
+    this.#say('closes its session');
+    this.#context.ghost.requests.sent(this.#view?.id ?? 0n, connection.upcomingXid, { f: 'closeSession' });
+    this.#push({ xid: connection.upcomingXid, op: { f: 'closeSession' }, ackedBefore: 0 });
+    connection.closeSession();
+  }
+
+  #send(op: SimOp): void {
+    const connection = this.#connection as Connection;
+    const { ghost } = this.#context;
+    const xid = connection.nextXid();
+    const writer = this.#writer;
+    writer.clear();
+    const frame = writer.reserveInt();
+    writer.int(xid);
+    writer.int(opCodeOf(op));
+    writeBody(writer, op);
+    writer.endFrame(frame);
+    connection.output.raw(writer.bytes());
+    if (!isReadOp(op) && op.f !== 'sync') ghost.requests.sent(this.#view?.id ?? 0n, xid, op);
+    this.#push({ xid, op, ackedBefore: ghost.requests.ackedZxid });
+    if (this.#context.trace.isOn) this.#say(`sends ${xid}: ${describeOp(op)}`);
+  }
+
+  #push(request: SimRequest): void {
+    if (this.#head > 64 && this.#head * 2 > this.#pending.length) {
+      this.#pending = this.#pending.slice(this.#head);
+      this.#head = 0;
+    }
+    this.#pending.push(request);
+  }
+
+  // ---- what it is told -----------------------------------------------------------------------------------
+
+  opened(session: Session): void {
+    const { ghost } = this.#context;
+    if (this.#session !== undefined) {
+      if (this.#session.id !== session.id) {
+        ghost.report('C11', `session ${hex(this.#session.id)} comes back as ${hex(session.id)}`);
+      }
+      ghost.marks.hit('session moved');
+    }
+    if (!ghost.tree.sessions.has(session.id) && !ghost.tree.closedAt.has(session.id)) {
+      ghost.report('C11', `session ${hex(session.id)} is told of, and was never committed`);
+    }
+    if (this.#context.trace.isOn) this.#say(`has session ${hex(session.id)}`);
+    this.#session = session;
+    this.#view ??= new SessionView(ghost, session.id);
+    this.#sendWatches(this.#view.onConnected());
+  }
+
+  reply(err: number, zxid: number, frames: FrameDecoder): void {
+    const { ghost } = this.#context;
+    const view = this.#view as SessionView;
+    const request = this.#pending[this.#head++];
+    if (request === undefined) {
+      ghost.report('C2', `session ${hex(view.id)} has a reply to nothing`);
+      return;
+    }
+    const { op } = request;
+    if (this.#context.trace.isOn) this.#say(`is told ${request.xid}: ${err} at ${zx(zxid)}`);
+    this.#reader.reset(frames.bytes, frames.view, frames.start + REPLY_HEADER_BYTES, frames.end);
+    const body = { err, zxid, body: this.#reader };
+    view.onReply(zxid);
+    if (isReadOp(op)) {
+      checkReadReply(ghost, op, body);
+      if (op.watch && (err === 0 || op.f === 'exists')) {
+        view.setWatch(op.f === 'getChildren' ? 'child' : err === 0 ? 'data' : 'exist', op.path, zxid);
+      }
+    } else if (op.f !== 'sync') {
+      checkWriteReply(ghost, view.id, request, body);
+      this.acked++;
+    }
+  }
+
+  watchEvent(zxid: number, frames: FrameDecoder): void {
+    this.#reader.reset(frames.bytes, frames.view, frames.start + REPLY_HEADER_BYTES, frames.end);
+    const { type, path } = readWatcherEvent(this.#reader);
+    if (this.#context.trace.isOn) this.#say(`has event ${type} of ${path} at ${zxid < 0 ? zxid : zx(zxid)}`);
+    this.#view?.onEvent(type, path, zxid);
+  }
+
+  specialReply(): void {
+    // Only setWatches is sent, and what it gives rise to are events.
+  }
+
+  turnEnded(): void {
+    this.#connection?.flush();
+  }
+
+  ended(end: ConnectionEnd, cause: Error | undefined): void {
+    const { ghost, world, lifetime, prng } = this.#context;
+    this.#nextXid = this.#connection?.upcomingXid ?? 1;
+    this.#connection = null;
+    if (this.#context.trace.isOn) this.#say(`has lost its connection: ${end} ${cause?.message ?? ''}`);
+    if (cause !== undefined && /^a reply (to|of) /.test(cause.message)) ghost.report('C2', cause.message);
+    this.#countLost();
+    if (end === 'expired') this.#onExpired();
+    else if (this.#isClosing) this.#forget();
+    if (prng.next() < 0.3) this.#server = prng.below(this.#context.servers.length);
+    world.after(prng.next() * 100, EventKind.client, lifetime, () => this.#connect());
+  }
+
+  #onExpired(): void {
+    const { ghost } = this.#context;
+    const id = this.#session?.id;
+    if (id !== undefined) {
+      if (!ghost.history.closing.has(id))
+        ghost.report('C11', `session ${hex(id)} is told it has expired, and has not`);
+      this.onExpired(id);
+    }
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#session = undefined;
+    this.#view = null;
+    this.#nextXid = 1;
+    this.#isClosing = false;
+  }
+
+  #countLost(): void {
+    const { ghost } = this.#context;
+    for (let i = this.#head; i < this.#pending.length; i++) {
+      const { op } = this.#pending[i] as SimRequest;
+      if (!isReadOp(op) && op.f !== 'sync') ghost.requests.lostWrites++;
+    }
+    this.#pending = [];
+    this.#head = 0;
+  }
+
+  #sendWatches(paths: Record<WatchKind, string[]>): void {
+    const { data, exist, child } = paths;
+    if (data.length + exist.length + child.length === 0) return;
+    const writer = this.#writer;
+    writer.clear();
+    const frame = writer.reserveInt();
+    writer.int(SpecialXid.setWatches);
+    writer.int(OpCode.setWatches);
+    writeSetWatches(writer, {
+      relativeZxid: (this.#view?.lastZxid ?? 0) as Zxid,
+      dataWatches: data,
+      existWatches: exist,
+      childWatches: child,
+    });
+    writer.endFrame(frame);
+    this.#connection?.output.raw(writer.bytes());
+    this.#connection?.flush();
+  }
+
+  #say(what: string): void {
+    this.#context.trace.say(this.#context.name, what);
+  }
+}
+
+export type { WriteOp };

@@ -1,0 +1,119 @@
+import type { ServerId } from '../../server/base/server-id.ts';
+import type { CoreConfig, EnsembleCoreConfig } from '../../server/ensemble/core-config.ts';
+import { EnsembleServer } from '../../server/ensemble/ensemble-server.ts';
+import { StandaloneServer } from '../../server/ensemble/standalone-server.ts';
+import type { EnsembleSurroundings } from '../../server/ensemble/surroundings.ts';
+import { TEST_AUTHENTICATOR, TEST_PROVIDERS } from '../../server/pipeline/testing/test-auth.ts';
+import { createMembership, type Membership } from '../../server/zab/membership.ts';
+import type { NodePorts, SimServer } from './sim-node.ts';
+import { CLIENT_PORT, ELECTION_PORT, QUORUM_PORT, type ServerFactory } from './simulation.ts';
+import type { SwarmConfig } from './swarm.ts';
+
+const DIRECTORY = '/data/version-2';
+const NO_COUNTERS = {
+  packetsReceived: 0,
+  authFailedCount: 0,
+  readDone: () => undefined,
+  updateDone: () => undefined,
+  responseSent: () => undefined,
+};
+
+/** The real server of an ensemble, on the simulated machine. */
+export const createEnsembleMember: ServerFactory = (config, node, ports): SimServer => {
+  const server: EnsembleServer = new EnsembleServer(
+    coreConfig(config),
+    ensembleConfig(config, node.id),
+    surroundings(ports, () => server.endOfTurn()),
+  );
+  return {
+    start: () => server.start((error) => haltFor(error, ports)),
+    listeners: () => [
+      { port: CLIENT_PORT, accept: server.onClientConnection },
+      { port: QUORUM_PORT, accept: server.onQuorumConnection },
+      { port: ELECTION_PORT, accept: server.onElectionConnection },
+    ],
+  };
+};
+
+/** The real server without one. It has no port before it can serve. */
+export const createStandaloneServer: ServerFactory = (config, node, ports): SimServer => {
+  const server: StandaloneServer = new StandaloneServer(
+    coreConfig(config),
+    surroundings(ports, () => server.endOfTurn()),
+  );
+  return {
+    start: () =>
+      server.start((error) => {
+        haltFor(error, ports);
+        if (error === null) node.host.listeners.set(CLIENT_PORT, server.onClientConnection);
+      }),
+    listeners: () => [],
+  };
+};
+
+function haltFor(error: Error | null, { halt }: NodePorts): void {
+  if (error !== null) halt(error);
+}
+
+function surroundings(ports: NodePorts, endOfTurn: () => void): EnsembleSurroundings {
+  return {
+    ...ports,
+    scheduleEndOfTurn: () => ports.scheduleEndOfTurn(endOfTurn),
+    auth: { ...TEST_AUTHENTICATOR, providers: TEST_PROVIDERS },
+    counters: { ...NO_COUNTERS },
+    fourLetterWord: () => null,
+    // Nobody in a simulation sends what can't be read.
+    onBadBytes: (_connection, error) => ports.halt(error),
+  };
+}
+
+function coreConfig({ limits }: SwarmConfig): CoreConfig {
+  return {
+    snapDir: DIRECTORY,
+    logDir: DIRECTORY,
+    tickTimeMs: limits.tickMs,
+    minSessionTimeoutMs: 2 * limits.tickMs,
+    maxSessionTimeoutMs: 20 * limits.tickMs,
+    sessionlessTimeoutMs: 10_000,
+    juteMaxBufferBytes: 1 << 20,
+    snapCount: limits.snapCount,
+    snapSizeLimitBytes: 0,
+    preAllocSizeBytes: limits.preallocateBytes,
+    forceSync: true,
+    snapshotTrustEmpty: false,
+    extendedTypesEnabled: true,
+    containerCheckIntervalMs: 60_000,
+    containerMaxPerMinute: 10_000,
+    digestEnabled: true,
+    skipAcl: false,
+  };
+}
+
+function ensembleConfig(config: SwarmConfig, id: number): EnsembleCoreConfig {
+  const { tickMs, initLimit, syncLimit, commitLogCount } = config.limits;
+  return {
+    myId: id as ServerId,
+    membership: membershipOf(config),
+    initLimitMs: initLimit * tickMs,
+    syncLimitMs: syncLimit * tickMs,
+    connectToLearnerMasterLimitMs: initLimit * tickMs,
+    cnxTimeoutMs: 5 * tickMs,
+    quorumCnxnTimeoutMs: syncLimit * tickMs,
+    minNotificationIntervalMs: Math.min(200, tickMs),
+    maxNotificationIntervalMs: 30 * tickMs,
+    leaderServes: true,
+    commitLogCount,
+  };
+}
+
+function membershipOf({ voters, observers }: SwarmConfig): Membership {
+  return createMembership({
+    members: Array.from({ length: voters + observers }, (_, i) => ({
+      id: (i + 1) as ServerId,
+      quorum: { host: `10.0.0.${i + 1}`, port: QUORUM_PORT },
+      election: { host: `10.0.0.${i + 1}`, port: ELECTION_PORT },
+      role: i < voters ? 'participant' : 'observer',
+      client: null,
+    })),
+  });
+}

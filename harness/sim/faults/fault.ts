@@ -1,0 +1,38 @@
+import type { Prng } from '../../../server/base/prng.ts';
+import type { SimHost } from '../sim-host.ts';
+import type { SimNetwork } from '../sim-network.ts';
+import type { SimNode } from '../sim-node.ts';
+import type { SimWorld } from '../sim-world.ts';
+import type { Marks } from '../marks.ts';
+
+/** What faults befall. */
+export interface Victims {
+  readonly world: SimWorld;
+  readonly network: SimNetwork;
+  readonly nodes: readonly SimNode[];
+  readonly clientHosts: readonly SimHost[];
+  readonly marks: Marks;
+  /** The ensemble's unit of time. */
+  readonly tickMs: number;
+  /** Whoever leads, or believes it does. */
+  readonly leader: () => SimNode | undefined;
+  /** Something that ends a fault, after a while. Not called any more once the world is healed. */
+  readonly later: (delayMs: number, end: () => void) => void;
+  readonly say: (what: string) => void;
+}
+
+/** One kind of thing that goes wrong. */
+export interface Fault {
+  readonly name: string;
+  /** Does it once; what it does not undo itself it undoes `later`. */
+  readonly fire: (victims: Victims, prng: Prng) => void;
+}
+
+export function anyOf<T>(items: readonly T[], prng: Prng): T | undefined {
+  return items[prng.below(Math.max(1, items.length))];
+}
+
+/** Mostly short, sometimes long: between the two, its logarithm even. */
+export function logUniform(prng: Prng, from: number, to: number): number {
+  return from * (to / from) ** prng.next();
+}

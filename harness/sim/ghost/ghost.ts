@@ -1,0 +1,45 @@
+import type { Violations } from '../violations.ts';
+import type { Marks } from '../marks.ts';
+import { GhostHistory } from './ghost-history.ts';
+import type { GhostServer } from './ghost-server.ts';
+import { GhostTree } from './ghost-tree.ts';
+import { RequestLedger } from './request-ledger.ts';
+
+/** Everything the simulation knows and no server does. */
+export class Ghost {
+  readonly servers: readonly GhostServer[];
+  readonly history = new GhostHistory();
+  readonly tree = new GhostTree();
+  readonly requests = new RequestLedger();
+  readonly violations: Violations;
+  readonly marks: Marks;
+  readonly #byId = new Map<number, GhostServer>();
+  readonly quorum: number;
+  /**
+   * There is one server, and it is no ensemble's: what its own disk has is committed, and what nobody was told of it
+   * may number again after a power cut.
+   */
+  readonly isStandalone: boolean;
+
+  constructor(
+    servers: readonly GhostServer[],
+    { violations, marks, isStandalone }: { violations: Violations; marks: Marks; isStandalone: boolean },
+  ) {
+    this.servers = servers;
+    this.isStandalone = isStandalone;
+    this.violations = violations;
+    this.marks = marks;
+    for (const server of servers) this.#byId.set(server.id, server);
+    this.quorum = Math.floor(servers.filter(({ isVoter }) => isVoter).length / 2) + 1;
+  }
+
+  server(id: number): GhostServer {
+    const server = this.#byId.get(id);
+    if (server === undefined) throw new Error(`no server ${id}`);
+    return server;
+  }
+
+  report(property: string, message: string): void {
+    this.violations.report(property, message);
+  }
+}

@@ -1,0 +1,157 @@
+import type { Prng } from '../../server/base/prng.ts';
+import { lastOf } from './ghost/ghost-server.ts';
+import { zx } from './ghost/ghost-tree.ts';
+import type { SimNode } from './sim-node.ts';
+import type { Simulation } from './simulation.ts';
+
+/** How long a client may take to get a write through once the core serves, ms, besides what its session needs. */
+const WRITE_LIMIT_MS = 10_000;
+const CONVERGE_LIMIT_MS = 30_000;
+const STABLE_TICKS = 20;
+
+/**
+ * The second half of a run: a majority, the core, is made whole and stays so; what is wrong with the others is made
+ * permanent. The core must come back to work, and agree (reliability §5.5).
+ */
+export class Recovery {
+  readonly #simulation: Simulation;
+  readonly #prng: Prng;
+  readonly #core: readonly SimNode[];
+  readonly #others: readonly SimNode[];
+
+  constructor(simulation: Simulation, prng: Prng) {
+    this.#simulation = simulation;
+    this.#prng = prng;
+    const { voters } = simulation.config;
+    const shuffled = prng.shuffled(simulation.nodes.filter(({ id }) => id <= voters));
+    const size = Math.floor(voters / 2) + 1 + prng.below(Math.ceil(voters / 2));
+    this.#core = shuffled.slice(0, Math.min(size, voters));
+    this.#others = simulation.nodes.filter((node) => !this.#core.includes(node));
+  }
+
+  run(): void {
+    const { tickMs, initLimit } = this.#simulation.config.limits;
+    this.#heal();
+    // Time for what was under way to fail by its own time-outs, and then for an election.
+    const limitMs = 10 * tickMs * initLimit + 60_000;
+    if (!this.#waitFor(limitMs, () => this.#core.every(({ id }) => this.#isServing(id)))) {
+      const missing = this.#core.filter(({ id }) => !this.#isServing(id)).map(({ id }) => id);
+      this.#report(
+        'L1',
+        `servers ${missing.join(' ')} of the core do not serve ${limitMs} ms after it was healed`,
+      );
+      return;
+    }
+    if (!this.#everybodyWrites()) return;
+    if (!this.#converges()) return;
+    this.#staysSo();
+  }
+
+  #isServing(id: number): boolean {
+    return this.#simulation.ghost.server(id).isServing;
+  }
+
+  #heal(): void {
+    const { network, nodes, trace } = this.#simulation;
+    network.heal();
+    for (const node of nodes) {
+      node.diskFactor = 1;
+      node.diskFaults = () => null;
+    }
+    for (const node of this.#core) {
+      node.resume();
+      node.start();
+    }
+    for (const node of this.#others) {
+      const fate = this.#prng.below(4);
+      trace.say('nemesis', `leaves server ${node.id} ${['dead', 'cut off', 'stopped', 'whole'][fate]}`);
+      if (fate === 0) node.kill();
+      else if (fate === 1) this.#cutOff(node);
+      else if (fate === 2) node.pause();
+      else {
+        node.resume();
+        node.start();
+      }
+    }
+    trace.say('world', `the core is ${this.#core.map(({ id }) => id).join(' ')}`);
+  }
+
+  #cutOff(node: SimNode): void {
+    const { network } = this.#simulation;
+    for (const host of network.hosts) {
+      if (host === node.host) continue;
+      network.link(node.host, host).hold();
+      network.link(host, node.host).hold();
+    }
+  }
+
+  /** L3: every client gets a write of its own through. */
+  #everybodyWrites(): boolean {
+    const { clients, config } = this.#simulation;
+    const waiting = new Map(clients.map((client) => [client, client.acked]));
+    const limitMs = WRITE_LIMIT_MS + 4 * config.client.sessionTimeoutMs + 20_000;
+    const isDone = (): boolean => {
+      for (const [client, before] of waiting) {
+        client.isResting = true;
+        if (client.acked > before) waiting.delete(client);
+        else if (client.isConnected && client.inFlight === 0) {
+          client.probe({ f: 'setData', path: '/probe', data: null, version: -1 });
+        }
+      }
+      return waiting.size === 0;
+    };
+    if (this.#waitFor(limitMs, isDone)) return true;
+    this.#report('L3', `${waiting.size} clients get no write through in ${limitMs} ms after the core serves`);
+    return false;
+  }
+
+  /** L9: with nothing more asked of it the core comes to one state. */
+  #converges(): boolean {
+    const { ghost } = this.#simulation;
+    const hasConverged = (): boolean =>
+      this.#core.every(({ id }) => {
+        const server = ghost.server(id);
+        return server.isServing && server.applied >= ghost.history.lastCommitted;
+      });
+    if (this.#waitFor(CONVERGE_LIMIT_MS, hasConverged)) return true;
+    const states = this.#core.map(({ id }) => {
+      const server = ghost.server(id);
+      return `${id}: ${server.role} log ${zx(lastOf(server.log))} applied ${zx(server.applied)}`;
+    });
+    this.#report(
+      'L9',
+      `committed is ${zx(ghost.history.lastCommitted)}, and the core has ${states.join('; ')}`,
+    );
+    return false;
+  }
+
+  /** L2: nobody leaves its role again. */
+  #staysSo(): void {
+    const { ghost, config } = this.#simulation;
+    const roles = this.#core.map(({ id }) => ghost.server(id).role);
+    const hasChanged = (): boolean =>
+      this.#core.some(({ id }, i) => ghost.server(id).role !== roles[i] || !this.#isServing(id));
+    if (this.#waitFor(STABLE_TICKS * config.limits.tickMs, hasChanged)) {
+      const now = this.#core.map(({ id }) => `${id} ${ghost.server(id).role}`);
+      this.#report(
+        'L2',
+        `the core's roles change again: ${roles.join(' ')} before, and now ${now.join(' ')}`,
+      );
+    }
+  }
+
+  #waitFor(limitMs: number, condition: () => boolean): boolean {
+    const { world } = this.#simulation;
+    const end = world.nowMs + limitMs;
+    while (world.nowMs < end) {
+      if (this.#simulation.isOver()) return true;
+      if (condition()) return true;
+      world.runUntil(Math.min(end, world.nowMs + 50), this.#simulation.isOver);
+    }
+    return condition();
+  }
+
+  #report(property: string, message: string): void {
+    this.#simulation.ghost.report(property, message);
+  }
+}

@@ -1,0 +1,216 @@
+import { SILENT_LOG, type Log } from '../../server/base/log.ts';
+import { Prng } from '../../server/base/prng.ts';
+import { SimClient } from './client/sim-client.ts';
+import { SimWorkload } from './client/sim-workload.ts';
+import { Ghost } from './ghost/ghost.ts';
+import { GhostServer } from './ghost/ghost-server.ts';
+import { Marks } from './marks.ts';
+import { Nemesis } from './nemesis.ts';
+import { Recovery } from './recovery-phase.ts';
+import type { DiskOp } from './sim-disk.ts';
+import type { SimHost } from './sim-host.ts';
+import { SimNetwork } from './sim-network.ts';
+import { SimNode, type NodePorts, type SimServer } from './sim-node.ts';
+import { SimWorld } from './sim-world.ts';
+import { StateChecker } from './state-checker.ts';
+import type { SwarmConfig } from './swarm.ts';
+import { Trace } from './trace.ts';
+import { Violations, type Violation } from './violations.ts';
+
+export const CLIENT_PORT = 2181;
+export const QUORUM_PORT = 2888;
+export const ELECTION_PORT = 3888;
+
+/** Makes the server under test for one node. */
+export type ServerFactory = (config: SwarmConfig, node: SimNode, ports: NodePorts) => SimServer;
+
+export interface SimulationOptions {
+  readonly config: SwarmConfig;
+  readonly createServer: ServerFactory;
+  /** Null for no trace. */
+  readonly trace: ((line: string) => void) | null;
+  readonly untilEvent?: number;
+  /** The server under test is no ensemble's. */
+  readonly isStandalone?: boolean;
+}
+
+export interface SimulationResult {
+  readonly seed: number;
+  readonly violation: Violation | null;
+  readonly hash: number;
+  readonly events: number;
+  readonly virtualMs: number;
+  readonly ackedWrites: number;
+  readonly committed: number;
+  readonly marks: ReadonlyMap<string, number>;
+}
+
+/** One seed: an ensemble and its clients on virtual time, under faults and then without, judged all the while. */
+export class Simulation {
+  readonly world: SimWorld;
+  readonly network: SimNetwork;
+  readonly nodes: readonly SimNode[];
+  readonly clients: readonly SimClient[];
+  readonly clientHosts: readonly SimHost[];
+  readonly ghost: Ghost;
+  readonly marks = new Marks();
+  readonly trace: Trace;
+  readonly config: SwarmConfig;
+  readonly #violations: Violations;
+  readonly #checker: StateChecker;
+  readonly #master: Prng;
+  readonly #options: SimulationOptions;
+  readonly #nemesis: Nemesis;
+
+  constructor(options: SimulationOptions) {
+    const { config } = options;
+    this.#options = options;
+    this.config = config;
+    this.#master = new Prng(config.seed);
+    this.world = new SimWorld({
+      gridMs: config.gridMs,
+      ties: config.permutesTies ? this.#master.fork('ties') : null,
+    });
+    this.trace = new Trace(
+      options.trace !== null,
+      () => this.world.nowMs,
+      options.trace ?? (() => undefined),
+    );
+    this.network = new SimNetwork(this.world, config.network, this.#master.fork('links'));
+    this.#violations = new Violations(() => this.world);
+    const ids = Array.from({ length: config.voters + config.observers }, (_, i) => i + 1);
+    this.ghost = new Ghost(
+      ids.map((id) => new GhostServer(id, id <= config.voters)),
+      { violations: this.#violations, marks: this.marks, isStandalone: options.isStandalone ?? false },
+    );
+    this.#checker = new StateChecker(this.ghost, this.trace, (id, moment) =>
+      this.#nemesis.onMoment(id, moment),
+    );
+    this.nodes = ids.map((id) => this.#node(id));
+    this.clientHosts = Array.from({ length: config.clients }, (_, i) =>
+      this.network.addHost(`10.1.0.${i + 1}`),
+    );
+    this.clients = this.clientHosts.map((host, i) => this.#client(host, i));
+    this.#nemesis = new Nemesis(
+      {
+        world: this.world,
+        network: this.network,
+        nodes: this.nodes,
+        clientHosts: this.clientHosts,
+        marks: this.marks,
+        leader: () => this.nodes.find(({ id }) => this.ghost.server(id).role === 'leading'),
+        tickMs: config.limits.tickMs,
+        say: (what) => this.trace.say('nemesis', what),
+      },
+      config,
+      this.#master.fork('nemesis'),
+    );
+  }
+
+  run(): SimulationResult {
+    try {
+      for (const node of this.nodes) node.start();
+      for (const client of this.clients) client.start();
+      this.#nemesis.start();
+      const { safetyMs, safetyEvents } = this.config;
+      this.world.runUntil(safetyMs, () => this.isOver() || this.world.eventCount >= safetyEvents);
+      if (!this.isOver()) {
+        this.trace.say('world', 'is healed');
+        this.#nemesis.stop();
+        new Recovery(this, this.#master.fork('recovery')).run();
+      }
+    } catch (error) {
+      this.#violations.report(
+        'crash',
+        error instanceof Error ? (error.stack ?? error.message) : String(error),
+      );
+    }
+    this.marks.hit('held by the network', this.network.heldCount);
+    const { requests, history } = this.ghost;
+    return {
+      seed: this.config.seed,
+      violation: this.#violations.first,
+      hash: this.world.hash >>> 0,
+      events: this.world.eventCount,
+      virtualMs: this.world.nowMs,
+      ackedWrites: requests.ackedWrites,
+      committed: history.canon.length,
+      marks: this.marks.counts,
+    };
+  }
+
+  readonly isOver = (): boolean => {
+    const { untilEvent } = this.#options;
+    return (
+      this.#violations.first !== null || (untilEvent !== undefined && this.world.eventCount >= untilEvent)
+    );
+  };
+
+  #node(id: number): SimNode {
+    const { config } = this;
+    const prng = this.#master.fork(`node ${id}`);
+    const clock = prng.fork('clock');
+    return new SimNode({
+      world: this.world,
+      network: this.network,
+      address: `10.0.0.${id}`,
+      id,
+      prng,
+      clock: {
+        wallOffsetMs: Math.round((clock.next() - 0.5) * 10_000),
+        rate: 1 + (clock.next() - 0.5) * config.clockRateSpread,
+      },
+      diskLatencyMs: (op, disk) => diskLatency(config, op, disk),
+      turnMsMax: config.turnMsMax,
+      create: (ports, node) => this.#options.createServer(config, node, ports),
+      observer: this.#checker.observerOf(id),
+      log: this.trace.isOn ? this.#log(id) : SILENT_LOG,
+      onHalt: (node, why) => this.#onHalt(node, why),
+      onEnded: () => this.#checker.onProcessEnded(id),
+    });
+  }
+
+  #client(host: SimHost, index: number): SimClient {
+    const { config, world, ghost, trace } = this;
+    const prng = this.#master.fork(`client ${index}`);
+    return new SimClient({
+      name: `client ${index + 1}`,
+      world,
+      lifetime: host.lifetime,
+      dialer: this.network.dialerFor(host, host.lifetime),
+      servers: this.nodes.map((node) => ({ host: node.host.address, port: CLIENT_PORT })),
+      prng: prng.fork('steps'),
+      workload: new SimWorkload(config.workload, prng.fork('workload')),
+      ghost,
+      trace,
+      options: config.client,
+    });
+  }
+
+  /** A server may end itself because its disk failed. Then it is started again, as an operator would. */
+  #onHalt(node: SimNode, why: Error): void {
+    this.trace.say(`server ${node.id}`, `halts: ${why.message}`);
+    if (!this.#nemesis.mayFail(node)) {
+      this.ghost.report(
+        'L5',
+        `server ${node.id} ends itself, and nothing failed: ${why.stack ?? why.message}`,
+      );
+      return;
+    }
+    this.marks.hit('halt');
+    this.#nemesis.restartLater(node);
+  }
+
+  #log(id: number): Log {
+    const say = (level: string) => (component: string, message: string) =>
+      this.trace.say(`server ${id}`, `[${level} ${component}] ${message}`);
+    return { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
+  }
+}
+
+function diskLatency({ disk }: SwarmConfig, { type }: DiskOp, prng: Prng): number {
+  const isFlush = type === 'flush' || type === 'sync' || type === 'syncDirectory';
+  const base = isFlush ? disk.flushMs : disk.otherMs;
+  const draw = prng.next();
+  return base * (0.2 + 3 * draw * draw * draw) * (prng.next() < disk.spikeShare ? 30 : 1);
+}

@@ -1,0 +1,81 @@
+import type { SessionIds } from '../session/session-ids.ts';
+import type { SessionOwners } from '../session/session-owners.ts';
+import type { Turn } from '../base/turn.ts';
+import type { Zxid } from '../base/zxid.ts';
+import { Proposer, type TxnSink } from '../pipeline/proposer.ts';
+import { ServerCore } from '../pipeline/server-core.ts';
+import type { WritePath } from '../pipeline/write-path.ts';
+import { AccessControl } from '../tree/acl.ts';
+import type { CoreConfig } from './core-config.ts';
+import type { LocalReplica } from './local-replica.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export interface ServiceParts {
+  readonly config: CoreConfig;
+  readonly surroundings: Surroundings;
+  readonly replica: LocalReplica;
+  readonly turn: Turn;
+}
+
+/** Opens the replica to clients; whatever is applied from now on is answered. */
+export function openService(parts: ServiceParts, writes: WritePath, sessionIds: SessionIds): ServerCore {
+  const { config, surroundings, replica, turn } = parts;
+  const core = new ServerCore({
+    tree: replica.tree,
+    sessions: replica.sessions,
+    access: accessControl(parts),
+    authenticator: surroundings.auth,
+    writes,
+    logged: replica.logged,
+    turn,
+    fourLetterWord: surroundings.fourLetterWord,
+    counters: surroundings.counters,
+    onBadBytes: surroundings.onBadBytes,
+    onApplied: (zxid) => replica.onApplied(zxid),
+    frameBytesMax: config.juteMaxBufferBytes,
+    minSessionTimeoutMs: config.minSessionTimeoutMs,
+    maxSessionTimeoutMs: config.maxSessionTimeoutMs,
+    sessionlessTimeoutMs: config.sessionlessTimeoutMs,
+    nextSessionId: () => sessionIds.next(),
+  });
+  replica.core = core;
+  return core;
+}
+
+/** Serves nobody any more. */
+export function closeService(replica: LocalReplica): void {
+  const { core } = replica;
+  if (core === null) return;
+  replica.core = null;
+  core.close();
+}
+
+/** For who decides on writes: alone, or as a leader. */
+export function createProposer(
+  { config, surroundings, replica, turn }: ServiceParts,
+  options: {
+    readonly log: TxnSink;
+    readonly lastZxid: Zxid;
+    readonly nextZxid: (last: Zxid) => Zxid;
+    readonly owners: SessionOwners | null;
+  },
+): Proposer {
+  return new Proposer({
+    tree: replica.tree,
+    sessions: replica.sessions,
+    access: accessControl({ config, surroundings }),
+    clock: surroundings.clock,
+    logged: replica.logged,
+    turn,
+    digestEnabled: config.digestEnabled,
+    extendedTypesEnabled: config.extendedTypesEnabled,
+    ...options,
+  });
+}
+
+function accessControl({
+  config,
+  surroundings,
+}: Pick<ServiceParts, 'config' | 'surroundings'>): AccessControl {
+  return new AccessControl({ providers: surroundings.auth.providers, skipAcl: config.skipAcl });
+}

@@ -1,0 +1,44 @@
+import type { ServerId } from '../base/server-id.ts';
+import type { Membership } from '../zab/membership.ts';
+
+/** What the core of a server has to know of zoo.cfg. Names follow the file's keys (protocol §5.5). */
+export interface CoreConfig {
+  /** The `version-2` directories of snapshots and logs. */
+  readonly snapDir: string;
+  readonly logDir: string;
+  readonly tickTimeMs: number;
+  readonly minSessionTimeoutMs: number;
+  readonly maxSessionTimeoutMs: number;
+  readonly sessionlessTimeoutMs: number;
+  readonly juteMaxBufferBytes: number;
+  readonly snapCount: number;
+  readonly snapSizeLimitBytes: number;
+  readonly preAllocSizeBytes: number;
+  readonly forceSync: boolean;
+  readonly snapshotTrustEmpty: boolean;
+  readonly extendedTypesEnabled: boolean;
+  readonly containerCheckIntervalMs: number;
+  readonly containerMaxPerMinute: number;
+  readonly digestEnabled: boolean;
+  readonly skipAcl: boolean;
+}
+
+/** And of an ensemble. */
+export interface EnsembleCoreConfig {
+  readonly myId: ServerId;
+  readonly membership: Membership;
+  readonly initLimitMs: number;
+  readonly syncLimitMs: number;
+  readonly connectToLearnerMasterLimitMs: number;
+  readonly cnxTimeoutMs: number;
+  readonly quorumCnxnTimeoutMs: number;
+  readonly minNotificationIntervalMs: number;
+  readonly maxNotificationIntervalMs: number;
+  readonly leaderServes: boolean;
+  readonly commitLogCount: number;
+}
+
+/** What a log reader takes: `jute.maxbuffer` and as much again of extra size (protocol §1.1). */
+export function txnSizeMaxOf({ juteMaxBufferBytes }: CoreConfig): number {
+  return 2 * juteMaxBufferBytes;
+}

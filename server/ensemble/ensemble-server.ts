@@ -1,0 +1,472 @@
+import { unreachable } from '../base/assert.ts';
+import type { ObservedRole } from '../base/observer.ts';
+import type { Accept, ByteStream, Cancel, StreamHandler } from '../base/ports.ts';
+import type { ServerId } from '../base/server-id.ts';
+import { Turn } from '../base/turn.ts';
+import { makeZxid, nextZxid, ZXID_ZERO, type Epoch } from '../base/zxid.ts';
+import { ClientConnection } from '../pipeline/client-connection.ts';
+import { Forwarder } from '../pipeline/forwarder.ts';
+import type { Proposer, TxnSink } from '../pipeline/proposer.ts';
+import { RefusingConnection } from '../pipeline/refusing-connection.ts';
+import type { ServerCore } from '../pipeline/server-core.ts';
+import type { WritePath } from '../pipeline/write-path.ts';
+import { SessionIds } from '../session/session-ids.ts';
+import { SessionOwners } from '../session/session-owners.ts';
+import { runScript } from '../storage/disk-script.ts';
+import type { StorageError } from '../storage/storage-error.ts';
+import type { PeerState } from '../wire/election/notification.ts';
+import { JuteReader } from '../wire/jute-reader.ts';
+import type { AuthId } from '../wire/quorum/auth-id.ts';
+import type { ForwardedRequest } from '../wire/quorum/forwarded-request.ts';
+import { WireError } from '../wire/wire-error.ts';
+import { ElectionLinks } from '../zab/election-links.ts';
+import { Election } from '../zab/election.ts';
+import { Leader } from '../zab/leader.ts';
+import { Learner } from '../zab/learner.ts';
+import type { LearnerLink } from '../zab/learner-link.ts';
+import type { Vote } from '../zab/vote.ts';
+import { closeService, createProposer, openService, type ServiceParts } from './client-service.ts';
+import type { CoreConfig, EnsembleCoreConfig } from './core-config.ts';
+import { LocalReplica } from './local-replica.ts';
+import { repeat } from './repeat.ts';
+import type { EnsembleSurroundings } from './surroundings.ts';
+
+const NO_IDS: readonly AuthId[] = [];
+/** Learners that came before it was clear that this server leads. */
+const EARLY_LEARNERS_MAX = 64;
+/** What a packet has besides the txn, the snapshot's record or the request in it. */
+const PACKET_OVERHEAD_BYTES = 64 << 10;
+
+/**
+ * One server of an ensemble: looking for a leader, following or leading, for as long as it lives (protocol §4).
+ *
+ * Between two roles it settles: whoever it was for stops, everything logged becomes durable and applied, and only
+ * then does it vote. So a vote, an ACKEPOCH and a restart all speak of the same history (P9).
+ */
+export class EnsembleServer {
+  readonly replica: LocalReplica;
+  readonly #config: CoreConfig;
+  readonly #ensemble: EnsembleCoreConfig;
+  readonly #surroundings: EnsembleSurroundings;
+  readonly #turn: Turn;
+  readonly #parts: ServiceParts;
+  readonly #links: ElectionLinks;
+  readonly #election: Election;
+  readonly #sessionIds: SessionIds;
+  readonly #reader = new JuteReader();
+  #leader: Leader | null = null;
+  #proposer: Proposer | null = null;
+  #learner: Learner | null = null;
+  #forwarder: Forwarder | null = null;
+  #role: ObservedRole = 'looking';
+  #core: ServerCore | null = null;
+  #cancels: Cancel[] = [];
+  /** The role is over, and this is why; it is taken down at the end of the turn. */
+  #roleEnded: string | null = null;
+  #isSettling = false;
+  /** The role that was is on the disk with something, and nothing else may begin before that is done. */
+  #isRoleStopping = false;
+  #whenRoleStopped: (() => void) | null = null;
+  #isStopped = false;
+  #early: EarlyLearner[] = [];
+
+  constructor(config: CoreConfig, ensemble: EnsembleCoreConfig, surroundings: EnsembleSurroundings) {
+    this.#config = config;
+    this.#ensemble = ensemble;
+    this.#surroundings = surroundings;
+    const { clock, timers, dialer, random, log } = surroundings;
+    this.#turn = new Turn(clock, surroundings.scheduleEndOfTurn);
+    this.#sessionIds = new SessionIds(ensemble.myId, clock.wallMs());
+    this.replica = new LocalReplica({
+      config,
+      windowCountMin: ensemble.commitLogCount,
+      disk: surroundings.disk,
+      clock,
+      turn: this.#turn,
+      random,
+      log,
+      observer: surroundings.observer,
+      onDurable: () => {
+        this.#turn.begin();
+        this.#leader?.onDurable();
+        this.#learner?.onDurable();
+      },
+      onFailure: surroundings.halt,
+    });
+    this.#parts = { config, surroundings, replica: this.replica, turn: this.#turn };
+    const { membership, myId: self } = ensemble;
+    this.#links = new ElectionLinks({
+      self,
+      membership,
+      dialer,
+      timers,
+      log,
+      prng: random.fork('election-links'),
+      limits: { dialTimeoutMs: ensemble.cnxTimeoutMs, handshakeTimeoutMs: ensemble.quorumCnxnTimeoutMs },
+      events: {
+        onNotification: (from, notification) => this.#election.onNotification(from, notification),
+        onPeerConnected: (id) => this.#election.onPeerConnected(id),
+        onPeerLost: () => undefined,
+        onPeerDown: (id) => this.#election.onPeerDown(id),
+      },
+    });
+    this.#election = new Election({
+      self,
+      membership,
+      timers,
+      log,
+      notificationIntervalMinMs: ensemble.minNotificationIntervalMs,
+      notificationIntervalMaxMs: ensemble.maxNotificationIntervalMs,
+      effects: {
+        send: (to, notification) => this.#links.send(to, notification),
+        withdraw: () => this.#links.withdraw(),
+        onElected: (vote) => this.#onElected(vote),
+        onDoubt: (why) => this.#endRole(why),
+        onNewerConfig: () => undefined,
+      },
+    });
+  }
+
+  // ---- for the shell -------------------------------------------------------------------------------------
+
+  /** Recovers from the disk, then takes part. `done` gets the error for which it can't. */
+  start(done: (error: StorageError | null) => void): void {
+    runScript(this.#surroundings.disk, this.replica.recover(), (error) => {
+      done(error);
+      if (error === null && !this.#isStopped) this.#look();
+    });
+  }
+
+  readonly onClientConnection: Accept = (stream) => {
+    const core = this.#leader !== null && !this.#ensemble.leaderServes ? null : this.#core;
+    if (core === null) return new RefusingConnection(stream, this.#surroundings.fourLetterWord);
+    const connection = new ClientConnection(core, stream);
+    core.onConnectionOpened(connection);
+    return connection;
+  };
+
+  readonly onElectionConnection: Accept = (stream) => this.#links.accept(stream);
+
+  /** Learners come as soon as they know who leads, which may be before that one does. */
+  readonly onQuorumConnection: Accept = (stream) => {
+    if (this.#leader !== null && this.#roleEnded === null) return this.#leader.onConnection(stream);
+    const early = new EarlyLearner(stream);
+    if (this.#role !== 'looking' || this.#isStopped) {
+      stream.destroy();
+      return early;
+    }
+    this.#early.push(early);
+    // Nothing is read from them, so it does not show which of them have gone: the oldest most likely.
+    if (this.#early.length > EARLY_LEARNERS_MAX) this.#early.shift()?.stream.destroy();
+    return early;
+  };
+
+  /** What `Surroundings.scheduleEndOfTurn` has asked for. */
+  endOfTurn(): void {
+    this.#turn.end();
+    if (this.#roleEnded !== null) this.#takeDown();
+    this.#leader?.commitAcknowledged();
+    this.#core?.endTurn();
+    if (!this.#isStopped && this.#isOpen) this.replica.flushLog();
+    this.#learner?.flush();
+    this.#leader?.flush();
+  }
+
+  /** Takes part no more, makes durable what was accepted, closes the files. */
+  stop(done: () => void): void {
+    this.#isStopped = true;
+    this.#election.stop();
+    this.#links.close();
+    this.#endService();
+    this.#dropEarlyLearners();
+    this.#stopRole(() => this.replica.stop(done));
+  }
+
+  /** Clients are served by it now; null while there is no quorum. */
+  get core(): ServerCore | null {
+    return this.#core;
+  }
+
+  get role(): ObservedRole {
+    return this.#role;
+  }
+
+  /** Of the leader; null in every other role. */
+  get leader(): Leader | null {
+    return this.#leader;
+  }
+
+  get vote(): Vote {
+    return this.#election.vote;
+  }
+
+  get state(): PeerState {
+    return this.#election.state;
+  }
+
+  // ---- roles ---------------------------------------------------------------------------------------------
+
+  get #isOpen(): boolean {
+    return this.replica.isOpen;
+  }
+
+  #look(): void {
+    this.#enter('looking');
+    const { lastLogged, currentEpoch } = this.replica;
+    this.#surroundings.observer?.onHistoryReported('election', lastLogged, currentEpoch);
+    const isBlank = lastLogged === ZXID_ZERO && currentEpoch === 0;
+    this.#election.look({ zxid: lastLogged, peerEpoch: currentEpoch, isBlank });
+  }
+
+  #onElected(vote: Vote): void {
+    if (vote.leader === this.#ensemble.myId) this.#lead();
+    else this.#follow(vote.leader);
+  }
+
+  #lead(): void {
+    const { clock, timers, disk, log, observer, halt } = this.#surroundings;
+    const { myId: self, membership, initLimitMs, syncLimitMs } = this.#ensemble;
+    this.#enter('leading');
+    const leader = new Leader({
+      self,
+      membership,
+      replica: this.replica,
+      disk,
+      clock,
+      timers,
+      log,
+      observer,
+      packetBytesMax: this.#packetBytesMax,
+      tickMs: this.#config.tickTimeMs,
+      initLimitMs,
+      syncLimitMs,
+      events: {
+        onEstablished: (epoch) => this.#serveAsLeader(epoch),
+        onCommitted: (zxid) => this.replica.applyThrough(zxid),
+        onRequest: (from, request, ids) => this.#onRequest(from, request, ids),
+        onTouch: (session) => this.#proposer?.touch(session),
+        onRevalidate: (from, session, timeoutMs) =>
+          this.#proposer?.revalidate(session, timeoutMs, from) === true,
+        onEnded: (why) => this.#endRole(why),
+        onFatal: halt,
+        beginTurn: () => this.#turn.begin(),
+      },
+    });
+    this.#leader = leader;
+    leader.start();
+    const early = this.#early;
+    this.#early = [];
+    for (const learner of early) learner.handTo(leader.onConnection);
+  }
+
+  #follow(leaderId: ServerId): void {
+    const { clock, timers, disk, log, dialer, observer, halt } = this.#surroundings;
+    const {
+      myId: self,
+      membership,
+      initLimitMs,
+      syncLimitMs,
+      connectToLearnerMasterLimitMs,
+    } = this.#ensemble;
+    const leader = membership.members.get(leaderId) ?? unreachable('only a member is ever elected');
+    const isVoter = membership.verifier.voters.has(self);
+    this.#enter(isVoter ? 'following' : 'observing');
+    this.#learner = new Learner({
+      self,
+      isVoter,
+      isBlank: this.#election.hasAbstained,
+      leaderId,
+      configVersion: membership.version,
+      leader: leader.quorum,
+      replica: this.replica,
+      disk,
+      clock,
+      timers,
+      dialer,
+      log,
+      observer,
+      packetBytesMax: this.#packetBytesMax,
+      connectLimitMs: Math.min(connectToLearnerMasterLimitMs, CONNECT_LIMIT_MS),
+      initLimitMs,
+      syncLimitMs,
+      events: {
+        onServing: (epoch) => this.#serveAsLearner(epoch),
+        onSync: () => this.#core?.onSynced(),
+        onRevalidated: (session, isAlive) => this.#core?.onRevalidated(session, isAlive),
+        takeTouched: () => this.#forwarder?.takeTouched() ?? [],
+        onEnded: (why, isLeaderDown) => {
+          if (isLeaderDown) this.#election.onPeerDown(leaderId);
+          this.#endRole(why);
+        },
+        onFatal: halt,
+        beginTurn: () => this.#turn.begin(),
+      },
+    });
+  }
+
+  #enter(role: ObservedRole): void {
+    this.#role = role;
+    this.#surroundings.observer?.onRole(role);
+    if (role !== 'looking') this.#surroundings.log.info('Server', role);
+    if (role === 'looking' || role === 'leading') return;
+    this.#dropEarlyLearners();
+  }
+
+  #dropEarlyLearners(): void {
+    for (const { stream } of this.#early.splice(0)) stream.destroy();
+  }
+
+  /** The role is over. Nobody is served from this moment on; the rest is done when the turn ends. */
+  #endRole(why: string): void {
+    if (this.#roleEnded !== null || this.#role === 'looking' || this.#isStopped) return;
+    this.#surroundings.log.info('Server', `${this.#role} no more: ${why}`);
+    this.#roleEnded = why;
+    this.#endService();
+    this.#turn.begin();
+  }
+
+  /** The order of a change of role: the old one is stopped, its log drained, the state caught up; then the vote. */
+  #takeDown(): void {
+    if (this.#isSettling || this.#isStopped) return;
+    this.#isSettling = true;
+    this.#stopRole(() => {
+      if (this.#isStopped) return;
+      this.replica.settle(() => {
+        this.#isSettling = false;
+        this.#roleEnded = null;
+        if (!this.#isStopped) this.#look();
+      });
+    });
+  }
+
+  #stopRole(done: () => void): void {
+    const role = this.#leader ?? this.#learner;
+    this.#leader = null;
+    this.#learner = null;
+    if (role === null) {
+      if (this.#isRoleStopping) this.#whenRoleStopped = done;
+      else done();
+      return;
+    }
+    this.#isRoleStopping = true;
+    role.stop(() => {
+      this.#isRoleStopping = false;
+      done();
+      this.#whenRoleStopped?.();
+    });
+  }
+
+  // ---- clients -------------------------------------------------------------------------------------------
+
+  #serveAsLeader(epoch: Epoch): void {
+    const leader = this.#leader;
+    if (leader === null) return;
+    const { replica } = this;
+    // Every session has all its time again: nobody was there to hear its client.
+    replica.sessions.restartClocks(this.#surroundings.clock.monotonicMs());
+    const log: TxnSink = {
+      begin: (zxid) => replica.beginEntry(zxid),
+      end: () => {
+        const entry = replica.endEntry();
+        if (entry === null) return null;
+        replica.window.append(replica.lastLogged, entry);
+        leader.propose(replica.lastLogged, entry);
+        return entry;
+      },
+      flush: () => replica.flushLog(),
+    };
+    this.#proposer = createProposer(this.#parts, {
+      log,
+      lastZxid: makeZxid(epoch, 0),
+      nextZxid,
+      owners: new SessionOwners(),
+    });
+    this.#serve(this.#proposer, epoch);
+  }
+
+  #serveAsLearner(epoch: Epoch): void {
+    const line = this.#learner;
+    if (line === null) return;
+    const { sessions } = this.replica;
+    this.#forwarder = new Forwarder({ line, sessions, turn: this.#turn });
+    this.#serve(this.#forwarder, epoch);
+  }
+
+  #serve(writes: WritePath, epoch: Epoch): void {
+    const { timers, observer, log } = this.#surroundings;
+    const { tickTimeMs, containerCheckIntervalMs, containerMaxPerMinute } = this.#config;
+    const core = openService(this.#parts, writes, this.#sessionIds);
+    this.#core = core;
+    this.#cancels = [
+      repeat(timers, tickTimeMs, () => core.onTick()),
+      repeat(timers, containerCheckIntervalMs, () => core.reap(containerMaxPerMinute)),
+    ];
+    this.#election.updateVoteEpoch(epoch);
+    log.info('Server', `serving as ${this.#role === 'leading' ? 'leader' : 'learner'} in epoch ${epoch}`);
+    observer?.onServing(true, this.replica.lastApplied);
+  }
+
+  #endService(): void {
+    for (const cancel of this.#cancels.splice(0)) cancel();
+    this.#proposer?.close();
+    this.#proposer = null;
+    this.#forwarder = null;
+    if (this.#core === null) return;
+    this.#core = null;
+    closeService(this.replica);
+    this.#surroundings.observer?.onServing(false, this.replica.lastApplied);
+  }
+
+  /** A learner's client wants something written. */
+  #onRequest(from: LearnerLink, request: ForwardedRequest, ids: readonly AuthId[] | null): void {
+    const { sessionId: session, cxid: xid, type: opcode, body } = request;
+    const reader = this.#reader;
+    reader.reset(body, new DataView(body.buffer, body.byteOffset, body.byteLength), 0, body.length);
+    const remote = { session, xid, opcode, ids: ids ?? NO_IDS, owner: from };
+    try {
+      this.#proposer?.submitRemote(remote, reader);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      // It has its place in the order like any refused write, or its client would wait for ever (trap 83).
+      this.#proposer?.refuseRemote(remote);
+    }
+  }
+
+  get #packetBytesMax(): number {
+    return 2 * this.#config.juteMaxBufferBytes + PACKET_OVERHEAD_BYTES;
+  }
+}
+
+/** A leader that does not listen is dead or not the leader: there is nothing to wait for longer than this. */
+const CONNECT_LIMIT_MS = 1000;
+
+/** Holds on to what a learner says until it is clear who it says it to. */
+class EarlyLearner implements StreamHandler {
+  readonly stream: ByteStream;
+  #handler: StreamHandler | null = null;
+  #isClosed = false;
+
+  constructor(stream: ByteStream) {
+    this.stream = stream;
+    stream.pause();
+  }
+
+  handTo(accept: Accept): void {
+    if (this.#isClosed) return;
+    this.#handler = accept(this.stream);
+    this.stream.resume();
+  }
+
+  onBytes(chunk: Uint8Array): void {
+    this.#handler?.onBytes(chunk);
+  }
+
+  onDrain(): void {
+    this.#handler?.onDrain();
+  }
+
+  onClosed(): void {
+    this.#isClosed = true;
+    this.#handler?.onClosed();
+  }
+}

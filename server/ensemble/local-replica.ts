@@ -1,0 +1,480 @@
+import { assert, unreachable } from '../base/assert.ts';
+import type { Log } from '../base/log.ts';
+import type { Observer } from '../base/observer.ts';
+import type { Cancel, Clock } from '../base/ports.ts';
+import type { Prng } from '../base/prng.ts';
+import { RingQueue } from '../base/ring-queue.ts';
+import type { SessionId } from '../base/session-id.ts';
+import type { Turn } from '../base/turn.ts';
+import { follows, formatZxid, ZXID_ZERO, type Epoch, type Zxid } from '../base/zxid.ts';
+import { applyLogged } from '../pipeline/apply-txn.ts';
+import {
+  DatabaseLoader,
+  describeMismatches,
+  openDatabase,
+  ownedTxn,
+  type Database,
+  type HistorySink,
+} from '../pipeline/database.ts';
+import type { LoggedTxn } from '../pipeline/pending-write.ts';
+import type { ServerCore } from '../pipeline/server-core.ts';
+import { SnapshotTrigger } from '../pipeline/snapshot-trigger.ts';
+import { Snapshotter } from '../pipeline/snapshotter.ts';
+import type { SessionTracker } from '../session/session-tracker.ts';
+import { awaitCompletion, type DiskScript } from '../storage/disk-script.ts';
+import type { Disk } from '../storage/disk.ts';
+import { readEpochs, writeEpoch, type EpochName } from '../storage/epoch-file.ts';
+import { GroupCommit } from '../storage/group-commit.ts';
+import { describeRecovery } from '../storage/recovery.ts';
+import { writeSnapshot } from '../storage/snapshot-writer.ts';
+import { StorageError } from '../storage/storage-error.ts';
+import { supersedeHistory, truncateHistory } from '../storage/truncate.ts';
+import type { DataTree } from '../tree/data-tree.ts';
+import { JuteReader } from '../wire/jute-reader.ts';
+import type { JuteWriter } from '../wire/jute-writer.ts';
+import type { Acl } from '../wire/records/acl.ts';
+import type { StatPersisted } from '../wire/records/stat-persisted.ts';
+import { readTxnEntry } from '../wire/txns/txn-entry.ts';
+import { WireError } from '../wire/wire-error.ts';
+import type { Replica, SnapshotInstallation, SnapshotView } from '../zab/replica.ts';
+import { RoleEnded } from '../zab/role-script.ts';
+import { TxnWindow } from '../zab/txn-window.ts';
+import { txnSizeMaxOf, type CoreConfig } from './core-config.ts';
+
+const WINDOW_BYTES_MAX = 16 << 20;
+
+export interface LocalReplicaOptions {
+  readonly config: CoreConfig;
+  /** `commitLogCount`. */
+  readonly windowCountMin: number;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly turn: Turn;
+  readonly random: Prng;
+  readonly log: Log;
+  readonly observer: Observer | null;
+  /** `lastDurable` has moved. */
+  readonly onDurable: (upTo: Zxid) => void;
+  /** The log is lost to this process, which must end (B34, B45). */
+  readonly onFailure: (error: StorageError) => void;
+}
+
+/** State, history and promises of one server on its own disk: what the roles call a replica. */
+export class LocalReplica implements Replica {
+  readonly window: TxnWindow;
+  /** Logged, or on its way to the log, and not applied yet, in zxid order. */
+  readonly logged = new RingQueue<LoggedTxn>(1024);
+  /** Who applies what is committed, and answers for it, while clients are served. */
+  core: ServerCore | null = null;
+
+  readonly #options: LocalReplicaOptions;
+  readonly #reader = new JuteReader();
+  #database: Database | null = null;
+  #commit: GroupCommit | null = null;
+  #snapshotter: Snapshotter | null = null;
+  #acceptedEpoch = 0 as Epoch;
+  #currentEpoch = 0 as Epoch;
+  #needsSnapshot = false;
+  #isViewOpen = false;
+  #waitingForView: (() => void)[] = [];
+  #whenSettled: (() => void) | null = null;
+
+  constructor(options: LocalReplicaOptions) {
+    this.#options = options;
+    this.window = new TxnWindow({ countMin: options.windowCountMin, bytesMax: WINDOW_BYTES_MAX });
+  }
+
+  get isOpen(): boolean {
+    return this.#commit !== null;
+  }
+
+  get tree(): DataTree {
+    return this.#open.tree;
+  }
+
+  get sessions(): SessionTracker {
+    return this.#open.sessions;
+  }
+
+  get acceptedEpoch(): Epoch {
+    return this.#acceptedEpoch;
+  }
+
+  get currentEpoch(): Epoch {
+    return this.#currentEpoch;
+  }
+
+  get lastLogged(): Zxid {
+    return this.#log.lastAccepted;
+  }
+
+  get lastDurable(): Zxid {
+    return this.#log.lastDurable;
+  }
+
+  get lastApplied(): Zxid {
+    return this.tree.lastProcessedZxid;
+  }
+
+  get unflushedBytes(): number {
+    return this.#log.waitingBytes;
+  }
+
+  get needsSnapshot(): boolean {
+    return this.#needsSnapshot;
+  }
+
+  // ---- life ----------------------------------------------------------------------------------------------
+
+  /** Brings everything back from the disk. */
+  *recover(): DiskScript<void> {
+    yield* this.#load();
+    const { lastApplied } = this;
+    const epochs = yield* readEpochs(this.#options.config.snapDir, lastApplied);
+    this.#acceptedEpoch = epochs.acceptedEpoch;
+    this.#currentEpoch = epochs.currentEpoch;
+    this.#options.observer?.onRecovered(lastApplied, epochs.acceptedEpoch, epochs.currentEpoch);
+  }
+
+  /**
+   * Between two roles: what is in the log, and nothing else, is what this server speaks of. Everything logged
+   * becomes durable, and the state takes it up whether or not it was committed, as it would after a restart
+   * (P9, B07, B17). `done` may come at once.
+   */
+  settle(done: () => void): void {
+    assert(this.core === null, 'clients are still served');
+    this.#whenSettled = done;
+    this.flushLog();
+    this.#finishSettling();
+  }
+
+  /** Makes durable what was accepted, and closes the files. */
+  stop(done: () => void): void {
+    if (this.#commit === null) done();
+    else this.#commit.stop(done);
+  }
+
+  // ---- writing the history -------------------------------------------------------------------------------
+
+  /** An entry of our own: encoded straight into the log's buffer. */
+  beginEntry(zxid: Zxid): JuteWriter {
+    return this.#log.begin(zxid);
+  }
+
+  /** Null if it is too long for a log reader: then it is forgotten. */
+  endEntry(): Uint8Array | null {
+    const entry = this.#log.end();
+    if (entry !== null) this.#options.observer?.onLogged(this.#log.lastAccepted, entry);
+    return entry;
+  }
+
+  append(zxid: Zxid, entry: Uint8Array): void {
+    if (!follows(zxid, this.lastLogged)) {
+      throw new RoleEnded(`${formatZxid(zxid)} does not follow ${formatZxid(this.lastLogged)}`);
+    }
+    this.#reader.reset(
+      entry,
+      new DataView(entry.buffer, entry.byteOffset, entry.byteLength),
+      0,
+      entry.length,
+    );
+    const { header, txn } = readTxnEntry(this.#reader);
+    if (header.zxid !== zxid)
+      throw new WireError('value', `entry of ${formatZxid(header.zxid)} as ${formatZxid(zxid)}`);
+    this.beginEntry(zxid).raw(entry);
+    if (this.endEntry() === null) {
+      throw new RoleEnded(
+        `${formatZxid(zxid)} has ${entry.length} bytes, more than jute.maxbuffer allows here`,
+      );
+    }
+    this.window.append(zxid, entry);
+    const { values } = this.tree;
+    this.logged.push({
+      type: 'write',
+      header,
+      txn: ownedTxn(txn, (data) => values.copyOf(data)),
+      changes: null,
+      connection: null,
+      xid: header.cxid,
+      opcode: header.type,
+      receivedAtMs: this.#options.turn.nowMs,
+      size: 0,
+      isForwarded: false,
+    });
+    this.#options.turn.begin();
+  }
+
+  /** At the end of a turn: what was gathered may go to disk. */
+  flushLog(): void {
+    this.#log.flush();
+  }
+
+  applyThrough(zxid: Zxid): void {
+    assert(zxid <= this.lastDurable, 'memory would be ahead of the disk');
+    this.window.commitThrough(zxid);
+    if (this.core !== null) {
+      this.core.applyThrough(zxid);
+      return;
+    }
+    const { nowMs } = this.#options.turn;
+    for (
+      let next = this.logged.peek();
+      next !== undefined && next.header.zxid <= zxid;
+      next = this.logged.peek()
+    ) {
+      this.logged.shift();
+      applyLogged(this, next, nowMs);
+      this.onApplied(next.header.zxid);
+    }
+  }
+
+  /** The state shows one txn more; snapshots are decided here. */
+  onApplied(zxid: Zxid): void {
+    const { high, low } = this.tree.digest;
+    this.#options.observer?.onApplied(zxid, high, low);
+    this.#snapshotter?.onApplied();
+  }
+
+  *truncate(zxid: Zxid): DiskScript<void> {
+    const { config, observer } = this.#options;
+    yield* this.#closeLog();
+    try {
+      yield* truncateHistory({
+        directories: { snapshots: config.snapDir, logs: config.logDir },
+        zxid,
+        txnSizeMax: txnSizeMaxOf(config),
+      });
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.code !== 'no-snapshot') throw error;
+      // All that is here goes beyond the cut. It stays until there is something in its place: others may rely on
+      // what this server has.
+      this.#needsSnapshot = true;
+    }
+    yield* this.#load();
+    if (this.#needsSnapshot)
+      throw new RoleEnded(`there is nothing at or below ${formatZxid(zxid)} to go back to`);
+    observer?.onTruncated(this.lastLogged);
+    assert(this.lastLogged <= zxid, 'what was taken back is there again');
+    if (this.lastLogged !== zxid) {
+      throw new RoleEnded(`told to go back to ${formatZxid(zxid)}, which is not in the log`);
+    }
+  }
+
+  // ---- promises ------------------------------------------------------------------------------------------
+
+  *acceptEpoch(epoch: Epoch): DiskScript<void> {
+    yield* this.#writeEpoch('acceptedEpoch', epoch);
+    this.#acceptedEpoch = epoch;
+    this.#options.observer?.onEpochAccepted(epoch);
+  }
+
+  *enterEpoch(epoch: Epoch): DiskScript<void> {
+    yield* this.#writeEpoch('currentEpoch', epoch);
+    this.#currentEpoch = epoch;
+    this.#options.observer?.onCurrentEpoch(epoch);
+  }
+
+  *#writeEpoch(name: EpochName, epoch: Epoch): DiskScript<void> {
+    yield* writeEpoch(this.#options.config.snapDir, name, epoch);
+  }
+
+  // ---- snapshots -----------------------------------------------------------------------------------------
+
+  whenSnapshotMayBegin(ready: () => void): Cancel {
+    let isWanted = true;
+    this.#waitingForView.push(() => {
+      if (isWanted) ready();
+    });
+    this.#serveWaiting();
+    return () => {
+      isWanted = false;
+    };
+  }
+
+  beginSnapshot(): SnapshotView {
+    assert(!this.#isViewOpen, 'a snapshot is being sent already');
+    this.#isViewOpen = true;
+    const view = this.tree.beginSnapshot(this.sessions.timeouts());
+    let isOpen = true;
+    const close = (): void => {
+      if (!isOpen) return;
+      isOpen = false;
+      this.#isViewOpen = false;
+      this.#serveWaiting();
+    };
+    return {
+      zxid: view.zxid,
+      digest: view.digest,
+      writeHead: (writer) => view.writeHead(writer),
+      writeNodes: (writer, budgetBytes) => {
+        const isDone = view.writeNodes(writer, budgetBytes);
+        if (isDone) close();
+        return isDone;
+      },
+      cancel: () => {
+        view.cancel();
+        close();
+      },
+    };
+  }
+
+  /** The one who has waited longest gets the next view. */
+  #serveWaiting(): void {
+    while (!this.#isViewOpen && !this.tree.isSnapshotting) {
+      const next = this.#waitingForView.shift();
+      if (next === undefined) return;
+      next();
+    }
+  }
+
+  receiveSnapshot(zxid: Zxid): SnapshotInstallation {
+    const loader = new DatabaseLoader(this.#loaderOptions(null));
+    loader.beginSnapshot(zxid);
+    return {
+      onSnapshotSession: (id: SessionId, timeoutMs: number) => loader.onSnapshotSession(id, timeoutMs),
+      onSnapshotAcl: (id: number, acl: readonly Acl[]) => loader.onSnapshotAcl(id, acl),
+      onSnapshotNode: (path: string, data: Uint8Array | null, aclId: number, stat: StatPersisted) => {
+        try {
+          loader.onSnapshotNode(path, data, aclId, stat);
+        } catch (error) {
+          throw error instanceof StorageError ? new WireError('value', error.message) : error;
+        }
+      },
+      install: () => this.#install(zxid, loader),
+    };
+  }
+
+  /**
+   * The order of durable steps: the snapshot with all that makes it findable, then the end of everything it
+   * replaces, then memory. A start in between finds the one history or the other (B08, B10).
+   */
+  *#install(zxid: Zxid, { tree, sessions }: DatabaseLoader): DiskScript<void> {
+    const { config, observer } = this.#options;
+    tree.ensureConfigNode();
+    yield* this.#closeLog();
+    observer?.onSnapshotReceived(zxid);
+    yield* writeSnapshot({ directory: config.snapDir, source: tree.beginSnapshot(sessions.timeouts()) });
+    yield* supersedeHistory({
+      directories: { snapshots: config.snapDir, logs: config.logDir },
+      snapshotZxid: zxid,
+    });
+    this.#needsSnapshot = false;
+    this.window.reset(zxid);
+    this.#use({ tree, sessions, recovery: null, digestMismatches: [] });
+    observer?.onDurable(zxid);
+  }
+
+  // ---- inside --------------------------------------------------------------------------------------------
+
+  get #open(): Database {
+    return this.#database ?? unreachable('the replica is not open');
+  }
+
+  get #log(): GroupCommit {
+    return this.#commit ?? unreachable('the log is not open');
+  }
+
+  *#load(): DiskScript<void> {
+    const { config, log } = this.#options;
+    this.window.reset(ZXID_ZERO);
+    const database = yield* openDatabase({
+      ...this.#loaderOptions(this.#history()),
+      snapDir: config.snapDir,
+      logDir: config.logDir,
+      txnSizeMax: txnSizeMaxOf(config),
+      trustEmptySnapshot: config.snapshotTrustEmpty,
+    });
+    const { recovery, tree, sessions, digestMismatches } = database;
+    if (recovery !== null) {
+      log.info(
+        'Server',
+        `${describeRecovery(recovery)}; ${tree.nodeCount} nodes, ${sessions.count} sessions`,
+      );
+      for (const { path, why } of recovery.skipped) log.warn('Server', `${path} could not be used: ${why}`);
+      for (const torn of recovery.torn) {
+        log.warn('Server', `${torn.path}: ${torn.bytesLost} bytes that were never acknowledged, removed`);
+      }
+    }
+    if (digestMismatches.length > 0) log.warn('Server', describeMismatches(digestMismatches));
+    this.#use(database);
+  }
+
+  #use(database: Database): void {
+    const { config, disk, log, random, observer } = this.#options;
+    const { tree, sessions, recovery } = database;
+    assert(this.logged.length === 0, 'txns are left of a history that is gone');
+    this.#database = database;
+    this.#commit = new GroupCommit({
+      disk,
+      directory: config.logDir,
+      lastDurable: tree.lastProcessedZxid,
+      txnSizeMax: txnSizeMaxOf(config),
+      preallocateBytes: config.preAllocSizeBytes,
+      forceSync: config.forceSync,
+      onDurable: (upTo) => {
+        observer?.onDurable(upTo);
+        this.#options.onDurable(upTo);
+        this.#finishSettling();
+      },
+      onFailure: this.#options.onFailure,
+    });
+    this.#snapshotter = new Snapshotter({
+      disk,
+      directory: config.snapDir,
+      tree,
+      sessions,
+      trigger: new SnapshotTrigger({
+        snapCount: config.snapCount,
+        snapSizeBytes: config.snapSizeLimitBytes,
+        replayedTxns: recovery?.txnCount ?? 0,
+        random,
+      }),
+      log: this.#commit,
+      logger: log,
+      onTaken: () => this.#serveWaiting(),
+    });
+  }
+
+  #loaderOptions(history: HistorySink | null) {
+    const { config, clock } = this.#options;
+    return {
+      digestEnabled: config.digestEnabled,
+      tickMs: config.tickTimeMs,
+      nowMs: clock.monotonicMs(),
+      ...(history === null ? {} : { history }),
+    };
+  }
+
+  /** What is replayed is committed as far as this server is concerned: it leads with it, or is told to go back. */
+  #history(): HistorySink {
+    const { window } = this;
+    return {
+      reset: (zxid) => window.reset(zxid),
+      append: (zxid, entry) => {
+        if (!follows(zxid, window.last)) window.reset(zxid);
+        else window.append(zxid, entry);
+        window.commitThrough(zxid);
+      },
+    };
+  }
+
+  /**
+   * Nothing that was handed to the old log may come up after the new one is open (B17). Nor may a snapshot of the
+   * old state: it would get its name when what it shows has been taken back.
+   */
+  *#closeLog(): DiskScript<void> {
+    const commit = this.#log;
+    const snapshotter = this.#snapshotter;
+    yield* awaitCompletion((done) => commit.stop(() => done(null)));
+    if (snapshotter !== null) yield* awaitCompletion((done) => snapshotter.whenIdle(() => done(null)));
+    this.logged.clear();
+  }
+
+  #finishSettling(): void {
+    const done = this.#whenSettled;
+    if (done === null || this.lastDurable < this.lastLogged) return;
+    this.#whenSettled = null;
+    this.applyThrough(this.lastLogged);
+    done();
+  }
+}

@@ -1,0 +1,102 @@
+import type { Accept, Cancel } from '../base/ports.ts';
+import type { ServerId } from '../base/server-id.ts';
+import { Turn } from '../base/turn.ts';
+import { nextStandaloneZxid } from '../base/zxid.ts';
+import { ClientConnection } from '../pipeline/client-connection.ts';
+import type { ServerCore } from '../pipeline/server-core.ts';
+import { SessionIds } from '../session/session-ids.ts';
+import { runScript } from '../storage/disk-script.ts';
+import type { StorageError } from '../storage/storage-error.ts';
+import { closeService, createProposer, openService } from './client-service.ts';
+import type { CoreConfig } from './core-config.ts';
+import { LocalReplica } from './local-replica.ts';
+import { repeat } from './repeat.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** In the top byte of a standalone server's session ids (protocol §1.3). */
+const STANDALONE_ID = 1 as ServerId;
+
+/** A server that is its own quorum: what is on its disk is committed. */
+export class StandaloneServer {
+  readonly replica: LocalReplica;
+  readonly #config: CoreConfig;
+  readonly #surroundings: Surroundings;
+  readonly #turn: Turn;
+  #core: ServerCore | null = null;
+  #cancels: Cancel[] = [];
+
+  constructor(config: CoreConfig, surroundings: Surroundings) {
+    this.#config = config;
+    this.#surroundings = surroundings;
+    this.#turn = new Turn(surroundings.clock, surroundings.scheduleEndOfTurn);
+    this.replica = new LocalReplica({
+      config,
+      windowCountMin: 0,
+      disk: surroundings.disk,
+      clock: surroundings.clock,
+      turn: this.#turn,
+      random: surroundings.random,
+      log: surroundings.log,
+      observer: surroundings.observer,
+      onDurable: (upTo) => this.#core?.applyThrough(upTo),
+      onFailure: surroundings.halt,
+    });
+  }
+
+  /** Recovers and serves. `done` gets the error for which it can't. */
+  start(done: (error: StorageError | null) => void): void {
+    runScript(this.#surroundings.disk, this.replica.recover(), (error) => {
+      if (error === null) this.#serve();
+      done(error);
+    });
+  }
+
+  readonly onClientConnection: Accept = (stream) => {
+    const core = this.core;
+    const connection = new ClientConnection(core, stream);
+    core.onConnectionOpened(connection);
+    return connection;
+  };
+
+  /** Only after `start` has come to its end. */
+  get core(): ServerCore {
+    if (this.#core === null) throw new Error('the server has not started');
+    return this.#core;
+  }
+
+  endOfTurn(): void {
+    this.#turn.end();
+    this.#core?.endTurn();
+  }
+
+  /** Serves nobody any more, makes durable what was accepted, closes the files. */
+  stop(done: () => void): void {
+    for (const cancel of this.#cancels) cancel();
+    closeService(this.replica);
+    this.replica.stop(done);
+  }
+
+  #serve(): void {
+    const { replica } = this;
+    const { clock, timers } = this.#surroundings;
+    const parts = { config: this.#config, surroundings: this.#surroundings, replica, turn: this.#turn };
+    const proposer = createProposer(parts, {
+      log: {
+        begin: (zxid) => replica.beginEntry(zxid),
+        end: () => replica.endEntry(),
+        flush: () => replica.flushLog(),
+      },
+      lastZxid: replica.lastLogged,
+      nextZxid: nextStandaloneZxid,
+      owners: null,
+    });
+    const core = openService(parts, proposer, new SessionIds(STANDALONE_ID, clock.wallMs()));
+    this.#core = core;
+    this.#cancels = [
+      repeat(timers, this.#config.tickTimeMs, () => core.onTick()),
+      repeat(timers, this.#config.containerCheckIntervalMs, () =>
+        core.reap(this.#config.containerMaxPerMinute),
+      ),
+    ];
+  }
+}

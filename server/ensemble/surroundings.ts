@@ -1,0 +1,37 @@
+import type { Log } from '../base/log.ts';
+import type { Observer } from '../base/observer.ts';
+import type { Clock, Dialer, ScheduleEndOfTurn, Timers } from '../base/ports.ts';
+import type { Prng } from '../base/prng.ts';
+import type { ClientConnection } from '../pipeline/client-connection.ts';
+import type { Authenticator, ServerCounters } from '../pipeline/server-core.ts';
+import type { Disk } from '../storage/disk.ts';
+import type { AuthProviders } from '../tree/auth-provider.ts';
+import type { WireError } from '../wire/wire-error.ts';
+
+/** Everything outside of a server's core: the ports, and what the shell does for it. */
+export interface Surroundings {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** `endOfTurn` of the server is to be called once, when the work of this turn of the event loop is done. */
+  readonly scheduleEndOfTurn: ScheduleEndOfTurn;
+  readonly random: Prng;
+  readonly log: Log;
+  readonly auth: Authenticator & { readonly providers: AuthProviders };
+  readonly counters: ServerCounters;
+  /** What a connection is answered whose first four bytes, as a signed int, are a word; null if they are none. */
+  readonly fourLetterWord: (firstInt: number) => Uint8Array | null;
+  readonly onBadBytes: (connection: ClientConnection, error: WireError) => void;
+  /**
+   * This server can't be relied on any more, and its process must end: what it was not told to be durable may or
+   * may not be (B34). Nothing is called afterwards that matters.
+   */
+  readonly halt: (error: Error) => void;
+  /** For a simulation; null in production. */
+  readonly observer: Observer | null;
+}
+
+/** And outside of one that has peers. */
+export interface EnsembleSurroundings extends Surroundings {
+  readonly dialer: Dialer;
+}

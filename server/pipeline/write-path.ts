@@ -1,0 +1,41 @@
+import type { SessionId } from '../base/session-id.ts';
+import type { Zxid } from '../base/zxid.ts';
+import type { JuteReader } from '../wire/jute-reader.ts';
+import type { ClientConnection } from './client-connection.ts';
+import type { PendingWrite } from './pending-write.ts';
+
+/** Of a client's request, besides its body. */
+export interface ClientRequest {
+  readonly connection: ClientConnection;
+  readonly xid: number;
+  readonly opcode: number;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/**
+ * The way from a client's request to a txn in everybody's log, which depends on a server's role: who stands
+ * alone or leads proposes (`Proposer`), who follows forwards to the leader (`Forwarder`).
+ */
+export interface WritePath {
+  /**
+   * Takes a request of a write type; its answer comes when its txn is applied.
+   * @throws WireError if it can't be read; then it has left no trace (trap 83).
+   */
+  submit(request: ClientRequest, reader: JuteReader): PendingWrite;
+  createSession(session: SessionId, timeoutMs: number): void;
+  /** Whether a session may go on here. Null: the leader has been asked, and `onRevalidated` will tell. */
+  reattach(session: SessionId, timeoutMs: number): boolean | null;
+  /** Whether a `sync` may be answered at once. If not, `onSynced` tells when the oldest one may. */
+  sync(session: SessionId, xid: number): boolean;
+  /** Something came from the session. */
+  touch(session: SessionId): void;
+  /** Ends the sessions that nothing was heard of. Called at the end of a turn, about once a tick. */
+  expire(): void;
+  /** Deletes containers and TTL nodes whose time is over, at most so many. */
+  reap(countMax: number): void;
+  /** The state shows everything up to this txn. */
+  onApplied(zxid: Zxid): void;
+  /** At the end of the turn. */
+  flush(): void;
+}

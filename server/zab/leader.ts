@@ -1,0 +1,479 @@
+import { assert } from '../base/assert.ts';
+import type { ByteStream, Cancel, Clock, StreamHandler, Timers } from '../base/ports.ts';
+import type { Log } from '../base/log.ts';
+import type { Observer } from '../base/observer.ts';
+import type { ServerId } from '../base/server-id.ts';
+import type { SessionId } from '../base/session-id.ts';
+import {
+  COUNTER_MAX,
+  counterOf,
+  EPOCH_MAX,
+  formatZxid,
+  makeZxid,
+  type Epoch,
+  type Zxid,
+} from '../base/zxid.ts';
+import type { Disk } from '../storage/disk.ts';
+import { OpCode } from '../wire/opcode.ts';
+import type { AuthId } from '../wire/quorum/auth-id.ts';
+import type { ForwardedRequest } from '../wire/quorum/forwarded-request.ts';
+import { AckWatch } from './ack-watch.ts';
+import { LearnerLink, type LearnerLinkEvents } from './learner-link.ts';
+import type { Membership } from './membership.ts';
+import type { Replica } from './replica.ts';
+import { RoleEnded, RoleScriptRun, type RoleScript } from './role-script.ts';
+import { Watchdog } from './watchdog.ts';
+
+/** Connections that have not said yet who they are. */
+const STRANGERS_MAX = 64;
+
+export interface LeaderEvents {
+  /** A quorum has our history: clients may be served, and the first proposal of the epoch may be made. */
+  onEstablished(epoch: Epoch): void;
+  /** Everything up to `zxid` is committed: the state takes it up and clients are answered. */
+  onCommitted(zxid: Zxid): void;
+  onRequest(from: LearnerLink, request: ForwardedRequest, ids: readonly AuthId[] | null): void;
+  onTouch(session: SessionId, timeoutMs: number): void;
+  /** Whether the session is alive; if so it belongs to that learner from now on. */
+  onRevalidate(from: LearnerLink, session: SessionId, timeoutMs: number): boolean;
+  /** The role is over, by itself; called once. `stop` is still the owner's to call. */
+  onEnded(why: string): void;
+  onFatal(error: Error): void;
+  beginTurn(): void;
+}
+
+export interface LeaderOptions {
+  readonly self: ServerId;
+  readonly membership: Membership;
+  readonly replica: Replica;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly observer: Observer | null;
+  readonly packetBytesMax: number;
+  readonly tickMs: number;
+  /** For each of the three quorums there must be before the first proposal, ms. */
+  readonly initLimitMs: number;
+  /** Of a learner's silence, ms. */
+  readonly syncLimitMs: number;
+  /** Where the counter of an epoch ends. Given only by who cannot make 2^32 proposals: a test. */
+  readonly counterMax?: number;
+  readonly events: LeaderEvents;
+}
+
+/**
+ * A leader, from its election to its end (protocol §4.3–4.5): the three quorums of discovery and
+ * synchronisation as one script, then the broadcast.
+ *
+ * It commits what a quorum of voters has on the disk, itself always among them. So whoever is elected next has it,
+ * and the leader's own memory is never ahead of its own disk (B18).
+ */
+export class Leader implements LearnerLinkEvents {
+  readonly #options: LeaderOptions;
+  readonly #replica: Replica;
+  readonly #run: RoleScriptRun;
+  readonly #links = new Set<LearnerLink>();
+  /** Over our own disk: a leader that cannot commit must not hold on to its role (B45). */
+  readonly #ownAcks: AckWatch;
+  #cancelPatience: Cancel = () => undefined;
+  #cancelPing: Cancel = () => undefined;
+  #phase: 'discovery' | 'synchronisation' | 'broadcast' | 'ended' = 'discovery';
+  /** 0 until a quorum has said which epochs it knows. */
+  #epoch: Epoch = 0 as Epoch;
+  /** Our own promise, of the epochs of whoever has come. */
+  #highestAccepted: Epoch;
+  /** Has accepted the epoch on its disk, and us as the one with the longest history. */
+  readonly #epochAcks = new Set<ServerId>();
+  #lastProposed: Zxid;
+  #lastCommitted: Zxid;
+  #hasNewAcks = false;
+
+  constructor(options: LeaderOptions) {
+    this.#options = options;
+    this.#replica = options.replica;
+    this.#highestAccepted = options.replica.acceptedEpoch;
+    this.#lastProposed = options.replica.lastLogged;
+    this.#lastCommitted = options.replica.lastLogged;
+    this.#ownAcks = new AckWatch(options.syncLimitMs);
+    this.#run = new RoleScriptRun({
+      disk: options.disk,
+      script: this.#lead(),
+      onWaiting: () => undefined,
+      onDone: () => this.#broadcast(),
+      onFailed: (error) => {
+        if (error instanceof RoleEnded) this.#end(error.message);
+        else options.events.onFatal(error);
+      },
+    });
+  }
+
+  /** To be called once, when whoever made it can take its events. */
+  start(): void {
+    this.#giveUpAfter(this.#options.initLimitMs);
+    this.#run.start();
+  }
+
+  // ---- the phases ----------------------------------------------------------------------------------------
+
+  /**
+   * The order of durable steps: our promise of the epoch before anybody else is asked for theirs, the epoch as
+   * that of our history only when a quorum has accepted us. Our history is on our disk since before the election.
+   */
+  *#lead(): RoleScript<void> {
+    const replica = this.#replica;
+    yield* this.#until(() => this.#isQuorum((link) => link.state !== 'info'));
+    const epoch = (this.#highestAccepted + 1) as Epoch;
+    if (epoch > EPOCH_MAX) throw new RoleEnded(`there is no epoch after ${this.#highestAccepted}`);
+    yield* replica.acceptEpoch(epoch);
+    this.#refuseIfEnded();
+    this.#epoch = epoch;
+    this.#log(`epoch ${epoch} is proposed`);
+    for (const link of this.#links) if (link.state === 'epoch') link.sendLeaderInfo(epoch);
+
+    const { observer, self } = this.#options;
+    observer?.onHistoryReported('leader', replica.lastLogged, replica.currentEpoch);
+    observer?.onEpochAcknowledged(self, epoch);
+    this.#epochAcks.add(self);
+    yield* this.#until(() => this.#options.membership.verifier.containsQuorum(this.#epochAcks));
+    yield* replica.enterEpoch(epoch);
+    this.#refuseIfEnded();
+    this.#phase = 'synchronisation';
+    this.#lastProposed = makeZxid(epoch, 0);
+    this.#lastCommitted = this.#lastProposed;
+    this.#giveUpAfter(this.#options.initLimitMs);
+    this.#pingLater();
+    for (const link of this.#links) if (link.state === 'accepted') this.#synchronise(link);
+
+    yield* this.#until(() => this.#isQuorum((link) => isSynchronised(link)));
+  }
+
+  /** The role may have ended while its last job was on the disk; nothing may make it begin again. */
+  #refuseIfEnded(): void {
+    if (this.#phase === 'ended') throw new RoleEnded('it has ended');
+  }
+
+  *#until(isTrue: () => boolean): RoleScript<void> {
+    while (!isTrue()) yield { type: 'event' };
+  }
+
+  #broadcast(): void {
+    const { events } = this.#options;
+    this.#phase = 'broadcast';
+    this.#cancelPatience();
+    this.#log(`a quorum follows in epoch ${this.#epoch}`);
+    this.#options.observer?.onEstablished(this.#epoch, this.#replica.lastLogged);
+    events.onEstablished(this.#epoch);
+    for (const link of this.#links) if (link.state === 'synchronised') this.#activate(link);
+  }
+
+  // ---- from the owner ------------------------------------------------------------------------------------
+
+  get epoch(): Epoch {
+    return this.#epoch;
+  }
+
+  get isEstablished(): boolean {
+    return this.#phase === 'broadcast';
+  }
+
+  /** The learners there are, for those who count them. */
+  get learners(): Iterable<LearnerLink> {
+    return this.#links;
+  }
+
+  /** A learner has connected to the quorum port. */
+  readonly onConnection = (stream: ByteStream): StreamHandler => {
+    const { clock, timers, initLimitMs, packetBytesMax } = this.#options;
+    const link = new LearnerLink(stream, { packetBytesMax, events: this });
+    this.#links.add(link);
+    link.watchdog = new Watchdog({
+      clock,
+      timers,
+      limitMs: initLimitMs,
+      onSilent: () => link.close('nothing was heard of it for too long'),
+    });
+    this.#limitStrangers();
+    return link;
+  };
+
+  /**
+   * A txn has been prepared and is on its way to our own disk; `entry` is what stands in the log. Only while
+   * established. To be followed by `flush` at the end of the turn.
+   */
+  propose(zxid: Zxid, entry: Uint8Array): void {
+    assert(this.#phase === 'broadcast', 'a proposal without a quorum');
+    assert(zxid === this.#lastProposed + 1, 'a proposal out of order');
+    this.#lastProposed = zxid;
+    this.#options.observer?.onProposed(zxid, entry);
+    for (const link of this.#links) {
+      if (link.isForwarding && !link.isObserver) link.sendProposal(zxid, entry);
+    }
+    // The last zxid of an epoch is never given out: another epoch begins before the counter ends (B30).
+    const { counterMax = COUNTER_MAX } = this.#options;
+    if (counterOf(zxid) >= counterMax - 1) this.#end('its epoch has no zxid left');
+  }
+
+  /** Everything up to `replica.lastDurable` is on our own disk. */
+  onDurable(): void {
+    if (this.#phase === 'broadcast') this.#commit();
+  }
+
+  /** When the sockets of this turn have been read: what their acks complete is committed. */
+  commitAcknowledged(): void {
+    if (this.#hasNewAcks && this.#phase === 'broadcast') this.#commit();
+  }
+
+  /** At the end of the turn: everything is sent. */
+  flush(): void {
+    for (const link of this.#links) link.flush();
+  }
+
+  /** Ends the role. Nothing of it happens after `done`, which may come at once. */
+  stop(done: () => void): void {
+    this.#phase = 'ended';
+    this.#cancelTimers();
+    for (const link of this.#links) link.close('the leader steps down');
+    this.#run.stop(done);
+  }
+
+  // ---- from the learners ---------------------------------------------------------------------------------
+
+  onInfo(link: LearnerLink): string | null {
+    if (this.#phase === 'ended') return 'this server leads no more';
+    const why = this.#whyNot(link);
+    if (why !== null) return why;
+    // It has come anew; what is left of its earlier connection is dead.
+    for (const other of this.#links) {
+      if (other.isKnown && other.id === link.id) other.close('it came anew');
+    }
+    link.state = 'epoch';
+    if (link.acceptedEpoch > this.#highestAccepted) this.#highestAccepted = link.acceptedEpoch;
+    if (this.#epoch > 0) {
+      if (link.acceptedEpoch > this.#epoch && !link.isObserver) {
+        // It has promised to follow nobody of our epoch, and could never come back while this one lasts.
+        this.#end(`server ${link.id} has accepted epoch ${link.acceptedEpoch}, above this one's`);
+        return null;
+      }
+      link.sendLeaderInfo(this.#epoch);
+    }
+    this.#wake();
+    return null;
+  }
+
+  /** Why this one may not follow here, if it may not: everybody who follows has the whole history. */
+  #whyNot({ id, isObserver, configVersion }: LearnerLink): string | null {
+    const { membership, self } = this.#options;
+    if (id === self) return `it says it is server ${id}, which is this one`;
+    if (!membership.members.has(id)) return `it says it is server ${id}, which is in no configuration here`;
+    if (membership.verifier.voters.has(id) === isObserver) {
+      return `it says it is server ${id} and ${isObserver ? 'an observer' : 'a voter'}, which that one is not`;
+    }
+    if (configVersion > membership.version) {
+      return `server ${id} has configuration ${configVersion}, this leader only ${membership.version}`;
+    }
+    return null;
+  }
+
+  onEpochAck(link: LearnerLink): void {
+    if (this.#phase === 'ended') return;
+    if (this.#phase !== 'discovery') {
+      this.#synchronise(link);
+      return;
+    }
+    if (this.#isAhead(link)) {
+      link.close(`its history is longer than the leader's, up to ${formatZxid(link.lastLogged)}`);
+      return;
+    }
+    // Who had accepted the epoch before may have done so for another leader: it does not count (trap 69).
+    if (link.currentEpoch !== null && !link.isObserver) this.#epochAcks.add(link.id);
+    this.#wake();
+  }
+
+  onAck(link: LearnerLink): void {
+    if (this.#phase === 'ended') return;
+    if (link.state === 'synchronised') {
+      this.#log(`server ${link.id} is synchronised`);
+      if (this.#phase === 'broadcast') this.#activate(link);
+      // It has nothing to say until it is told to serve, however long a quorum takes.
+      else this.#wake();
+    }
+    this.#hasNewAcks = true;
+    this.#options.events.beginTurn();
+  }
+
+  onRequest(link: LearnerLink, request: ForwardedRequest, ids: readonly AuthId[] | null): void {
+    if (this.#phase !== 'broadcast') return;
+    if (request.type !== OpCode.sync) {
+      this.#options.events.onRequest(link, request, ids);
+      link.holdRequest(this.#lastProposed, request.body.length);
+      return;
+    }
+    link.holdSync(this.#lastProposed);
+    if (this.#lastProposed === this.#lastCommitted) link.onCommitted(this.#lastCommitted);
+  }
+
+  onTouch(_link: LearnerLink, session: SessionId, timeoutMs: number): void {
+    if (this.#phase === 'broadcast') this.#options.events.onTouch(session, timeoutMs);
+  }
+
+  onRevalidate(link: LearnerLink, session: SessionId, timeoutMs: number): boolean {
+    return this.#phase === 'broadcast' && this.#options.events.onRevalidate(link, session, timeoutMs);
+  }
+
+  onLost(link: LearnerLink, why: string): void {
+    this.#links.delete(link);
+    if (this.#phase === 'ended') return;
+    if (link.isKnown) this.#log(`lost server ${link.id} at ${link.remoteAddress}: ${why}`);
+    else this.#options.log.warn('Leader', `${link.remoteAddress} on the quorum port is closed: ${why}`);
+    // Learners that lose a leader look for one at once, and find none while this one holds on to its role.
+    if (this.#phase === 'broadcast' && !this.#hasFollowers()) this.#end('it has no quorum any more');
+  }
+
+  beginTurn(): void {
+    this.#options.events.beginTurn();
+  }
+
+  // ---- inside --------------------------------------------------------------------------------------------
+
+  #isAhead({ currentEpoch, lastLogged }: LearnerLink): boolean {
+    const own = this.#replica;
+    if (currentEpoch === null || currentEpoch < own.currentEpoch) return false;
+    return currentEpoch > own.currentEpoch || lastLogged > own.lastLogged;
+  }
+
+  #activate(link: LearnerLink): void {
+    link.watchdog?.setLimit(this.#options.syncLimitMs);
+    link.sendUpToDate();
+  }
+
+  #synchronise(link: LearnerLink): void {
+    link.synchronise(this.#replica, this.#options.membership.text);
+  }
+
+  /** Commits up to the last txn that a quorum of voters has on the disk, we ourselves among them. */
+  #commit(): void {
+    this.#hasNewAcks = false;
+    const { lastDurable } = this.#replica;
+    if (lastDurable <= this.#lastCommitted) return;
+    const upTo = this.#quorumAcked(lastDurable);
+    if (upTo <= this.#lastCommitted) return;
+    this.#options.observer?.onCommitted(upTo);
+    this.#tell(upTo);
+    this.#lastCommitted = upTo;
+    this.#options.events.onCommitted(upTo);
+    for (const link of this.#links) link.onCommitted(upTo);
+  }
+
+  /** Acks come in order, so who has acknowledged a txn has all before it too. */
+  #quorumAcked(ownDurable: Zxid): Zxid {
+    const { membership, self } = this.#options;
+    const candidates = [ownDurable];
+    for (const link of this.#links) {
+      if (isSynchronised(link) && !link.isObserver && link.acked < ownDurable) candidates.push(link.acked);
+    }
+    candidates.sort((a, b) => b - a);
+    for (const candidate of candidates) {
+      const acked = new Set<ServerId>([self]);
+      for (const link of this.#links) {
+        if (isSynchronised(link) && !link.isObserver && link.acked >= candidate) acked.add(link.id);
+      }
+      if (membership.verifier.containsQuorum(acked)) return candidate;
+    }
+    return this.#lastCommitted;
+  }
+
+  /** COMMITs and INFORMs, in the order of the txns. */
+  #tell(upTo: Zxid): void {
+    const { window } = this.#replica;
+    const from = window.indexFrom((this.#lastCommitted + 1) as Zxid);
+    for (const link of this.#links) {
+      if (!link.isForwarding) continue;
+      for (let i = from; i < window.length; i++) {
+        const zxid = window.zxidAt(i);
+        if (zxid > upTo) break;
+        if (link.isObserver) link.sendInform(zxid, window.entryAt(i));
+        else link.sendCommit(zxid);
+      }
+    }
+  }
+
+  /** Whether we and those voters among the learners are a quorum. */
+  #isQuorum(counts: (link: LearnerLink) => boolean): boolean {
+    const servers = new Set<ServerId>([this.#options.self]);
+    for (const link of this.#links) if (!link.isObserver && counts(link)) servers.add(link.id);
+    return this.#options.membership.verifier.containsQuorum(servers);
+  }
+
+  #hasFollowers(): boolean {
+    return this.#isQuorum((link) => isSynchronised(link));
+  }
+
+  #wake(): void {
+    if (this.#phase !== 'ended' && this.#run.waitsFor === 'event') this.#run.resume();
+  }
+
+  /** The oldest goes: who means it says who it is at once, and has gone on before it is the oldest. */
+  #limitStrangers(): void {
+    const strangers = [...this.#links].filter(({ isKnown }) => !isKnown);
+    if (strangers.length > STRANGERS_MAX) strangers[0]?.close('it does not say who it is');
+  }
+
+  #pingLater(): void {
+    const { timers, tickMs } = this.#options;
+    this.#cancelPing = timers.after(tickMs / 2, () => {
+      this.#checkAcks();
+      if (this.#phase === 'ended') return;
+      // Who waits for a quorum to come together is told that we are still there.
+      for (const link of this.#links) if (isSynchronised(link)) link.sendPing(this.#lastProposed);
+      this.#options.events.beginTurn();
+      this.#pingLater();
+    });
+  }
+
+  /** Who takes in what is proposed and does not acknowledge it in time cannot be counted on (protocol §4.6). */
+  #checkAcks(): void {
+    if (this.#phase !== 'broadcast') return;
+    const nowMs = this.#options.clock.monotonicMs();
+    const proposed = this.#lastProposed;
+    if (this.#ownAcks.isOverdue({ acked: this.#replica.lastDurable, proposed, nowMs })) {
+      this.#end('its own disk takes too long');
+      return;
+    }
+    for (const link of this.#links) {
+      if (link.state !== 'active' || link.isObserver) continue;
+      link.acks ??= new AckWatch(this.#options.syncLimitMs);
+      if (link.acks.isOverdue({ acked: link.acked, proposed, nowMs })) {
+        link.close('it has not acknowledged a proposal for too long');
+      }
+    }
+  }
+
+  #giveUpAfter(ms: number): void {
+    this.#cancelPatience();
+    this.#cancelPatience = this.#options.timers.after(ms, () =>
+      this.#end(`no quorum came to it in time, in ${this.#phase}`),
+    );
+  }
+
+  #cancelTimers(): void {
+    this.#cancelPatience();
+    this.#cancelPing();
+  }
+
+  #end(why: string): void {
+    if (this.#phase === 'ended') return;
+    this.#phase = 'ended';
+    this.#cancelTimers();
+    this.#options.events.onEnded(why);
+  }
+
+  #log(text: string): void {
+    this.#options.log.info('Leader', text);
+  }
+}
+
+/** It has our history on its disk, and the epoch with it. */
+function isSynchronised({ state }: LearnerLink): boolean {
+  return state === 'synchronised' || state === 'active';
+}

@@ -1,0 +1,561 @@
+import type { ByteStream, Cancel, Clock, Dialer, Endpoint, StreamHandler, Timers } from '../base/ports.ts';
+import type { Log } from '../base/log.ts';
+import type { Observer } from '../base/observer.ts';
+import type { ServerId } from '../base/server-id.ts';
+import { type SessionId } from '../base/session-id.ts';
+import { epochOf, formatZxid, makeZxid, ZXID_ZERO, type Epoch, type Zxid } from '../base/zxid.ts';
+import type { Disk } from '../storage/disk.ts';
+import type { AuthId } from '../wire/quorum/auth-id.ts';
+import { JuteReader } from '../wire/jute-reader.ts';
+import { writeAckEpoch } from '../wire/quorum/ack-epoch.ts';
+import { PROTOCOL_VERSION, writeLearnerInfo } from '../wire/quorum/learner-info.ts';
+import { PacketDecoder } from '../wire/quorum/packet-decoder.ts';
+import {
+  beginPacket,
+  endPacket,
+  NO_ZXID,
+  PacketType,
+  writeEmptyPacket,
+} from '../wire/quorum/quorum-packet.ts';
+import { writeForwardedRequest, type ForwardedRequest } from '../wire/quorum/forwarded-request.ts';
+import { readRevalidateReply, writeRevalidateRequest } from '../wire/quorum/revalidate.ts';
+import { SnapshotStreamReader } from '../wire/quorum/snapshot-stream.ts';
+import { writeSessionTouch } from '../wire/quorum/session-touch.ts';
+import { WireError } from '../wire/wire-error.ts';
+import { PeerOutput } from './peer-output.ts';
+import type { Replica } from './replica.ts';
+import { RoleEnded, RoleScriptRun, type RoleScript } from './role-script.ts';
+import { Watchdog } from './watchdog.ts';
+
+/** A leader may not be up yet when its voters are: they ask again, at first after this. */
+const REDIAL_MIN_MS = 5;
+const REDIAL_MAX_MS = 100;
+/** Outstanding here and not durable yet; beyond it nothing is read, and the leader sees to a learner that stands. */
+const UNFLUSHED_BYTES_MAX = 64 << 20;
+
+export interface LearnerEvents {
+  /** Synchronised: clients may be served. */
+  onServing(epoch: Epoch): void;
+  /** Everything that was committed when the oldest unanswered `sync` came to the leader is applied. */
+  onSync(): void;
+  onRevalidated(session: SessionId, isValid: boolean): void;
+  /** Sessions heard from since the last call, with their timeouts in ms. */
+  takeTouched(): Iterable<readonly [SessionId, number]>;
+  /**
+   * The role is over, by itself; called once. `stop` is still the owner's to call. `isLeaderDown`: there is good
+   * reason to believe that the leader is not running.
+   */
+  onEnded(why: string, isLeaderDown: boolean): void;
+  /** The disk failed: nothing this server says can be relied on any more. */
+  onFatal(error: Error): void;
+  /** Output has been written: `flush` is wanted at the end of the turn. */
+  beginTurn(): void;
+}
+
+export interface LearnerOptions {
+  readonly self: ServerId;
+  readonly isVoter: boolean;
+  /** It has nothing by which it could tell a leader from another, and must not help to make one (B05). */
+  readonly isBlank: boolean;
+  readonly configVersion: number;
+  readonly leaderId: ServerId;
+  readonly leader: Endpoint;
+  readonly replica: Replica;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly dialer: Dialer;
+  readonly log: Log;
+  readonly observer: Observer | null;
+  readonly packetBytesMax: number;
+  /** For connecting to a leader that is not there yet, ms. */
+  readonly connectLimitMs: number;
+  /** Of silence until NEWLEADER, ms. */
+  readonly initLimitMs: number;
+  /** Of silence afterwards, ms. */
+  readonly syncLimitMs: number;
+  readonly events: LearnerEvents;
+}
+
+/**
+ * A follower or an observer, from the call to its leader to the end of the connection (protocol §4.3–4.5):
+ * discovery and synchronisation as one script, then the broadcast, packet by packet.
+ */
+export class Learner implements StreamHandler {
+  readonly #options: LearnerOptions;
+  readonly #replica: Replica;
+  readonly #decoder: PacketDecoder;
+  readonly #reader = new JuteReader();
+  readonly #run: RoleScriptRun;
+  readonly #giveUpAtMs: number;
+  #stream: ByteStream | null = null;
+  #output: PeerOutput | null = null;
+  #watchdog: Watchdog | null = null;
+  #cancelDial: Cancel;
+  #redialMs = REDIAL_MIN_MS;
+  #snapshot: SnapshotStreamReader | null = null;
+  /** What came as a snapshot goes up to here; an Apache leader may repeat the end of it behind the snapshot. */
+  #inSnapshot: Zxid = ZXID_ZERO;
+  #epoch: Epoch;
+  /** What the leader has told to be committed; applied as soon as it is durable here. */
+  #committed: Zxid;
+  /** Up to here the leader has our acks. */
+  #acked: Zxid = ZXID_ZERO;
+  /** For each SYNC that has come, what is to be applied before it is passed on. */
+  readonly #syncs: Zxid[] = [];
+  #phase: 'script' | 'serving' | 'ended' = 'script';
+  #isPumping = false;
+  #isPaused = false;
+
+  constructor(options: LearnerOptions) {
+    this.#options = options;
+    this.#replica = options.replica;
+    this.#epoch = options.replica.acceptedEpoch;
+    this.#committed = options.replica.lastLogged;
+    this.#decoder = new PacketDecoder(options.packetBytesMax);
+    this.#giveUpAtMs = options.clock.monotonicMs() + options.connectLimitMs;
+    this.#run = new RoleScriptRun({
+      disk: options.disk,
+      script: this.#follow(),
+      onWaiting: () => this.#pump(),
+      onDone: () => this.#serve(),
+      onFailed: (error) => {
+        if (error instanceof RoleEnded || error instanceof WireError) this.#end(error.message);
+        else options.events.onFatal(error);
+      },
+    });
+    this.#cancelDial = this.#dial();
+  }
+
+  // ---- the phases ----------------------------------------------------------------------------------------
+
+  *#follow(): RoleScript<void> {
+    yield* this.#discover();
+    yield* this.#synchronise();
+    yield* this.#activate();
+  }
+
+  /** Discovery: the promise is durable before the leader hears of it (trap 62). */
+  *#discover(): RoleScript<void> {
+    const replica = this.#replica;
+    this.#sendInfo();
+    const { type, zxid } = yield* this.#packet();
+    if (type !== PacketType.leaderInfo)
+      throw new RoleEnded(`LEADERINFO expected, not a packet of type ${type}`);
+    const epoch = epochOf(zxid);
+    if (epoch < replica.acceptedEpoch) {
+      throw new RoleEnded(`its epoch ${epoch} is below ${replica.acceptedEpoch}, which was accepted before`);
+    }
+    // Whoever has accepted this epoch already says so, and its ack is not counted a second time.
+    const isNew = epoch > replica.acceptedEpoch;
+    const currentEpoch = replica.currentEpoch;
+    if (isNew) yield* replica.acceptEpoch(epoch);
+    this.#epoch = epoch;
+    this.#options.observer?.onHistoryReported('leader', replica.lastLogged, currentEpoch);
+    const counts = isNew && !this.#options.isBlank && !replica.needsSnapshot;
+    if (counts) this.#options.observer?.onEpochAcknowledged(this.#options.leaderId, epoch);
+    this.#sendAckEpoch(counts ? currentEpoch : null);
+  }
+
+  /**
+   * Synchronisation. The order of durable steps is what keeps acknowledged writes (reliability: B12–B15, B31):
+   * the history, its flush, the epoch whose history it is, and only then the ack.
+   */
+  *#synchronise(): RoleScript<void> {
+    const replica = this.#replica;
+    const { type, zxid } = yield* this.#packet();
+    if (replica.needsSnapshot && type !== PacketType.snap) {
+      throw new RoleEnded('a snapshot is needed, and the leader has none to send yet');
+    }
+    if (type === PacketType.trunc) {
+      this.#note(`taking back what is above ${formatZxid(zxid)}`);
+      yield* replica.truncate(zxid);
+    } else if (type === PacketType.snap) {
+      this.#note(`taking over a snapshot at ${formatZxid(zxid)}`);
+      const installation = replica.receiveSnapshot(zxid);
+      this.#snapshot = new SnapshotStreamReader(installation, this.#options.packetBytesMax);
+      yield { type: 'snapshot' };
+      yield* installation.install();
+      this.#inSnapshot = zxid;
+    } else if (type !== PacketType.diff) {
+      throw new RoleEnded(`DIFF, TRUNC or SNAP expected, not a packet of type ${type}`);
+    }
+    this.#committed = replica.lastLogged;
+    const newLeader = yield* this.#receiveUntil(PacketType.newLeader);
+    if (newLeader !== makeZxid(this.#epoch, 0)) {
+      throw new RoleEnded(`NEWLEADER of ${formatZxid(newLeader)} in epoch ${this.#epoch}`);
+    }
+    yield* this.#historyDurable();
+    this.#applyCommitted();
+    yield* replica.enterEpoch(this.#epoch);
+    this.#options.observer?.onNewLeaderAcknowledged(this.#epoch, replica.lastDurable);
+    this.#sendEpochAck();
+  }
+
+  /** Until the leader says that a quorum has come this far, its broadcast is logged but not acked (trap 73). */
+  *#activate(): RoleScript<void> {
+    this.#watchdog?.setLimit(this.#options.syncLimitMs);
+    this.#acked = this.#committed;
+    yield* this.#receiveUntil(PacketType.upToDate);
+    // Clients must find at least what the leader had when it let us serve (B43).
+    yield* this.#historyDurable();
+    this.#applyCommitted();
+    this.#sendEpochAck();
+    this.#ackDurable();
+  }
+
+  *#receiveUntil(end: PacketType): RoleScript<Zxid> {
+    for (;;) {
+      const { type, zxid } = yield* this.#packet();
+      if (type === end) return zxid;
+      this.#onTxnPacket();
+    }
+  }
+
+  *#packet(): RoleScript<PacketDecoder> {
+    yield { type: 'packet' };
+    return this.#decoder;
+  }
+
+  *#historyDurable(): RoleScript<void> {
+    const upTo = this.#replica.lastLogged;
+    while (this.#replica.lastDurable < upTo) yield { type: 'durable' };
+  }
+
+  // ---- from the owner ------------------------------------------------------------------------------------
+
+  get isServing(): boolean {
+    return this.#phase === 'serving';
+  }
+
+  /** Everything up to `replica.lastDurable` is on the disk. */
+  onDurable(): void {
+    if (this.#phase === 'ended') return;
+    if (this.#run.waitsFor === 'durable') this.#run.resume();
+    if (this.#phase !== 'serving') return;
+    this.#ackDurable();
+    this.#applyCommitted();
+    if (this.#isPaused) this.#pump();
+  }
+
+  /** A client's write for the leader to propose. */
+  forward(request: ForwardedRequest, ids: readonly AuthId[] | null): void {
+    const output = this.#beginOutput();
+    if (output === null) return;
+    const begun = beginPacket(output.writer, PacketType.request, NO_ZXID);
+    writeForwardedRequest(output.writer, request);
+    endPacket(output.writer, begun, ids);
+  }
+
+  /** Asks whether a session that has come here is alive; the answer is `onRevalidated`. */
+  revalidate(session: SessionId, timeoutMs: number): void {
+    const output = this.#beginOutput();
+    if (output === null) return;
+    const begun = beginPacket(output.writer, PacketType.revalidate, NO_ZXID);
+    writeRevalidateRequest(output.writer, { sessionId: session, timeoutMs });
+    endPacket(output.writer, begun);
+  }
+
+  /** At the end of the turn. */
+  flush(): void {
+    if (this.#phase !== 'ended') this.#output?.flush();
+  }
+
+  /** Ends the role. Nothing of it happens after `done`, which may come at once. */
+  stop(done: () => void): void {
+    this.#phase = 'ended';
+    this.#cancelDial();
+    this.#watchdog?.stop();
+    this.#stream?.destroy();
+    this.#stream = null;
+    this.#run.stop(done);
+  }
+
+  // ---- from the network ----------------------------------------------------------------------------------
+
+  onBytes(chunk: Uint8Array): void {
+    if (this.#phase === 'ended') return;
+    this.#options.events.beginTurn();
+    this.#watchdog?.heard();
+    try {
+      if (this.#run.waitsFor === 'snapshot') this.#feedSnapshot(chunk);
+      else this.#decoder.push(chunk);
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
+    this.#pump();
+  }
+
+  onDrain(): void {
+    // What is written here is small; nothing waits for room.
+  }
+
+  onClosed(): void {
+    this.#end('the leader closed the connection');
+  }
+
+  // ---- inside --------------------------------------------------------------------------------------------
+
+  #dial(): Cancel {
+    const { dialer, leader } = this.#options;
+    return dialer.dial(leader, {
+      timeoutMs: this.#options.connectLimitMs,
+      onOpen: (stream) => this.#onOpen(stream),
+      onFailed: (why) => this.#onDialFailed(why),
+    });
+  }
+
+  #onDialFailed(why: string): void {
+    const { clock, timers } = this.#options;
+    if (clock.monotonicMs() >= this.#giveUpAtMs) {
+      this.#end(`the leader cannot be reached: ${why}`, true);
+      return;
+    }
+    this.#cancelDial = timers.after(this.#redialMs, () => {
+      this.#cancelDial = this.#dial();
+    });
+    this.#redialMs = Math.min(2 * this.#redialMs, REDIAL_MAX_MS);
+  }
+
+  #onOpen(stream: ByteStream): StreamHandler {
+    const { clock, timers, initLimitMs } = this.#options;
+    this.#stream = stream;
+    this.#output = new PeerOutput(stream);
+    this.#watchdog = new Watchdog({
+      clock,
+      timers,
+      limitMs: initLimitMs,
+      // Who does not read has no right to call the other one silent; but it has lost touch all the same.
+      onSilent: () =>
+        this.#isPaused
+          ? this.#end('the disk takes too long for what the leader sends')
+          : this.#end('nothing was heard of the leader for too long', true),
+    });
+    this.#run.start();
+    return this;
+  }
+
+  /** Hands packets on for as long as somebody takes them; what nobody takes yet stays, and no more is read. */
+  #pump(): void {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    try {
+      while (this.#phase !== 'ended' && this.#takesPackets()) {
+        if (!this.#decoder.next()) break;
+        this.#options.observer?.onPacket(
+          'in',
+          this.#options.leaderId,
+          this.#decoder.type,
+          this.#decoder.zxid,
+        );
+        if (this.#phase === 'serving') this.#onPacket();
+        else this.#run.resume();
+        if (this.#run.waitsFor === 'snapshot') this.#feedSnapshot(this.#decoder.takeRest());
+      }
+      this.#decoder.keep();
+    } catch (error) {
+      this.#refuse(error);
+    } finally {
+      this.#isPumping = false;
+    }
+    this.#pauseOrResume();
+  }
+
+  #takesPackets(): boolean {
+    if (this.#phase === 'serving') return !this.#isOverfull();
+    return this.#run.waitsFor === 'packet';
+  }
+
+  #isOverfull(): boolean {
+    return this.#replica.unflushedBytes > UNFLUSHED_BYTES_MAX;
+  }
+
+  #pauseOrResume(): void {
+    if (this.#phase === 'ended' || this.#stream === null) return;
+    const mayRead = this.#takesPackets() || this.#run.waitsFor === 'snapshot';
+    if (mayRead === !this.#isPaused) return;
+    this.#isPaused = !mayRead;
+    if (this.#isPaused) this.#stream.pause();
+    else {
+      // It is not the leader's silence that nothing came.
+      this.#watchdog?.heard();
+      this.#stream.resume();
+    }
+  }
+
+  #feedSnapshot(chunk: Uint8Array): void {
+    const rest = this.#snapshot?.push(chunk) ?? null;
+    if (rest === null) return;
+    this.#snapshot = null;
+    this.#decoder.push(rest);
+    this.#run.resume();
+  }
+
+  #refuse(error: unknown): void {
+    if (!(error instanceof WireError) && !(error instanceof RoleEnded)) throw error;
+    this.#end(error.message);
+  }
+
+  #end(why: string, isLeaderDown = false): void {
+    if (this.#phase === 'ended') return;
+    this.#phase = 'ended';
+    this.#watchdog?.stop();
+    this.#cancelDial();
+    this.#stream?.destroy();
+    this.#options.events.onEnded(why, isLeaderDown);
+  }
+
+  #serve(): void {
+    if (this.#phase === 'ended') return;
+    this.#phase = 'serving';
+    this.#options.events.onServing(this.#epoch);
+    this.#pump();
+  }
+
+  /** A packet of the broadcast. */
+  #onPacket(): void {
+    const { events } = this.#options;
+    switch (this.#decoder.type) {
+      case PacketType.sync:
+        this.#syncs.push(this.#committed);
+        this.#answerSyncs();
+        return;
+      case PacketType.revalidate: {
+        this.#decoder.openData(this.#reader);
+        const { sessionId, isValid } = readRevalidateReply(this.#reader);
+        events.onRevalidated(sessionId, isValid);
+        return;
+      }
+      case PacketType.upToDate:
+        return;
+      default:
+        this.#onTxnPacket();
+    }
+  }
+
+  /** What may come at any time from the sync header on. */
+  #onTxnPacket(): void {
+    const { type, zxid } = this.#decoder;
+    const { isVoter } = this.#options;
+    if (this.#phase === 'script' && zxid <= this.#inSnapshot && isAboutTxn(type)) return;
+    switch (type) {
+      case PacketType.proposal:
+        // An active observer has no use for what is not committed yet.
+        if (isVoter || this.#phase === 'script') this.#replica.append(zxid, this.#decoder.data ?? NO_BYTES);
+        return;
+      case PacketType.commit:
+        if (isVoter || this.#phase === 'script') this.#onCommit(zxid);
+        return;
+      case PacketType.inform:
+        if (isVoter && this.#phase === 'serving') return;
+        this.#replica.append(zxid, this.#decoder.data ?? NO_BYTES);
+        this.#onCommit(zxid);
+        return;
+      case PacketType.ping:
+        this.#answerPing(zxid);
+        return;
+      default:
+        this.#options.log.warn('Learner', `a packet of type ${type} from the leader is passed over`);
+    }
+  }
+
+  /** It must be about the oldest txn that is not committed: anything else means that the two disagree (trap 72). */
+  #onCommit(zxid: Zxid): void {
+    const { window } = this.#replica;
+    const next = window.indexFrom((this.#committed + 1) as Zxid);
+    if (next === window.length || window.zxidAt(next) !== zxid)
+      throw new RoleEnded(`COMMIT of ${formatZxid(zxid)} after ${formatZxid(this.#committed)}`);
+    this.#committed = zxid;
+    if (this.#phase === 'serving') this.#applyCommitted();
+  }
+
+  /** Memory is never ahead of our own disk, whatever a quorum of others has (B18). */
+  #applyCommitted(): void {
+    const { lastDurable } = this.#replica;
+    const upTo = this.#committed < lastDurable ? this.#committed : lastDurable;
+    if (upTo <= this.#replica.lastApplied) return;
+    this.#replica.applyThrough(upTo);
+    this.#answerSyncs();
+  }
+
+  /** The leader's SYNC says: all that came before it. What of that waits for our own disk is waited for, too. */
+  #answerSyncs(): void {
+    while (this.#syncs.length > 0 && (this.#syncs[0] as Zxid) <= this.#replica.lastApplied) {
+      this.#syncs.shift();
+      this.#options.events.onSync();
+    }
+  }
+
+  /** One ack for each txn, as Apache's leader counts them. */
+  #ackDurable(): void {
+    if (!this.#options.isVoter) return;
+    const { window, lastDurable } = this.#replica;
+    if (lastDurable <= this.#acked) return;
+    const output = this.#beginOutput();
+    if (output === null) return;
+    for (let i = window.indexFrom(this.#acked); i < window.length; i++) {
+      const zxid = window.zxidAt(i);
+      if (zxid > lastDurable) break;
+      if (zxid > this.#acked) writeEmptyPacket(output.writer, PacketType.ack, zxid);
+    }
+    this.#options.observer?.onAcknowledged(lastDurable);
+    this.#acked = lastDurable;
+  }
+
+  #answerPing(zxid: Zxid): void {
+    // Before NEWLEADER is acked the leader takes nothing but that ack (trap 68).
+    if (this.#phase !== 'serving') return;
+    const output = this.#beginOutput();
+    if (output === null) return;
+    const begun = beginPacket(output.writer, PacketType.ping, zxid);
+    for (const [sessionId, timeoutMs] of this.#options.events.takeTouched()) {
+      writeSessionTouch(output.writer, sessionId, timeoutMs);
+    }
+    endPacket(output.writer, begun);
+  }
+
+  #sendInfo(): void {
+    const output = this.#beginOutput();
+    if (output === null) return;
+    const { isVoter, self, configVersion } = this.#options;
+    const type = isVoter ? PacketType.followerInfo : PacketType.observerInfo;
+    const begun = beginPacket(output.writer, type, makeZxid(this.#replica.acceptedEpoch, 0));
+    writeLearnerInfo(output.writer, { serverId: self, protocolVersion: PROTOCOL_VERSION, configVersion });
+    endPacket(output.writer, begun);
+  }
+
+  #sendAckEpoch(currentEpoch: Epoch | null): void {
+    const output = this.#beginOutput();
+    if (output === null) return;
+    const { needsSnapshot, lastLogged } = this.#replica;
+    // Of a zxid that has no txn, and lies beyond all its own, a leader can make nothing but a snapshot. Not the one
+    // of its own epoch: Apache's takes that for the end of its history.
+    const claimed = needsSnapshot ? makeZxid(this.#epoch + 1, 0) : lastLogged;
+    const begun = beginPacket(output.writer, PacketType.ackEpoch, claimed);
+    writeAckEpoch(output.writer, { currentEpoch });
+    endPacket(output.writer, begun);
+  }
+
+  /** For NEWLEADER, and once more for UPTODATE (trap 67). */
+  #sendEpochAck(): void {
+    const output = this.#beginOutput();
+    if (output !== null) writeEmptyPacket(output.writer, PacketType.ack, makeZxid(this.#epoch, 0));
+  }
+
+  #beginOutput(): PeerOutput | null {
+    if (this.#phase === 'ended') return null;
+    this.#options.events.beginTurn();
+    return this.#output;
+  }
+
+  #note(text: string): void {
+    this.#options.log.info('Learner', text);
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+function isAboutTxn(type: number): boolean {
+  return type === PacketType.proposal || type === PacketType.commit || type === PacketType.inform;
+}

@@ -1,0 +1,140 @@
+import { assert } from '../base/assert.ts';
+import { follows, ZXID_ZERO, type Zxid } from '../base/zxid.ts';
+
+/** Entries are copied into chunks of this size; one larger than that gets a chunk of its own. */
+const CHUNK_BYTES = 256 << 10;
+/** How many forgotten slots are left at the front before the arrays are moved up. */
+const SLACK = 4096;
+
+/**
+ * The end of the history in memory, as bytes: what was logged last, the committed part first and behind it what
+ * is still outstanding (`committedLog` and `outstandingProposals` in one). A leader brings learners up to date
+ * from it without reading its disk (protocol §4.4), and every server keeps one because any may lead next.
+ *
+ * It never has a gap (B16, P11): what does not follow is a bug of ours and asserted.
+ */
+export class TxnWindow {
+  readonly #countMin: number;
+  readonly #bytesMax: number;
+  #zxids: Zxid[] = [];
+  #entries: Uint8Array[] = [];
+  /** Slots before this one are forgotten. */
+  #head = 0;
+  /** Slots before this one are committed. */
+  #committedTo = 0;
+  #bytes = 0;
+  #base: Zxid = ZXID_ZERO;
+  #chunk = new Uint8Array(CHUNK_BYTES);
+  #chunkUsed = 0;
+
+  /**
+   * Of committed entries the last `countMin` are always kept (`commitLogCount`), and more as long as all
+   * together are below `bytesMax`.
+   */
+  constructor(options: { readonly countMin: number; readonly bytesMax: number }) {
+    this.#countMin = options.countMin;
+    this.#bytesMax = options.bytesMax;
+  }
+
+  /** The txn before the first one here: a learner that has exactly this one can be served from here. */
+  get base(): Zxid {
+    return this.#base;
+  }
+
+  /** The last committed one; `base` if there is none here. */
+  get committed(): Zxid {
+    return this.#committedTo === this.#head ? this.#base : (this.#zxids[this.#committedTo - 1] as Zxid);
+  }
+
+  /** The last one logged, committed or not. */
+  get last(): Zxid {
+    return this.#zxids.length === this.#head ? this.#base : (this.#zxids.at(-1) as Zxid);
+  }
+
+  get length(): number {
+    return this.#zxids.length - this.#head;
+  }
+
+  /** How many of them are committed. */
+  get committedCount(): number {
+    return this.#committedTo - this.#head;
+  }
+
+  /** Forgets everything: the history up to `base` has come by other ways. */
+  reset(base: Zxid): void {
+    this.#zxids = [];
+    this.#entries = [];
+    this.#head = 0;
+    this.#committedTo = 0;
+    this.#bytes = 0;
+    this.#base = base;
+  }
+
+  /** Takes a copy of the txn entry as outstanding. */
+  append(zxid: Zxid, entry: Uint8Array): void {
+    assert(follows(zxid, this.last), 'a gap in the history');
+    this.#zxids.push(zxid);
+    this.#entries.push(this.#copy(entry));
+    this.#bytes += entry.length;
+  }
+
+  /** Everything up to `zxid` is committed. */
+  commitThrough(zxid: Zxid): void {
+    assert(zxid <= this.last, 'committed before it was logged');
+    while (this.#committedTo < this.#zxids.length && (this.#zxids[this.#committedTo] as Zxid) <= zxid) {
+      this.#committedTo++;
+    }
+    while (this.committedCount > this.#countMin && this.#bytes > this.#bytesMax) this.#forgetFirst();
+    if (this.#head > SLACK) this.#moveUp();
+  }
+
+  zxidAt(index: number): Zxid {
+    return this.#zxids[this.#head + index] as Zxid;
+  }
+
+  /** The bytes stay as they are for as long as anybody holds them. */
+  entryAt(index: number): Uint8Array {
+    return this.#entries[this.#head + index] as Uint8Array;
+  }
+
+  /** The index of the first entry at or above `zxid`; `length` if there is none. */
+  indexFrom(zxid: Zxid): number {
+    let low = this.#head;
+    let high = this.#zxids.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#zxids[middle] as Zxid) < zxid) low = middle + 1;
+      else high = middle;
+    }
+    return low - this.#head;
+  }
+
+  #forgetFirst(): void {
+    this.#base = this.#zxids[this.#head] as Zxid;
+    this.#bytes -= (this.#entries[this.#head] as Uint8Array).length;
+    // Or the slot would keep its whole chunk alive.
+    this.#entries[this.#head] = NOTHING;
+    this.#head++;
+  }
+
+  #moveUp(): void {
+    this.#zxids.splice(0, this.#head);
+    this.#entries.splice(0, this.#head);
+    this.#committedTo -= this.#head;
+    this.#head = 0;
+  }
+
+  #copy(entry: Uint8Array): Uint8Array {
+    if (entry.length > CHUNK_BYTES) return new Uint8Array(entry);
+    if (this.#chunkUsed + entry.length > CHUNK_BYTES) {
+      this.#chunk = new Uint8Array(CHUNK_BYTES);
+      this.#chunkUsed = 0;
+    }
+    const copy = this.#chunk.subarray(this.#chunkUsed, this.#chunkUsed + entry.length);
+    copy.set(entry);
+    this.#chunkUsed += entry.length;
+    return copy;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
