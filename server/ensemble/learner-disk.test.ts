@@ -176,25 +176,26 @@ await t.test('what is acknowledged survives a power cut in the very moment of th
   }
 });
 
-await t.test('cut off anywhere else it starts again, and has the epoch only with all of its history', async (t) => {
-  for (const { name, bytes, history } of syncs()) {
-    for (let steps = 0, isOver = false; !isOver; steps++) {
-      const life = new Life(node(), bytes);
-      for (let i = 0; i < steps && !isOver; i++) isOver = !life.step();
-      const hasPromised = life.said.some((each) => each.startsWith('ackEpoch'));
-      const found = ReplicaNode.recovered(life.node.disk.crash(new Prng(steps)));
-      const { replica } = found;
-      const where = `${name}, step ${steps}`;
-      if (hasPromised && replica.acceptedEpoch !== EPOCH) t.fail(`${where}: the promise is lost`);
-      if (replica.currentEpoch < EPOCH) continue;
-      const missing = history.filter(
-        ([zxid, mark]) => zxid < makeZxid(EPOCH, 0) && !found.has(zxid, mark),
-      );
-      if (missing.length > 0) t.fail(`${where}: ${missing.join(' ')}`);
+await t.test(
+  'cut off anywhere else it starts again, and has the epoch only with all of its history',
+  async (t) => {
+    for (const { name, bytes, history } of syncs()) {
+      for (let steps = 0, isOver = false; !isOver; steps++) {
+        const life = new Life(node(), bytes);
+        for (let i = 0; i < steps && !isOver; i++) isOver = !life.step();
+        const hasPromised = life.said.some((each) => each.startsWith('ackEpoch'));
+        const found = ReplicaNode.recovered(life.node.disk.crash(new Prng(steps)));
+        const { replica } = found;
+        const where = `${name}, step ${steps}`;
+        if (hasPromised && replica.acceptedEpoch !== EPOCH) t.fail(`${where}: the promise is lost`);
+        if (replica.currentEpoch < EPOCH) continue;
+        const missing = history.filter(([zxid, mark]) => zxid < makeZxid(EPOCH, 0) && !found.has(zxid, mark));
+        if (missing.length > 0) t.fail(`${where}: ${missing.join(' ')}`);
+      }
     }
-  }
-  t.pass('at every step');
-});
+    t.pass('at every step');
+  },
+);
 
 await t.test('the order of the durable steps', async (t) => {
   for (const { name, bytes, order } of syncs()) {
@@ -204,7 +205,10 @@ await t.test('the order of the durable steps', async (t) => {
     while (!life.said.includes('ack 0x500000000') && life.step());
     const flushed = made.disk.trace
       .filter(({ type }) => type === 'flush' || type === 'sync')
-      .map(({ path }) => /acceptedEpoch|currentEpoch|snapshot|log/.exec(path.slice(path.lastIndexOf('/')))?.[0] ?? path)
+      .map(
+        ({ path }) =>
+          /acceptedEpoch|currentEpoch|snapshot|log/.exec(path.slice(path.lastIndexOf('/')))?.[0] ?? path,
+      )
       .filter((file, i, all) => file !== all[i - 1]);
     t.same(
       flushed.filter((file, i) => i === 0 || file !== flushed[i - 1]),

@@ -240,7 +240,8 @@ export class ClientConnection implements StreamHandler, Watcher {
       const pending = this.#pending.shift();
       if (pending === undefined) break;
       // What is proposed is held until it is applied, whoever waits for it.
-      if (pending.type === 'read' || pending.forwardedAfter !== null) this.#core.connections.release(pending.size);
+      if (pending.type === 'read' || pending.forwardedAfter !== null)
+        this.#core.connections.release(pending.size);
     }
     this.#core.onConnectionClosed(this);
   }

@@ -186,27 +186,33 @@ await t.test('txns of other sessions and of other requests are applied and answe
   t.equal(client.replies().length, 1);
 });
 
-await t.test('what the session asked for through an earlier connection answers nothing of this one', async (t) => {
-  const follower = new Follower();
-  const client = follower.connect();
-  // It is proposed, through another server, before the client comes here and counts its requests anew.
-  follower.lastLogged = 5;
-  const xid = client.send(OpCode.create, create('/mine'));
-  follower.apply(client.session, xid, created('/elsewhere'));
-  t.same(client.replies(), []);
-  for (let i = 0; i < 3; i++) follower.apply(99n as SessionId, 1, created(`/x${i}`));
-  follower.apply(client.session, xid, created('/mine'));
-  t.equal(client.replies().length, 1);
-});
+await t.test(
+  'what the session asked for through an earlier connection answers nothing of this one',
+  async (t) => {
+    const follower = new Follower();
+    const client = follower.connect();
+    // It is proposed, through another server, before the client comes here and counts its requests anew.
+    follower.lastLogged = 5;
+    const xid = client.send(OpCode.create, create('/mine'));
+    follower.apply(client.session, xid, created('/elsewhere'));
+    t.same(client.replies(), []);
+    for (let i = 0; i < 3; i++) follower.apply(99n as SessionId, 1, created(`/x${i}`));
+    follower.apply(client.session, xid, created('/mine'));
+    t.equal(client.replies().length, 1);
+  },
+);
 
-await t.test('a body that cannot be read is not forwarded: an Apache leader would stumble over it', async (t) => {
-  const follower = new Follower();
-  const client = follower.connect();
-  const xid = client.send(OpCode.create, (writer) => writer.int(1 << 20));
-  t.same(follower.forwarded, []);
-  follower.core.endTurn();
-  t.match(client.replies(), [{ xid, err: ErrorCode.marshallingError }]);
-});
+await t.test(
+  'a body that cannot be read is not forwarded: an Apache leader would stumble over it',
+  async (t) => {
+    const follower = new Follower();
+    const client = follower.connect();
+    const xid = client.send(OpCode.create, (writer) => writer.int(1 << 20));
+    t.same(follower.forwarded, []);
+    follower.core.endTurn();
+    t.match(client.replies(), [{ xid, err: ErrorCode.marshallingError }]);
+  },
+);
 
 await t.test('a session that has moved loses its connection here without an answer', async (t) => {
   const follower = new Follower();
@@ -231,17 +237,26 @@ await t.test('a sync is answered when the leader has said so, in the order of th
   const sync = a.send(OpCode.sync, (writer) => writer.string('/'));
   const read = a.send(OpCode.exists, pathWatch('/'));
   const other = b.send(OpCode.sync, (writer) => writer.string('/'));
-  t.match(follower.forwarded, [{ type: OpCode.sync, cxid: sync }, { type: OpCode.sync, cxid: other }]);
+  t.match(follower.forwarded, [
+    { type: OpCode.sync, cxid: sync },
+    { type: OpCode.sync, cxid: other },
+  ]);
   follower.core.endTurn();
   t.same(a.replies(), []);
   follower.core.onSynced();
   follower.core.endTurn();
-  t.same(a.replies().map(({ xid }) => xid), [sync, read]);
+  t.same(
+    a.replies().map(({ xid }) => xid),
+    [sync, read],
+  );
   t.same(b.replies(), []);
   follower.core.onSynced();
   follower.core.onSynced();
   follower.core.endTurn();
-  t.same(b.replies().map(({ xid }) => xid), [other]);
+  t.same(
+    b.replies().map(({ xid }) => xid),
+    [other],
+  );
 });
 
 await t.test('who goes away keeps its place among the syncs, and is not answered', async (t) => {
@@ -255,22 +270,31 @@ await t.test('who goes away keeps its place among the syncs, and is not answered
   t.same(b.replies(), []);
   follower.core.onSynced();
   follower.core.endTurn();
-  t.same(b.replies().map(({ xid }) => xid), [other]);
+  t.same(
+    b.replies().map(({ xid }) => xid),
+    [other],
+  );
 });
 
-await t.test('sessions that were heard from are told once, with their timeouts, and only known ones', async (t) => {
-  const follower = new Follower();
-  const [a, b] = [follower.connect(), follower.connect()];
-  a.ping();
-  b.ping();
-  a.ping();
-  follower.forwarder.touch(99n as SessionId);
-  t.same([...follower.forwarder.takeTouched()], [
-    [a.session, 10_000],
-    [b.session, 10_000],
-  ]);
-  t.same([...follower.forwarder.takeTouched()], []);
-});
+await t.test(
+  'sessions that were heard from are told once, with their timeouts, and only known ones',
+  async (t) => {
+    const follower = new Follower();
+    const [a, b] = [follower.connect(), follower.connect()];
+    a.ping();
+    b.ping();
+    a.ping();
+    follower.forwarder.touch(99n as SessionId);
+    t.same(
+      [...follower.forwarder.takeTouched()],
+      [
+        [a.session, 10_000],
+        [b.session, 10_000],
+      ],
+    );
+    t.same([...follower.forwarder.takeTouched()], []);
+  },
+);
 
 await t.test('a follower ends no session and reaps no container', async (t) => {
   const follower = new Follower();
@@ -281,13 +305,16 @@ await t.test('a follower ends no session and reaps no container', async (t) => {
   t.equal(client.socket.state, 'open');
 });
 
-await t.test('a close is forwarded without a body; the answer is the last thing on the connection', async (t) => {
-  const follower = new Follower();
-  const client = follower.connect();
-  const xid = client.send(OpCode.closeSession);
-  t.match(follower.forwarded, [{ type: OpCode.closeSession, cxid: xid }]);
-  t.equal(follower.forwarded[0]?.body.length, 0);
-  follower.apply(client.session, xid, { type: OpCode.closeSession, paths2Delete: [] });
-  t.match(client.replies(), [{ xid, err: ErrorCode.ok }]);
-  t.equal(client.socket.state, 'ended');
-});
+await t.test(
+  'a close is forwarded without a body; the answer is the last thing on the connection',
+  async (t) => {
+    const follower = new Follower();
+    const client = follower.connect();
+    const xid = client.send(OpCode.closeSession);
+    t.match(follower.forwarded, [{ type: OpCode.closeSession, cxid: xid }]);
+    t.equal(follower.forwarded[0]?.body.length, 0);
+    follower.apply(client.session, xid, { type: OpCode.closeSession, paths2Delete: [] });
+    t.match(client.replies(), [{ xid, err: ErrorCode.ok }]);
+    t.equal(client.socket.state, 'ended');
+  },
+);

@@ -17,7 +17,12 @@ const SESSION = 0x0200_0000_0000_0001n as SessionId;
 function leader() {
   const owners = new SessionOwners();
   const server = new TestServer({ owners });
-  const ask = (owner: object, opcode: number, body: Body | undefined, request: Partial<RemoteRequest> = {}): void => {
+  const ask = (
+    owner: object,
+    opcode: number,
+    body: Body | undefined,
+    request: Partial<RemoteRequest> = {},
+  ): void => {
     const writer = new JuteWriter();
     body?.(writer);
     const ids = [{ scheme: 'ip', id: '10.0.0.9' }];
@@ -51,32 +56,38 @@ await t.test('a learner’s request becomes a txn that its client is known by', 
   t.ok(server.tree.get('/a') !== undefined);
 });
 
-await t.test('what comes over an old connection of a session that has moved is refused, with a place in the order', async (t) => {
-  const { server, ask, createSession, last } = leader();
-  const [old, anew] = [{}, {}];
-  createSession(old);
-  t.ok(server.proposer.revalidate(SESSION, 8000, anew));
-  t.equal(server.sessions.timeoutOf(SESSION), 8000);
-  ask(old, OpCode.create, create('/a'), { xid: 3 });
-  t.same(last(), { session: SESSION, xid: 3, type: OpCode.error, err: ErrorCode.sessionMoved });
-  ask(old, OpCode.closeSession, undefined, { xid: 4 });
-  t.equal(last().err, ErrorCode.sessionMoved);
-  ask(anew, OpCode.create, create('/b'));
-  t.equal(last().err, 0);
-  server.settle();
-  t.ok(server.tree.get('/a') === undefined && server.tree.get('/b') !== undefined);
-});
+await t.test(
+  'what comes over an old connection of a session that has moved is refused, with a place in the order',
+  async (t) => {
+    const { server, ask, createSession, last } = leader();
+    const [old, anew] = [{}, {}];
+    createSession(old);
+    t.ok(server.proposer.revalidate(SESSION, 8000, anew));
+    t.equal(server.sessions.timeoutOf(SESSION), 8000);
+    ask(old, OpCode.create, create('/a'), { xid: 3 });
+    t.same(last(), { session: SESSION, xid: 3, type: OpCode.error, err: ErrorCode.sessionMoved });
+    ask(old, OpCode.closeSession, undefined, { xid: 4 });
+    t.equal(last().err, ErrorCode.sessionMoved);
+    ask(anew, OpCode.create, create('/b'));
+    t.equal(last().err, 0);
+    server.settle();
+    t.ok(server.tree.get('/a') === undefined && server.tree.get('/b') !== undefined);
+  },
+);
 
-await t.test('a session that moves away from the leader loses its connection there without an answer', async (t) => {
-  const { server } = leader();
-  const client = server.connect();
-  t.ok(server.proposer.revalidate(client.session, 8000, {}));
-  client.send(OpCode.create, create('/a'));
-  server.settle();
-  t.equal(client.socket.state, 'destroyed');
-  t.same(client.replies(), []);
-  t.ok(server.tree.get('/a') === undefined);
-});
+await t.test(
+  'a session that moves away from the leader loses its connection there without an answer',
+  async (t) => {
+    const { server } = leader();
+    const client = server.connect();
+    t.ok(server.proposer.revalidate(client.session, 8000, {}));
+    client.send(OpCode.create, create('/a'));
+    server.settle();
+    t.equal(client.socket.state, 'destroyed');
+    t.same(client.replies(), []);
+    t.ok(server.tree.get('/a') === undefined);
+  },
+);
 
 await t.test('a session that was never there, was closed or is being closed is expired', async (t) => {
   const { server, ask, createSession, last } = leader();
@@ -93,28 +104,42 @@ await t.test('a session that was never there, was closed or is being closed is e
   t.equal(last().err, ErrorCode.sessionExpired);
 });
 
-await t.test('a body that cannot be read leaves no trace, and can then be refused in its place', async (t) => {
-  const { server, ask, createSession, last } = leader();
-  const link = {};
-  createSession(link);
-  const before = server.log.entries.length;
-  t.throws(() => ask(link, OpCode.create, (writer) => writer.int(1 << 20)), WireError);
-  t.throws(() => ask(link, OpCode.createSession, undefined), WireError);
-  t.equal(server.log.entries.length, before);
-  server.proposer.refuseRemote({ session: SESSION, xid: 5, opcode: OpCode.create, ids: [], owner: link });
-  t.same(last(), { session: SESSION, xid: 5, type: OpCode.error, err: ErrorCode.marshallingError });
-  ask(link, OpCode.create, create('/a'));
-  t.equal(last().err, 0, 'and the next one is prepared as if nothing had been');
-  server.settle();
-});
+await t.test(
+  'a body that cannot be read leaves no trace, and can then be refused in its place',
+  async (t) => {
+    const { server, ask, createSession, last } = leader();
+    const link = {};
+    createSession(link);
+    const before = server.log.entries.length;
+    t.throws(() => ask(link, OpCode.create, (writer) => writer.int(1 << 20)), WireError);
+    t.throws(() => ask(link, OpCode.createSession, undefined), WireError);
+    t.equal(server.log.entries.length, before);
+    server.proposer.refuseRemote({ session: SESSION, xid: 5, opcode: OpCode.create, ids: [], owner: link });
+    t.same(last(), { session: SESSION, xid: 5, type: OpCode.error, err: ErrorCode.marshallingError });
+    ask(link, OpCode.create, create('/a'));
+    t.equal(last().err, 0, 'and the next one is prepared as if nothing had been');
+    server.settle();
+  },
+);
 
 await t.test('what no client may ask for is refused, whatever a learner lets through', async (t) => {
-  for (const opcode of [OpCode.check, OpCode.reconfig, OpCode.deleteContainer, OpCode.error, OpCode.ping, 4711]) {
+  for (const opcode of [
+    OpCode.check,
+    OpCode.reconfig,
+    OpCode.deleteContainer,
+    OpCode.error,
+    OpCode.ping,
+    4711,
+  ]) {
     const { server, ask, createSession, last } = leader();
     const link = {};
     createSession(link);
     ask(link, opcode, undefined, { xid: 9 });
-    t.same(last(), { session: SESSION, xid: 9, type: OpCode.error, err: ErrorCode.unimplemented }, `${opcode}`);
+    t.same(
+      last(),
+      { session: SESSION, xid: 9, type: OpCode.error, err: ErrorCode.unimplemented },
+      `${opcode}`,
+    );
     server.settle();
     t.ok(server.sessions.isAlive(SESSION), 'and its session lives');
   }
@@ -137,7 +162,9 @@ await t.test('of a session that is closed, by whomever, no owner is kept', async
 await t.test('closed in the middle of what it does it proposes nothing more', async (t) => {
   const { server, ask } = leader();
   for (let i = 0; i < 3; i++) {
-    ask({}, OpCode.createSession, (writer) => writer.int(4000), { session: (SESSION + BigInt(i)) as SessionId });
+    ask({}, OpCode.createSession, (writer) => writer.int(4000), {
+      session: (SESSION + BigInt(i)) as SessionId,
+    });
   }
   server.settle();
   const before = server.log.entries.length;
@@ -150,5 +177,8 @@ await t.test('closed in the middle of what it does it proposes nothing more', as
   server.advance(20_000);
   t.equal(server.log.entries.length, before + 1);
   server.sessions.restartClocks(server.nowMs);
-  t.ok(server.sessions.isAlive((SESSION + 2n) as SessionId), 'who was not closed lives on under the next leader');
+  t.ok(
+    server.sessions.isAlive((SESSION + 2n) as SessionId),
+    'who was not closed lives on under the next leader',
+  );
 });

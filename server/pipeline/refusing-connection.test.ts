@@ -16,12 +16,15 @@ function connected() {
   return { socket, connection, asked };
 }
 
-await t.test('who wants a session is closed without an answer, so that it looks for another server', async (t) => {
-  const { socket, connection } = connected();
-  connection.onBytes(connectFrame({}));
-  t.equal(socket.state, 'destroyed');
-  t.equal(socket.take().length, 0);
-});
+await t.test(
+  'who wants a session is closed without an answer, so that it looks for another server',
+  async (t) => {
+    const { socket, connection } = connected();
+    connection.onBytes(connectFrame({}));
+    t.equal(socket.state, 'destroyed');
+    t.equal(socket.take().length, 0);
+  },
+);
 
 await t.test('a four-letter word is answered, in whatever pieces it comes', async (t) => {
   for (const pieces of [['ruok'], ['r', 'uo', 'k'], ['ruok\n'], ['r', '', 'uok\nmore']]) {
@@ -34,11 +37,14 @@ await t.test('a four-letter word is answered, in whatever pieces it comes', asyn
   }
 });
 
-await t.test('a word with the highest bit set is a negative int, as every reader of it takes it', async (t) => {
-  const { connection, asked } = connected();
-  connection.onBytes(Uint8Array.of(0xff, 0xff, 0xff, 0xfe));
-  t.same(asked, [-2]);
-});
+await t.test(
+  'a word with the highest bit set is a negative int, as every reader of it takes it',
+  async (t) => {
+    const { connection, asked } = connected();
+    connection.onBytes(Uint8Array.of(0xff, 0xff, 0xff, 0xfe));
+    t.same(asked, [-2]);
+  },
+);
 
 await t.test('what comes after the end is nobody’s', async (t) => {
   const { socket, connection, asked } = connected();

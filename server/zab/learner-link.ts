@@ -20,7 +20,11 @@ import {
   writeEmptyPacket,
   writePacket,
 } from '../wire/quorum/quorum-packet.ts';
-import { readRevalidateRequest, writeRevalidateReply, type RevalidateReply } from '../wire/quorum/revalidate.ts';
+import {
+  readRevalidateRequest,
+  writeRevalidateReply,
+  type RevalidateReply,
+} from '../wire/quorum/revalidate.ts';
 import { readSessionTouches } from '../wire/quorum/session-touch.ts';
 import { SnapshotStreamWriter } from '../wire/quorum/snapshot-stream.ts';
 import { WireError } from '../wire/wire-error.ts';
@@ -32,6 +36,8 @@ import type { Watchdog } from './watchdog.ts';
 
 /** Of a snapshot at a time: well under a millisecond's work. */
 const SLICE_BYTES = 64 << 10;
+/** Who has not said who it is has nothing longer to say than that, which is 40 bytes. */
+const FIRST_PACKET_BYTES_MAX = 1024;
 /** As much of a snapshot is under way to a learner as keeps its network busy. */
 const SNAPSHOT_BACKLOG_BYTES = 512 << 10;
 /** Beyond this a learner has fallen too far behind: it is sent away, and comes back to be synchronised (B44). */
@@ -95,6 +101,7 @@ export class LearnerLink implements StreamHandler {
   readonly #stream: ByteStream;
   readonly #events: LearnerLinkEvents;
   readonly #decoder: PacketDecoder;
+  readonly #packetBytesMax: number;
   readonly #reader = new JuteReader();
   readonly #output: PeerOutput;
   #epoch: Epoch = 0 as Epoch;
@@ -116,7 +123,8 @@ export class LearnerLink implements StreamHandler {
   ) {
     this.#stream = stream;
     this.#events = options.events;
-    this.#decoder = new PacketDecoder(options.packetBytesMax);
+    this.#decoder = new PacketDecoder(FIRST_PACKET_BYTES_MAX);
+    this.#packetBytesMax = options.packetBytesMax;
     this.#output = new PeerOutput(stream);
   }
 
@@ -231,7 +239,8 @@ export class LearnerLink implements StreamHandler {
     this.#streamSnapshot();
     this.#output.flush();
     // Where the network takes all of it at once, nothing else would make it go on.
-    if (this.#snapshot !== null && this.#output.backlogBytes < SNAPSHOT_BACKLOG_BYTES) this.#events.beginTurn();
+    if (this.#snapshot !== null && this.#output.backlogBytes < SNAPSHOT_BACKLOG_BYTES)
+      this.#events.beginTurn();
     if (this.#output.backlogBytes + (this.#behind?.length ?? 0) > BACKLOG_BYTES_MAX) {
       this.close('it has fallen too far behind');
     }
@@ -381,8 +390,12 @@ export class LearnerLink implements StreamHandler {
     this.acceptedEpoch = epochOf(this.#decoder.zxid);
     this.configVersion = info.configVersion ?? 0;
     const why = this.#events.onInfo(this);
-    if (why === null) this.isKnown = true;
-    else this.close(why);
+    if (why !== null) {
+      this.close(why);
+      return;
+    }
+    this.isKnown = true;
+    this.#decoder.limit = this.#packetBytesMax;
   }
 
   #onAckEpoch(type: number): void {

@@ -49,7 +49,14 @@ export function createEntry(zxid: Zxid, mark = ''): Uint8Array {
   writeTxnHeader(writer, { clientId: NO_SESSION, cxid: 1, zxid, time: 1, type: OpCode.create });
   const acl = [{ perms: 31, scheme: 'world', id: 'anyone' }];
   const path = pathOf(zxid, mark);
-  writeTxn(writer, { type: OpCode.create, path, data: new Uint8Array(20), acl, ephemeral: false, parentCVersion: -1 });
+  writeTxn(writer, {
+    type: OpCode.create,
+    path,
+    data: new Uint8Array(20),
+    acl,
+    ephemeral: false,
+    parentCVersion: -1,
+  });
   return writer.bytes().slice();
 }
 
