@@ -54,6 +54,27 @@ await t.test(
 );
 
 await t.test(
+  'all three are replaced one by one under load, and the history is valid',
+  { skip },
+  async (t) => {
+    const kinds = ['--from', 'apache', '--to', 'apache', '--one-way', '--connections', '4'];
+    const args = [...THREE.slice(4), ...LIGHT, ...kinds];
+    const command = new BenchRun(t.testdir(), args, { env, isGroup: true }, 'migrate');
+    t.teardown(() => command.kill());
+    t.equal(await command.exitCode(), 0, command.stderr);
+    const { report } = command;
+    t.match(report.identity.command, /^npm run migrate -- /);
+    t.equal(report.verification?.verdict, 'valid');
+    t.equal(report.recoveries.length, 3);
+    t.ok(
+      report.recoveries.every(({ fault, rejoinedAtMs }) => / → apache /.test(fault) && rejoinedAtMs !== null),
+    );
+    t.match(report.verdict?.sentence, /across 3 replacements/);
+    t.same(await command.leftRunning(), []);
+  },
+);
+
+await t.test(
   'interrupted while the leader is paused, it leaves a partial report and nothing else',
   { skip },
   async (t) => {
