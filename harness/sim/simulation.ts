@@ -139,6 +139,10 @@ export class Simulation {
     };
   }
 
+  get violation(): Violation | null {
+    return this.#violations.first;
+  }
+
   readonly isOver = (): boolean => {
     const { untilEvent } = this.#options;
     return (
