@@ -6,7 +6,9 @@ import { Scenario, TICK_MS } from './testing/scenario.ts';
 // between any two of them, the server starts again on a disk as it could be found, and whoever is there then elects.
 // Nothing committed may be missing, and the ensemble must come to one state (reliability, end of §2).
 
-const IMAGES = 3;
+/** Each brings other txns, and another disk out of each power cut. */
+const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
+const IMAGES = Number(process.env.STAMPEDE_SIM_IMAGES ?? 1);
 
 /** Brings an ensemble to the point from which the disk's steps are counted. Null if it could not. */
 type Prepare = (scenario: Scenario) => { readonly victim: SimNode; readonly begin: () => void } | null;
@@ -15,8 +17,9 @@ interface Case {
   readonly name: string;
   readonly limits: ConstructorParameters<typeof Scenario>[1];
   readonly prepare: Prepare;
-  /** What must have happened when the victim serves, or the case tests something else than it says. */
+  /** What must have happened when it has come to its end, or the case tests something else than it says. */
   readonly mark: string;
+  readonly role: string;
 }
 
 function others(scenario: Scenario, node: SimNode): SimNode[] {
@@ -40,8 +43,9 @@ const prepareTrunc: Prepare = (scenario) => {
   scenario.part([victim], rest, true);
   scenario.waitFor(() => false, 2 * TICK_MS);
   victim.kill();
+  // Nobody asks the new one for anything: what the victim has is then at the end, and not in the middle.
+  scenario.rest(true);
   if (!scenario.waitFor(() => rest.some((node) => node === scenario.leader()))) return null;
-  if (!scenario.write(5)) return null;
   return {
     victim,
     begin: () => {
@@ -73,17 +77,23 @@ const prepareLead: Prepare = (scenario) => {
 };
 
 const CASES: readonly Case[] = [
-  { name: 'DIFF', limits: {}, prepare: prepareDiff, mark: 'sync DIFF' },
-  { name: 'TRUNC', limits: {}, prepare: prepareTrunc, mark: 'sync TRUNC' },
-  { name: 'SNAP', limits: { snapCount: 10, commitLogCount: 1 }, prepare: prepareSnap, mark: 'sync SNAP' },
-  { name: 'leading', limits: {}, prepare: prepareLead, mark: 'leader established' },
+  { name: 'DIFF', limits: {}, prepare: prepareDiff, mark: 'sync DIFF', role: 'following' },
+  { name: 'TRUNC', limits: {}, prepare: prepareTrunc, mark: 'sync TRUNC', role: 'following' },
+  {
+    name: 'SNAP',
+    limits: { snapCount: 10, commitLogCount: 1 },
+    prepare: prepareSnap,
+    mark: 'sync SNAP',
+    role: 'following',
+  },
+  { name: 'leading', limits: {}, prepare: prepareLead, mark: 'leader established', role: 'leading' },
 ];
 
 /** Who is there when the victim has started again. */
 const AFTERWARDS = ['all', 'without the leader', 'without the third'] as const;
 
 /** How many steps the victim takes until it serves; null if the scenario did not come about. */
-function stepsOf({ limits, prepare, mark }: Case, seed: number): number | null {
+function stepsOf({ limits, prepare, mark, role }: Case, seed: number): number | null {
   const scenario = new Scenario(seed, limits);
   const prepared = prepare(scenario);
   if (prepared === null) return null;
@@ -91,7 +101,7 @@ function stepsOf({ limits, prepare, mark }: Case, seed: number): number | null {
   const before = scenario.simulation.marks.counts.get(mark) ?? 0;
   const cut = scenario.cutPowerAfter(victim, Infinity);
   begin();
-  if (!scenario.waitFor(() => scenario.isServing(victim) && victim.state === 'up')) return null;
+  if (!scenario.waitFor(() => scenario.isServing(victim) && scenario.roleOf(victim) === role)) return null;
   return (scenario.simulation.marks.counts.get(mark) ?? 0) > before ? cut.steps() : null;
 }
 
@@ -116,6 +126,7 @@ function run({ limits, prepare }: Case, seed: number, steps: number, afterwards:
   gone?.kill();
   for (const node of scenario.nodes) if (node !== gone) node.start();
   const there = scenario.nodes.filter((node) => node !== gone);
+  scenario.rest(false);
   const isWhole =
     scenario.waitFor(() => there.every((node) => scenario.isServing(node))) && scenario.write(3);
   if (scenario.violation !== null) return `${scenario.violation.property}: ${scenario.violation.message}`;
@@ -124,18 +135,18 @@ function run({ limits, prepare }: Case, seed: number, steps: number, afterwards:
 
 for (const each of CASES) {
   await t.test(`${each.name}: a power cut between any two steps loses nothing committed`, async (t) => {
-    const steps = stepsOf(each, 1);
-    if (steps === null) {
+    const seeds = SEEDS.filter((seed) => stepsOf(each, seed) !== null).slice(0, IMAGES);
+    if (seeds.length === 0) {
       t.fail('the scenario did not come about');
       return;
     }
-    t.comment(`${steps} steps`);
     let fault: string | null = null;
     let runs = 0;
-    for (let step = 0; step <= steps && fault === null; step++) {
-      for (let image = 0; image < IMAGES && fault === null; image++) {
-        const afterwards = AFTERWARDS[(step + image) % AFTERWARDS.length] ?? 'all';
-        const seed = 1 + image;
+    for (const seed of seeds) {
+      const steps = stepsOf(each, seed) ?? 0;
+      t.comment(`seed ${seed}: ${steps} steps`);
+      for (let step = 0; step <= steps && fault === null; step++) {
+        const afterwards = AFTERWARDS[(step + seed) % AFTERWARDS.length] ?? 'all';
         fault = run(each, seed, step, afterwards);
         runs++;
         if (fault !== null) t.comment(`seed ${seed}, step ${step}, ${afterwards}: ${fault}`);

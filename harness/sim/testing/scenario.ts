@@ -61,6 +61,7 @@ export class Scenario {
           snapCount: 1000,
           preallocateBytes: 4096,
           commitLogCount: 500,
+          windowBytesMax: 0,
           snapshotSizeFactor: 0,
           ...limits,
         },
@@ -108,6 +109,10 @@ export class Scenario {
       world.runUntil(Math.min(end, world.nowMs + 5), this.simulation.isOver);
     }
     return condition();
+  }
+
+  rest(isResting: boolean): void {
+    for (const client of this.simulation.clients) client.isResting = isResting;
   }
 
   /** Until so many txns more are committed. */
