@@ -8,7 +8,7 @@ import { Scenario, TICK_MS } from './testing/scenario.ts';
 
 /** Each brings other txns, and another disk out of each power cut. */
 const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
-const IMAGES = Number(process.env.STAMPEDE_SIM_IMAGES ?? 1);
+const IMAGES = Number(process.env['STAMPEDE_SIM_IMAGES'] ?? 1);
 
 /** Brings an ensemble to the point from which the disk's steps are counted. Null if it could not. */
 type Prepare = (scenario: Scenario) => { readonly victim: SimNode; readonly begin: () => void } | null;
