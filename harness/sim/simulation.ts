@@ -99,6 +99,9 @@ export class Simulation {
         clientHosts: this.clientHosts,
         marks: this.marks,
         leader: () => this.nodes.find(({ id }) => this.ghost.server(id).role === 'leading'),
+        rest: (isResting) => {
+          for (const client of this.clients) client.isResting = isResting;
+        },
         tickMs: config.limits.tickMs,
         say: (what) => this.trace.say('nemesis', what),
       },
@@ -137,6 +140,10 @@ export class Simulation {
       committed: history.canon.length,
       marks: this.marks.counts,
     };
+  }
+
+  get violation(): Violation | null {
+    return this.#violations.first;
   }
 
   readonly isOver = (): boolean => {

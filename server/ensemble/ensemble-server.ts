@@ -80,6 +80,7 @@ export class EnsembleServer {
     this.replica = new LocalReplica({
       config,
       windowCountMin: ensemble.commitLogCount,
+      windowBytesMax: ensemble.windowBytesMax,
       disk: surroundings.disk,
       clock,
       turn: this.#turn,
