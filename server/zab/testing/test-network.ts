@@ -37,7 +37,7 @@ export class TestNetwork {
   /** The host's process ends: every connection breaks, dials are refused. */
   crash(host: string): void {
     this.#listeners.delete(host);
-    for (const connection of [...this.#connections]) connection.crash(host);
+    for (const connection of this.#connections) connection.crash(host);
   }
 
   isCut(left: string, right: string): boolean {
@@ -53,14 +53,14 @@ export class TestNetwork {
   heal(): void {
     const cuts = new Set(this.#cuts);
     this.#cuts.clear();
-    for (const connection of [...this.#connections]) {
+    for (const connection of this.#connections) {
       if (cuts.has(pairOf(...connection.hosts))) connection.break();
     }
   }
 
   /** Breaks the connections between the two, as a middlebox does; new ones can be made. */
   breakConnections(left: string, right: string): void {
-    for (const connection of [...this.#connections]) {
+    for (const connection of this.#connections) {
       if (pairOf(...connection.hosts) === pairOf(left, right)) connection.break();
     }
   }
