@@ -4,7 +4,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { createApache, SMALL_JVM_FLAGS } from '../../harness/ensemble/apache.ts';
 import { findApache } from '../../harness/ensemble/find-apache.ts';
-import type { ProcessEnsemble, ProcessServer } from '../../harness/ensemble/process-ensemble.ts';
+import type { ProcessEnsemble } from '../../harness/ensemble/process-ensemble.ts';
+import type { ProcessServer } from '../../harness/ensemble/process-server.ts';
 import { SILENT_LOG } from '../base/log.ts';
 import type { Accept, ByteStream, Dialer, StreamHandler, Timers } from '../base/ports.ts';
 import { Prng } from '../base/prng.ts';
@@ -230,7 +231,7 @@ function member(apache: ProcessEnsemble, server: number): ProcessServer {
 await t.test('an Apache server elects ours, and calls it on its quorum port', { skip }, async (t) => {
   const { server, apache } = await mixed(t, 3);
   server.election.look({ zxid: makeZxid(0, 0), peerEpoch: 0 });
-  await member(apache, 1).process.spawn();
+  await member(apache, 1).spawn();
   t.equal(await server.untilElected(), 'leading 3');
   t.equal(await server.untilCalled(), FOLLOWER_INFO);
   // Asked now, it says whom it follows.
@@ -241,7 +242,7 @@ await t.test('an Apache server elects ours, and calls it on its quorum port', { 
 await t.test('an Apache server of a larger id is elected with our vote', { skip }, async (t) => {
   const { server, apache } = await mixed(t, 1);
   server.election.look({ zxid: makeZxid(0, 0), peerEpoch: 0 });
-  await member(apache, 2).process.spawn();
+  await member(apache, 2).spawn();
   t.equal(await server.untilElected(), 'following 2');
   // The same vote counts there: asked again, it leads.
   server.election.look({ zxid: makeZxid(0, 0), peerEpoch: 0 });
