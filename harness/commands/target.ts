@@ -7,7 +7,7 @@ import { parseServers, ServersError } from '../ensemble/parse-servers.ts';
 import { UsageError } from './exit-code.ts';
 
 /** How many servers there are where nobody says. */
-export const SERVERS_DEFAULT = 1;
+export const SERVERS_DEFAULT = 3;
 
 /** A system under test, and what a run may do with it. */
 export interface Target {
