@@ -28,7 +28,7 @@ import type { Vote } from '../zab/vote.ts';
 import { closeService, createProposer, openService, type ServiceParts } from './client-service.ts';
 import type { CoreConfig, EnsembleCoreConfig } from './core-config.ts';
 import { LocalReplica } from './local-replica.ts';
-import { repeat } from './repeat.ts';
+import { repeat, repeatAtMultiples } from './repeat.ts';
 import type { EnsembleSurroundings } from './surroundings.ts';
 
 const NO_IDS: readonly AuthId[] = [];
@@ -399,7 +399,7 @@ export class EnsembleServer {
     const core = openService(this.#parts, writes, this.#sessionIds);
     this.#core = core;
     this.#cancels = [
-      repeat(timers, tickTimeMs, () => core.onTick()),
+      repeatAtMultiples(this.#surroundings, tickTimeMs, () => core.onTick()),
       repeat(timers, containerCheckIntervalMs, () => core.reap(containerMaxPerMinute)),
     ];
     this.#election.updateVoteEpoch(epoch);
