@@ -213,10 +213,10 @@ export class EnsembleServer {
 
   #look(): void {
     this.#enter('looking');
-    const { lastLogged, currentEpoch } = this.replica;
+    const { lastLogged, currentEpoch, acceptedEpoch } = this.replica;
     this.#surroundings.observer?.onHistoryReported('election', lastLogged, currentEpoch);
     const isBlank = lastLogged === ZXID_ZERO && currentEpoch === 0;
-    this.#election.look({ zxid: lastLogged, peerEpoch: currentEpoch, isBlank });
+    this.#election.look({ zxid: lastLogged, peerEpoch: currentEpoch, isBlank, acceptedEpoch });
   }
 
   #onElected(vote: Vote): void {

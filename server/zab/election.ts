@@ -93,6 +93,7 @@ export class Election {
   #isEstablished = false;
   #isDoubted = false;
   #isBlank = false;
+  #acceptedEpoch = 0;
   /** Goes by the votes of others, and gives none. */
   #abstains = false;
   /** Whether a decision may go without voters that are down; once for each leader that was established. */
@@ -147,11 +148,22 @@ export class Election {
    * may be one whose disk was replaced: then others rely on what it has forgotten, and its support could make a
    * leader of somebody who does not have it either (B05). So it votes only among servers that are blank, too, and
    * abstains as soon as one is heard that is not.
+   *
+   * `acceptedEpoch` is what a blank server has promised. A leader that died before anybody had synchronised with it
+   * leaves its own epoch behind and nothing in it: whoever promised that very epoch, and has acknowledged nothing
+   * since, lost nothing that this one could lack. Without this a new ensemble whose first leader dies early would
+   * never elect another.
    */
-  look(last: { readonly zxid: Zxid; readonly peerEpoch: number; readonly isBlank?: boolean }): void {
+  look(last: {
+    readonly zxid: Zxid;
+    readonly peerEpoch: number;
+    readonly isBlank?: boolean;
+    readonly acceptedEpoch?: number;
+  }): void {
     this.#stopTimers();
     this.#isRunning = true;
     this.#isBlank = last.isBlank ?? false;
+    this.#acceptedEpoch = last.acceptedEpoch ?? 0;
     this.#abstains = false;
     this.#lookCount++;
     this.#round++;
@@ -267,7 +279,8 @@ export class Election {
   #consider(from: ServerId, notification: Notification): void {
     const { state, leader, zxid, electionEpoch, peerEpoch, version } = notification;
     const given: GivenVote = { leader, zxid, electionEpoch, peerEpoch, state, version };
-    if (this.#isBlank && !this.#abstains && (zxid > 0 || peerEpoch > 0)) {
+    const hasHistory = zxid > 0 || (peerEpoch > 0 && peerEpoch !== this.#acceptedEpoch);
+    if (this.#isBlank && !this.#abstains && hasHistory) {
       this.#abstain(from);
     }
     // It had a leader when our vote came, and has thrown it away; now it wants to know.
