@@ -388,8 +388,13 @@ export class EnsembleServer {
   #serveAsLearner(epoch: Epoch): void {
     const line = this.#learner;
     if (line === null) return;
-    const { sessions } = this.replica;
-    this.#forwarder = new Forwarder({ line, sessions, turn: this.#turn });
+    const { replica } = this;
+    this.#forwarder = new Forwarder({
+      line,
+      sessions: replica.sessions,
+      turn: this.#turn,
+      lastLogged: () => replica.lastLogged,
+    });
     this.#serve(this.#forwarder, epoch);
   }
 

@@ -203,7 +203,7 @@ export class LocalReplica implements Replica {
       opcode: header.type,
       receivedAtMs: this.#options.turn.nowMs,
       size: 0,
-      isForwarded: false,
+      forwardedAfter: null,
     });
     this.#options.turn.begin();
   }

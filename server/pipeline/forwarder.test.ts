@@ -28,6 +28,8 @@ class Follower {
   readonly forwarder: Forwarder;
   readonly core: ServerCore;
   readonly #logged = new RingQueue<LoggedTxn>();
+  /** The counter of what the leader has sent last. */
+  lastLogged = 0;
   #counter = 0;
   #session = 0x0200_0000_0000_0000n;
 
@@ -44,6 +46,7 @@ class Follower {
       },
       sessions: this.sessions,
       turn,
+      lastLogged: () => makeZxid(1, this.lastLogged),
     });
     this.core = new ServerCore({
       tree: this.tree,
@@ -82,6 +85,7 @@ class Follower {
   /** A txn comes back from the leader, durable and committed. */
   apply(clientId: SessionId, cxid: number, txn: Txn): void {
     const zxid = makeZxid(1, ++this.#counter);
+    this.lastLogged = Math.max(this.lastLogged, this.#counter);
     this.#logged.push({
       type: 'write',
       header: { clientId, cxid, zxid, time: 1, type: txn.type },
@@ -92,7 +96,7 @@ class Follower {
       opcode: txn.type,
       receivedAtMs: 0,
       size: 0,
-      isForwarded: false,
+      forwardedAfter: null,
     });
     this.core.applyThrough(zxid);
     this.core.endTurn();
@@ -179,6 +183,19 @@ await t.test('txns of other sessions and of other requests are applied and answe
   t.same(client.replies(), []);
   t.ok(follower.tree.get('/b') !== undefined && follower.tree.get('/c') !== undefined);
   follower.apply(client.session, xid, created('/a'));
+  t.equal(client.replies().length, 1);
+});
+
+await t.test('what the session asked for through an earlier connection answers nothing of this one', async (t) => {
+  const follower = new Follower();
+  const client = follower.connect();
+  // It is proposed, through another server, before the client comes here and counts its requests anew.
+  follower.lastLogged = 5;
+  const xid = client.send(OpCode.create, create('/mine'));
+  follower.apply(client.session, xid, created('/elsewhere'));
+  t.same(client.replies(), []);
+  for (let i = 0; i < 3; i++) follower.apply(99n as SessionId, 1, created(`/x${i}`));
+  follower.apply(client.session, xid, created('/mine'));
   t.equal(client.replies().length, 1);
 });
 

@@ -324,7 +324,7 @@ export class ServerCore {
       return connection;
     }
     const holder = this.connections.holderOf(logged.header.clientId);
-    const forwarded = holder?.forwardedInFront(logged.header.cxid) ?? null;
+    const forwarded = holder?.forwardedInFront(logged.header.cxid, logged.header.zxid) ?? null;
     if (holder === undefined || forwarded === null) return null;
     this.connections.release(forwarded.size);
     if (isMoved) {

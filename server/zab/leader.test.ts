@@ -569,6 +569,12 @@ await t.test('requests and questions about sessions go up, answers come back', a
     { sessionId: 7n, isValid: true },
     { sessionId: 8n, isValid: false },
   ]);
+  bench.propose();
+  bench.flush();
+  follower.send(question(7n));
+  t.same(follower.heard(), ['proposal 0x500000001'], 'what was asked through another connection comes first');
+  follower.send(packet('ack', z(1)));
+  t.same(follower.heard(), ['commit 0x500000001', 'revalidate -']);
 });
 
 await t.test('nobody is asked for before there is a quorum', async (t) => {

@@ -317,8 +317,15 @@ export class Leader implements LearnerLinkEvents {
     if (this.#phase === 'broadcast') this.#options.events.onTouch(session, timeoutMs);
   }
 
-  onRevalidate(link: LearnerLink, session: SessionId, timeoutMs: number): boolean {
-    return this.#phase === 'broadcast' && this.#options.events.onRevalidate(link, session, timeoutMs);
+  /**
+   * What the session's client has asked for through another connection is committed before it goes on through this
+   * one: who answers it there must not take the one for the other.
+   */
+  onRevalidate(link: LearnerLink, session: SessionId, timeoutMs: number): void {
+    if (this.#phase !== 'broadcast') return;
+    const isValid = this.#options.events.onRevalidate(link, session, timeoutMs);
+    link.holdRevalidation(this.#lastProposed, { sessionId: session, isValid });
+    if (this.#lastProposed === this.#lastCommitted) link.onCommitted(this.#lastCommitted);
   }
 
   onLost(link: LearnerLink, why: string): void {

@@ -20,7 +20,7 @@ import {
   writeEmptyPacket,
   writePacket,
 } from '../wire/quorum/quorum-packet.ts';
-import { readRevalidateRequest, writeRevalidateReply } from '../wire/quorum/revalidate.ts';
+import { readRevalidateRequest, writeRevalidateReply, type RevalidateReply } from '../wire/quorum/revalidate.ts';
 import { readSessionTouches } from '../wire/quorum/session-touch.ts';
 import { SnapshotStreamWriter } from '../wire/quorum/snapshot-stream.ts';
 import { WireError } from '../wire/wire-error.ts';
@@ -48,7 +48,8 @@ const HELD_OVERHEAD_BYTES = 512;
 interface Held {
   readonly after: Zxid;
   readonly bytes: number;
-  readonly isSync: boolean;
+  /** Null for a request: its txn is its answer. */
+  readonly answer: 'sync' | RevalidateReply | null;
 }
 
 /** What a leader does with what its learners say. */
@@ -60,7 +61,7 @@ export interface LearnerLinkEvents {
   onAck(link: LearnerLink): void;
   onRequest(link: LearnerLink, request: ForwardedRequest, ids: readonly AuthId[] | null): void;
   onTouch(link: LearnerLink, session: SessionId, timeoutMs: number): void;
-  onRevalidate(link: LearnerLink, session: SessionId, timeoutMs: number): boolean;
+  onRevalidate(link: LearnerLink, session: SessionId, timeoutMs: number): void;
   /** The connection is over, whoever ended it. Nothing comes after it. */
   onLost(link: LearnerLink, why: string): void;
   beginTurn(): void;
@@ -180,12 +181,17 @@ export class LearnerLink implements StreamHandler {
 
   /** Answers a `sync` when everything up to `after` is committed. */
   holdSync(after: Zxid): void {
-    this.#hold({ after, bytes: HELD_OVERHEAD_BYTES, isSync: true });
+    this.#hold({ after, bytes: HELD_OVERHEAD_BYTES, answer: 'sync' });
+  }
+
+  /** Answers about a session when everything up to `after` is committed. */
+  holdRevalidation(after: Zxid, answer: RevalidateReply): void {
+    this.#hold({ after, bytes: HELD_OVERHEAD_BYTES, answer });
   }
 
   /** A request of `bytes` has been proposed, `after` at the latest. */
   holdRequest(after: Zxid, bytes: number): void {
-    this.#hold({ after, bytes: HELD_OVERHEAD_BYTES + bytes, isSync: false });
+    this.#hold({ after, bytes: HELD_OVERHEAD_BYTES + bytes, answer: null });
   }
 
   /** Everything up to `committed` has been committed, and this learner has been told. */
@@ -195,8 +201,20 @@ export class LearnerLink implements StreamHandler {
       if (first === undefined || first.after > committed) return;
       this.#held.shift();
       this.#heldBytes -= first.bytes;
-      if (first.isSync) writeEmptyPacket(this.#begin(), PacketType.sync, ZXID_ZERO);
+      this.#answer(first.answer);
     }
+  }
+
+  #answer(answer: Held['answer']): void {
+    if (answer === null) return;
+    const writer = this.#begin();
+    if (answer === 'sync') {
+      writeEmptyPacket(writer, PacketType.sync, ZXID_ZERO);
+      return;
+    }
+    const begun = beginPacket(writer, PacketType.revalidate, NO_ZXID);
+    writeRevalidateReply(writer, answer);
+    endPacket(writer, begun);
   }
 
   /** Ends the connection of who asks for more than can be answered. */
@@ -406,11 +424,7 @@ export class LearnerLink implements StreamHandler {
         return;
       case PacketType.revalidate: {
         const { sessionId, timeoutMs } = readRevalidateRequest(this.#reader);
-        const isValid = this.#events.onRevalidate(this, sessionId, timeoutMs);
-        const writer = this.#begin();
-        const begun = beginPacket(writer, PacketType.revalidate, NO_ZXID);
-        writeRevalidateReply(writer, { sessionId, isValid });
-        endPacket(writer, begun);
+        this.#events.onRevalidate(this, sessionId, timeoutMs);
         return;
       }
       default:
