@@ -21,7 +21,8 @@ import {
 import { runMigrate } from './commands/migrate.ts';
 import { runPeers } from './commands/peers.ts';
 import { runReport } from './commands/report.ts';
-import { simulateMany, simulateOne } from './commands/simulate.ts';
+import { seedsFrom, simulateMany, simulateOne } from './commands/simulate.ts';
+import { KNOWN_SEEDS } from './sim/known-seeds.ts';
 import { runVerify } from './commands/verify.ts';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -161,6 +162,7 @@ interface SimulateFlags {
   readonly seed?: number;
   readonly seeds?: number;
   readonly from?: number;
+  readonly known?: boolean;
   readonly jobs?: number;
   readonly maxSeconds?: number;
   readonly trace?: boolean;
@@ -174,6 +176,7 @@ function addSimulate(stampede: Command, finish: (code: number) => void): void {
     .option('--seed <n>', 'run this one', wholeNumber)
     .option('--seeds <n>', 'run so many', count)
     .option('--from <n>', 'the first of many; drawn and printed if left out', wholeNumber)
+    .option('--known', 'run those that once showed a bug')
     .option('--jobs <n>', 'processes at once; one for each core if left out', count)
     .option('--max-seconds <n>', 'begin no seed after that', anyNumber)
     .option('--trace', 'with --seed: print everything that happens')
@@ -198,10 +201,14 @@ function addMutants(stampede: Command, finish: (code: number) => void): void {
 async function simulateFrom(flags: SimulateFlags): Promise<number> {
   const { seed, seeds = 100, jobs, maxSeconds, trace: isTraced = false, until: untilEvent } = flags;
   if (seed !== undefined) return simulateOne({ seed, isTraced, untilEvent, print, printError });
+  const isTerminal = process.stderr.isTTY;
+  if (flags.known === true) {
+    print(`${KNOWN_SEEDS.size} seeds that once showed a bug`);
+    return simulateMany({ seeds: KNOWN_SEEDS.keys(), jobs, maxSeconds, isTerminal, print, printError });
+  }
   const from = flags.from ?? randomInt(2 ** 31);
   print(`seeds ${from} to ${from + seeds - 1}`);
-  const isTerminal = process.stderr.isTTY;
-  return simulateMany({ from, count: seeds, jobs, maxSeconds, isTerminal, print, printError });
+  return simulateMany({ seeds: seedsFrom(from, seeds), jobs, maxSeconds, isTerminal, print, printError });
 }
 
 function listWorkloads(): number {
