@@ -2,7 +2,13 @@ import t from 'tap';
 import { formatReport, parseReport } from '../harness/history/report-parse.ts';
 import type { ReportInput } from '../harness/history/report-schema.ts';
 import { renderMarkdown } from './markdown.ts';
-import { hostileInput, invalidInput, partialInput, sampleInput } from './testdata/sample-report.ts';
+import {
+  hostileInput,
+  invalidInput,
+  partialInput,
+  roundsInput,
+  sampleInput,
+} from './testdata/sample-report.ts';
 
 function draw(input: ReportInput): string {
   return renderMarkdown(parseReport(formatReport(input)));
@@ -16,6 +22,13 @@ await t.test('verdict, sentence, figures and how to run it again are there', asy
   t.match(text, /\| \+ 310 ms \| \+ 640 ms \| \+ 1\.9 s \| 640 ms \|/);
   t.match(text, '`npm run bench -- --workload write-heavy --crash leader --seed 42`');
   t.match(text, 'seed 42');
+});
+
+await t.test('many rounds are told by their median, 90th percentile and maximum', async (t) => {
+  const text = draw(roundsInput());
+  t.match(text, '| kill-leader, 20 rounds | Median | p90 | Max |');
+  t.match(text, '| longest write gap | 695 ms | 770 ms | 790 ms |');
+  t.match(text, '| to a new leader (19 rounds) | 310 ms | 312 ms | 1.31 s |');
 });
 
 await t.test('it stays short, whatever was found', async (t) => {

@@ -14,6 +14,7 @@ import { totalsByOp } from './latency.ts';
 import { anomalyCount } from './sections/verification.ts';
 import { runSubject } from './subject.ts';
 import { ALL } from '../harness/history/report-schema.ts';
+import { SPREAD_COLUMNS, summaryRows, summaryTitle } from './recovery-summary.ts';
 import { shownRecoveries } from './shown-recoveries.ts';
 
 const SIGNS: Readonly<Record<Tone, string>> = { good: '✅', bad: '❌', warn: '⚠️', plain: 'ℹ️' };
@@ -98,7 +99,10 @@ function recoveryBlock(report: Report): string {
       ];
     }),
   );
-  return summary === null ? rows : `${summary}\n\n${rows}`;
+  const summaries = report.recoverySummaries.map((each) =>
+    tableBlock([text(summaryTitle(each)), ...SPREAD_COLUMNS], summaryRows(each)),
+  );
+  return [...summaries, summary ?? '', rows].filter((block) => block !== '').join('\n\n');
 }
 
 function verificationBlock(report: Report): string {

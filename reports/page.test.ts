@@ -10,7 +10,14 @@ import { REPORT_SCHEMA } from '../harness/history/report-schema.ts';
 import type { ReportInput } from '../harness/history/report-schema.ts';
 import { renderPage } from './page.ts';
 import { inkOfCharts, pageFacts, provokePolicy } from './testdata/page-probe.ts';
-import { hostileInput, HOSTILE, invalidInput, partialInput, sampleInput } from './testdata/sample-report.ts';
+import {
+  hostileInput,
+  HOSTILE,
+  invalidInput,
+  partialInput,
+  roundsInput,
+  sampleInput,
+} from './testdata/sample-report.ts';
 
 const BYTES_MAX = 400 * 1024;
 const WIDTH_NARROW = 400;
@@ -41,6 +48,14 @@ function pageOf(input: ReportInput): string {
 
 await t.test('the whole file of a 60 s run is below 400 KiB', async (t) => {
   t.ok(Buffer.byteLength(pageOf(sampleInput())) < BYTES_MAX);
+});
+
+await t.test('many rounds are summed up, the worst are shown, and all are in a table', async (t) => {
+  const page = pageOf(roundsInput());
+  t.match(page, 'kill-leader, 20 rounds');
+  t.match(page, 'to a new leader (19 rounds)');
+  t.match(page, 'Round by round (20 rows)');
+  t.equal(page.split('<h3>leader killed').length - 1, 3);
 });
 
 await t.test('a run of an hour is drawn in a file of about the same size', async (t) => {
@@ -118,6 +133,7 @@ await t.test('a narrow page does not scroll sideways', { skip }, async (t) => {
   for (const [name, input] of [
     ['sample', sampleInput()],
     ['invalid', invalidInput()],
+    ['rounds', roundsInput()],
     ['hostile', hostileInput()],
   ] as const) {
     const { page, troubles } = await show(`narrow-${name}`, input, { width: WIDTH_NARROW });

@@ -6,7 +6,7 @@ import { Progress } from './progress.ts';
 import type { ProgressSample } from './progress.ts';
 import { renderTerminal } from './terminal.ts';
 import { terminalAbility } from './terminal-style.ts';
-import { invalidInput, partialInput, sampleInput } from './testdata/sample-report.ts';
+import { invalidInput, partialInput, roundsInput, sampleInput } from './testdata/sample-report.ts';
 
 const HTML_PATH = 'runs/x/report.html';
 
@@ -52,6 +52,16 @@ await t.test('errors, recovery, thresholds and the verdict are said', async (t) 
   t.match(text, 'history: valid');
   t.match(draw(invalidInput()), /history: invalid: .*zxid-order invalid \(14 anomalies\)/);
   t.match(draw(invalidInput()), 'HISTORY INVALID');
+});
+
+await t.test('many rounds are told by their median, 90th percentile and maximum', async (t) => {
+  const text = draw(roundsInput());
+  t.match(text, /│ kill-leader, 20 rounds +│ +Median │ +p90 │ +Max │/);
+  t.match(text, /│ longest write gap +│ +695 ms │ +770 ms │ +790 ms │/);
+  t.match(text, /│ to a new leader \(19 rounds\) +│ +310 ms │ +312 ms │ +1\.31 s │/);
+  t.match(text, /│ availability lost +│ +610 ms │/);
+  t.notMatch(text, 'until all serve again', 'what nobody measured is left out');
+  t.match(text, '20 faults: longest write gap');
 });
 
 await t.test('a partial run has what it has', async (t) => {

@@ -13,6 +13,7 @@ import {
 } from './format.ts';
 import { opsOf, overallTotals, quantileUs, totalsByOp } from './latency.ts';
 import { recoverySteps } from './sections/recovery.ts';
+import { SPREAD_COLUMNS, summaryRows, summaryTitle } from './recovery-summary.ts';
 import { shownRecoveries } from './shown-recoveries.ts';
 import { anomalyCount } from './sections/verification.ts';
 import { runSubject } from './subject.ts';
@@ -35,6 +36,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     `${paint('bold', printable(report.workload?.name ?? report.identity.runId))}\n${printable(runSubject(report))}`,
     [latencyTable(report, paint), throughputTable(report, paint)].filter((table) => table !== '').join('\n'),
     [...countLines(report), ...recoveryLines(report)].join('\n'),
+    recoveryTables(report, paint),
     thresholdLines(report, paint),
     [verificationLine(report, paint), generatorLine(report, paint)].filter((line) => line !== '').join('\n'),
     `${paint(PAINT_OF_TONE[badge.tone], badge.label.toUpperCase())}  ${printable(runSentence(report))}`,
@@ -100,6 +102,15 @@ function recoveryLines(report: Report): readonly string[] {
   const { summary, shown } = shownRecoveries(report.recoveries);
   const lines = shown.map((recovery) => `${printable(recovery.fault)}: ${recoverySummary(recovery)}`);
   return summary === null ? lines : [summary, ...lines];
+}
+
+function recoveryTables(report: Report, paint: Paint): string {
+  return report.recoverySummaries
+    .map((summary) => {
+      const rows = summaryRows(summary).map(([name = '', ...cells]) => [paint('bold', name), ...cells]);
+      return boxTable([printable(summaryTitle(summary)), ...SPREAD_COLUMNS], rows, paint);
+    })
+    .join('\n');
 }
 
 function recoverySummary(recovery: Recovery): string {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
@@ -46,10 +46,17 @@ class ServerRun {
 
   /** @throws Error when it ends first. */
   async untilServing(): Promise<void> {
-    while (!this.output.includes('binding to port')) {
+    await this.untilSaid('binding to port');
+  }
+
+  /** @throws Error when it ends first. */
+  async untilSaid(words: string): Promise<void> {
+    const { stdout, stderr } = this.child;
+    while (!this.output.includes(words)) {
       const hasEnded = await Promise.race([
         this.#ended.then(() => true),
-        once(this.child.stdout as NodeJS.ReadableStream, 'data').then(() => false),
+        once(stdout as NodeJS.ReadableStream, 'data').then(() => false),
+        once(stderr as NodeJS.ReadableStream, 'data').then(() => false),
       ]);
       if (hasEnded) throw new Error(this.output);
     }
@@ -151,6 +158,22 @@ await t.test('a port in use is told, and the data of the server that has it is l
   t.same(contentsOf(place.files), before);
   t.equal((await client.setData('/n7', Buffer.from('still here'))).version, 1);
   t.equal(await first.end('SIGTERM'), 0);
+});
+
+await t.test('a signal ends it properly also while it starts', async (t) => {
+  const [quorum = 0] = await freePorts(1);
+  const busy = createServer();
+  busy.listen(0, '127.0.0.1');
+  await once(busy, 'listening');
+  t.teardown(() => busy.close());
+  const { port } = busy.address() as AddressInfo;
+  const servers = [1, 2, 3].map((n) => `server.${n}=127.0.0.${n}:${quorum}:${port}`);
+  await configured(t, ['initLimit=10', 'syncLimit=5', 'electionPortBindRetry=0', ...servers]);
+  mkdirSync(join(t.testdirName, 'data'), { recursive: true });
+  writeFileSync(join(t.testdirName, 'data', 'myid'), '1\n');
+  const server = new ServerRun(t, ['zoo.cfg']);
+  await server.untilSaid('trying again');
+  t.equal(await server.end('SIGTERM'), 0);
 });
 
 await t.test('an epoch that cannot be represented is refused', async (t) => {

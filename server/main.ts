@@ -15,6 +15,7 @@ async function main(args: readonly string[]): Promise<void> {
   for (const warning of config.warnings) log.warn('Config', warning);
   for (const key of config.notImplemented) log.warn('Config', `${key} is not implemented and has no effect`);
 
+  const serving = stopOnSignals();
   const server = await startServer(config, {
     log,
     onFailure(error) {
@@ -25,7 +26,7 @@ async function main(args: readonly string[]): Promise<void> {
       process.exit(ExitCode.unusable);
     },
   });
-  stopOnSignals(server);
+  serving(server);
 }
 
 function readConfig(args: readonly string[]): ServerConfig {
@@ -51,15 +52,21 @@ function environmentFlags(): string[] {
   return [process.env['SERVER_JVMFLAGS'], process.env['JVMFLAGS']].flatMap((text) => splitFlags(text ?? ''));
 }
 
-function stopOnSignals(server: RunningServer): void {
+/** From now on; what is returned is told of the server once it serves. Until then nothing was acknowledged. */
+function stopOnSignals(): (server: RunningServer) => void {
+  let serving: RunningServer | null = null;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
-      server.stop().then(
+      if (serving === null) process.exit(ExitCode.stopped);
+      serving.stop().then(
         () => process.exit(ExitCode.stopped),
         () => process.exit(ExitCode.internal),
       );
     });
   }
+  return (server) => {
+    serving = server;
+  };
 }
 
 function adviceFor(error: Error): string {

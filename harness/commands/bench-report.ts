@@ -6,9 +6,9 @@ import type { History } from '../history/history.ts';
 import type { ReportInput } from '../history/report-schema.ts';
 import type { RunFile } from '../history/run-file.ts';
 import type { Verification } from '../history/verification.ts';
-import type { Crash } from './crash-plan.ts';
+import type { FaultRound } from '../nemesis/fault.ts';
 import { ExitCode } from './exit-code.ts';
-import { recoveriesOf } from './recoveries.ts';
+import { recoveriesOf, summarizeRecoveries } from './recoveries.ts';
 import type { Target } from './target.ts';
 
 /** What a run has come to, as far as it came. */
@@ -18,7 +18,7 @@ export interface BenchOutcome {
   readonly workload: Workload;
   readonly target: ReportInput['target'];
   readonly load: LoadResult | null;
-  readonly crashes: readonly Crash[];
+  readonly rounds: readonly FaultRound[];
   /** Null where there is nothing to verify, or nothing came to be. */
   readonly history: History | null;
   readonly verification: Verification | null;
@@ -63,7 +63,9 @@ async function askServer(address: string): Promise<{ version?: string; role?: st
 }
 
 export function benchReport(outcome: BenchOutcome): ReportInput {
-  const { runFile, load, history, crashes } = outcome;
+  const { runFile, load, history, rounds } = outcome;
+  const timeline = load?.timeline ?? null;
+  const recoveries = history === null ? [] : recoveriesOf(history, rounds, timeline);
   return {
     schema: 'stampede.report/1',
     identity: {
@@ -80,19 +82,38 @@ export function benchReport(outcome: BenchOutcome): ReportInput {
     workload: describeWorkload(outcome.workload),
     phases: [...(load?.phases ?? [])],
     totals: [...(load?.totals ?? [])],
-    timeline: load?.timeline ?? null,
-    events: crashes.flatMap(eventsOf),
-    recoveries: history === null ? [] : recoveriesOf(history, crashes),
+    timeline,
+    events: rounds.flatMap(eventsOf),
+    recoveries,
+    recoverySummaries: summarizeRecoveries(recoveries),
     generator: load?.generator ?? null,
     verification: outcome.verification,
     verdict: verdictOf(outcome),
   };
 }
 
-function eventsOf({ serverId, killedAtMs, restartedAtMs }: Crash): NonNullable<ReportInput['events']> {
-  const killed = { tMs: killedAtMs, endMs: restartedAtMs, kind: 'kill', label: 'killed (SIGKILL)', serverId };
-  if (restartedAtMs === null) return [killed];
-  return [killed, { tMs: restartedAtMs, kind: 'restart', label: 'serves again', serverId }];
+type EventInput = NonNullable<ReportInput['events']>[number];
+
+const EVENT_OF_EFFECT = {
+  killed: { kind: 'kill', signal: 'SIGKILL' },
+  paused: { kind: 'pause', signal: 'SIGSTOP' },
+  replaced: { kind: 'stop', signal: 'SIGTERM' },
+} as const;
+
+/** The fault as a band as long as it is felt, who leads after it, and when all is as before. */
+function eventsOf(round: FaultRound): EventInput[] {
+  const { effect, label, serverIds, injectedAtMs, leaderId, electedAtMs, mendedAtMs, servedAtMs } = round;
+  const serverId = serverIds.length === 1 ? (serverIds[0] ?? null) : null;
+  const { kind, signal } = EVENT_OF_EFFECT[effect];
+  const events: EventInput[] = [
+    { tMs: injectedAtMs, endMs: servedAtMs, kind, label: `${label} (${signal})`, serverId },
+  ];
+  if (electedAtMs !== null) {
+    events.push({ tMs: electedAtMs, kind: 'elect', label: `server ${leaderId} leads`, serverId: leaderId });
+  }
+  const backAtMs = round.rejoinedAtMs ?? mendedAtMs;
+  if (backAtMs !== null) events.push({ tMs: backAtMs, kind: 'restart', label: 'serves again', serverId });
+  return events;
 }
 
 function commandLine(words: readonly string[]): string {
@@ -172,12 +193,24 @@ function firstAnomaly({ checkers }: Verification): string {
   return anomaly === undefined ? 'see the checkers below.' : `${anomaly.name}: ${anomaly.explanation}`;
 }
 
-function passedSentence({ verification, load, crashes }: BenchOutcome): string {
+function passedSentence({ verification, load, rounds }: BenchOutcome): string {
   if (verification === null) return 'Nothing to verify: this target answers constants.';
   const ops = load?.historyOps.toLocaleString('en') ?? '0';
-  const kills =
-    crashes.length === 0 ? '' : ` across ${crashes.length === 1 ? 'a kill -9' : `${crashes.length} kills`}`;
-  return `All ${ops} operations verified: nothing acknowledged was lost, nothing was invented${kills}.`;
+  const across = rounds.length === 0 ? '' : ` across ${roundsInWords(rounds)}`;
+  return `All ${ops} operations verified: nothing acknowledged was lost, nothing was invented${across}.`;
+}
+
+function roundsInWords(rounds: readonly FaultRound[]): string {
+  const [first] = rounds;
+  const all = rounds.length === 1 ? 'a' : `${rounds.length}`;
+  switch (first?.effect) {
+    case 'paused':
+      return rounds.length === 1 ? `a pause of the leader` : `${all} pauses of the leader`;
+    case 'replaced':
+      return rounds.length === 1 ? 'a replacement' : `${all} replacements`;
+    default:
+      return rounds.length === 1 ? 'a kill -9' : `${all} kills`;
+  }
 }
 
 /** The configuration the first server was started with, key by key; empty where it is not ours. */

@@ -9,7 +9,8 @@ import type { Verification } from '../history/verification.ts';
 import { overrideWorkload } from '../load/override-workload.ts';
 import { runLoad } from '../load/run-load.ts';
 import { type FlushFault, VolatileDisk } from '../nemesis/volatile-disk.ts';
-import { crashServers } from './crash-plan.ts';
+import { killAny } from '../nemesis/kill-any.ts';
+import { runFaultPlan } from '../nemesis/fault-plan.ts';
 import { runVerify } from './verify.ts';
 
 const WORKLOAD = overrideWorkload(findWorkload('write-heavy'), [
@@ -57,13 +58,15 @@ async function judgedAfterPowerCut(
     seed: 1,
     run,
     during: (load) =>
-      crashServers(load, {
+      runFaultPlan(load, {
         ensemble,
-        kills: 1,
+        fault: killAny,
+        rounds: 1,
+        silenceLimitMs: 0,
         durationMs: WORKLOAD.durationS * 1000,
         prng: new Prng(1),
         note: () => {},
-        onCrash: () => {},
+        onRound: () => {},
       }),
   });
   let printed = '';

@@ -1,30 +1,99 @@
 import type { History } from '../history/history.ts';
 import { isWrite, Outcome } from '../history/op.ts';
-import type { ReportInput } from '../history/report-schema.ts';
-import type { Crash } from './crash-plan.ts';
+import type { RecoverySummary, ReportInput, Spread, Timeline } from '../history/report-schema.ts';
+import { ELECTION_POLL_MS } from '../nemesis/fault-plan.ts';
+import type { FaultRound } from '../nemesis/fault.ts';
 
 type RecoveryInput = NonNullable<ReportInput['recoveries']>[number];
 
 /**
- * What each crash cost, read off the history: when a client first noticed, when the first write asked for
- * after it succeeded, and for how long no write came back at all.
+ * What each fault cost, read off the history: when a client first noticed, when the first write asked for after it
+ * succeeded, and for how long no write came back at all. `timeline`: for the availability that was lost.
  */
-export function recoveriesOf(history: History, crashes: readonly Crash[]): RecoveryInput[] {
-  if (crashes.length === 0) return [];
+export function recoveriesOf(
+  history: History,
+  rounds: readonly FaultRound[],
+  timeline: Timeline | null,
+): RecoveryInput[] {
+  if (rounds.length === 0) return [];
   const acknowledged = completionsOf(history, (row) => isAcknowledgedWrite(history, row));
   const unanswered = completionsOf(history, (row) => history.outcome[row] === Outcome.info);
-  return crashes.map((crash) => {
-    const gap = longestGap(acknowledged, crash.killedAtMs, crash.restartedAtMs ?? Infinity);
+  return rounds.map((round) => {
+    const { injectedAtMs, servedAtMs } = round;
+    const gap = longestGap(acknowledged, injectedAtMs, servedAtMs ?? Infinity);
     return {
-      fault: `server ${crash.serverId} killed`,
-      serverId: crash.serverId,
-      killedAtMs: crash.killedAtMs,
-      detectedAtMs: unanswered[firstAtOrAfter(unanswered, crash.killedAtMs)] ?? null,
-      restartedAtMs: crash.restartedAtMs,
+      fault: round.label,
+      kind: round.fault,
+      serverId: round.serverIds.length === 1 ? (round.serverIds[0] ?? null) : null,
+      killedAtMs: injectedAtMs,
+      detectedAtMs: unanswered[firstAtOrAfter(unanswered, injectedAtMs)] ?? null,
+      ...stepsOf(round),
       firstSuccessAtMs: gap?.endMs ?? null,
       writeGapMs: gap === null ? null : gap.endMs - gap.startMs,
+      lostAvailabilitySeconds: servedAtMs === null ? null : lostSeconds(timeline, injectedAtMs, servedAtMs),
     };
   });
+}
+
+function stepsOf({ effect, electedAtMs, mendedAtMs, rejoinedAtMs }: FaultRound): Partial<RecoveryInput> {
+  const mended = effect === 'paused' ? { resumedAtMs: mendedAtMs } : { restartedAtMs: mendedAtMs };
+  const resolutionMs = electedAtMs === null ? null : ELECTION_POLL_MS;
+  return { ...mended, electedAtMs, rejoinedAtMs, resolutionMs };
+}
+
+/** Of each kind with several rounds: how long they took, over those that came to it. */
+export function summarizeRecoveries(recoveries: readonly RecoveryInput[]): RecoverySummary[] {
+  const kinds = new Map<string, RecoveryInput[]>();
+  for (const recovery of recoveries) {
+    const others = kinds.get(recovery.kind ?? '');
+    if (others === undefined) kinds.set(recovery.kind ?? '', [recovery]);
+    else others.push(recovery);
+  }
+  return [...kinds].flatMap(([kind, rounds]): RecoverySummary[] => {
+    if (rounds.length < 2) return [];
+    const since = (at: 'electedAtMs' | 'rejoinedAtMs') =>
+      rounds.map((round) => differenceOf(round[at], round.killedAtMs));
+    return [
+      {
+        kind,
+        rounds: rounds.length,
+        writeGapMs: spreadOf(rounds.map(({ writeGapMs }) => writeGapMs)),
+        electionMs: spreadOf(since('electedAtMs')),
+        rejoinMs: spreadOf(since('rejoinedAtMs')),
+        lostAvailabilitySeconds: spreadOf(rounds.map((round) => round.lostAvailabilitySeconds)),
+      },
+    ];
+  });
+}
+
+/** Null without any figure. */
+export function spreadOf(figures: readonly (number | null | undefined)[]): Spread | null {
+  const sorted = figures.filter((figure) => typeof figure === 'number').sort((a, b) => a - b);
+  const { length } = sorted;
+  if (length === 0) return null;
+  const at = (index: number): number => sorted[index] ?? 0;
+  return {
+    rounds: length,
+    median: (at((length - 1) >> 1) + at(length >> 1)) / 2,
+    // The smallest that at least nine in ten do not exceed.
+    p90: at(Math.ceil(0.9 * length) - 1),
+    max: at(length - 1),
+  };
+}
+
+function differenceOf(atMs: number | null | undefined, fromMs: number | null | undefined): number | null {
+  return typeof atMs === 'number' && typeof fromMs === 'number' ? atMs - fromMs : null;
+}
+
+/** Σ (1 − availability) · interval. Where nothing was even begun, for want of a connection, nothing was available. */
+function lostSeconds(timeline: Timeline | null, fromMs: number, toMs: number): number | null {
+  if (timeline === null) return null;
+  let lostMs = 0;
+  for (const { tMs, availability } of timeline.points) {
+    const withinMs = Math.min(toMs, tMs + timeline.intervalMs) - Math.max(fromMs, tMs);
+    if (withinMs > 0) lostMs += (1 - (availability ?? 0)) * withinMs;
+  }
+  return lostMs / 1000;
 }
 
 /**
@@ -40,8 +109,8 @@ function longestGap(
   for (let i = Math.max(1, firstAtOrAfter(times, fromMs)); i < times.length; i++) {
     const startMs = times[i - 1] as number;
     const endMs = times[i] as number;
-    if (longest === null || endMs - startMs > longest.endMs - longest.startMs) longest = { startMs, endMs };
     if (startMs > toMs) break;
+    if (longest === null || endMs - startMs > longest.endMs - longest.startMs) longest = { startMs, endMs };
   }
   return longest;
 }

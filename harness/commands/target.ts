@@ -7,7 +7,7 @@ import { parseServers, ServersError } from '../ensemble/parse-servers.ts';
 import { UsageError } from './exit-code.ts';
 
 /** How many servers there are where nobody says. */
-export const SERVERS_DEFAULT = 1;
+export const SERVERS_DEFAULT = 3;
 
 /** A system under test, and what a run may do with it. */
 export interface Target {
@@ -55,16 +55,15 @@ export function planTarget(options: TargetOptions): TargetPlan {
     case 'servers':
     case 'embedded':
     case 'apache': {
-      const isReal = { canCrash: true, isReal: true, flushesBeforeAck: config['forceSync'] !== 'no' };
-      return ofServers(name, realServers(options), { ...isReal, config });
+      return planServers(name, realServers(options), config);
     }
     case 'null':
     case 'null-flush': {
       refuseConfig(options);
       const flushes = name === 'null-flush';
       const program = nullProgram({ flushes });
-      const isNull = { canCrash: false, isReal: false, flushesBeforeAck: flushes };
-      return ofServers(name, [{ program }], { ...isNull, config: {} });
+      const facts = { canCrash: false, isReal: false, flushesBeforeAck: flushes };
+      return ofServers(name, [{ program }], { ...facts, config: {} });
     }
     default: {
       refuseConfig(options);
@@ -84,6 +83,16 @@ export function planTarget(options: TargetOptions): TargetPlan {
       };
     }
   }
+}
+
+/** Servers of ours to start, with what is to stand in their zoo.cfg. */
+export function planServers(
+  name: string,
+  servers: readonly ServerPlan[],
+  config: TargetOptions['config'],
+): TargetPlan {
+  const flushesBeforeAck = config['forceSync'] !== 'no';
+  return ofServers(name, servers, { canCrash: true, isReal: true, flushesBeforeAck, config });
 }
 
 function ofServers(

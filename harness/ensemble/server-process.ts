@@ -15,6 +15,8 @@ export interface ServerCommand extends CommandLine {
 }
 
 const LOG_TAIL_LINES = 20;
+/** What an Apache server makes of being asked whether it is there, again and again. */
+const OUR_OWN_QUESTION = /Processing srvr command from/;
 
 /**
  * One server as a child process in the foreground, with a log file and nothing left behind: it is ended by its
@@ -113,7 +115,11 @@ export class ServerProcess {
   }
 
   logTail(): string {
-    return readFileSync(this.#command.logFile, 'utf8').split('\n').slice(-LOG_TAIL_LINES).join('\n').trim();
+    const lines = readFileSync(this.#command.logFile, 'utf8').trim().split('\n');
+    return lines
+      .filter((line) => !OUR_OWN_QUESTION.test(line))
+      .slice(-LOG_TAIL_LINES)
+      .join('\n');
   }
 
   /**

@@ -157,6 +157,8 @@ const event = z.object({
 const recovery = z.object({
   /** "leader killed (server 2)". */
   fault: z.string(),
+  /** What rounds are summed up by: `kill-leader`. */
+  kind: orNull(z.string()),
   serverId: orNull(count),
   /** When the fault was seen to have taken effect. */
   killedAtMs: orNull(nonNegative),
@@ -165,6 +167,8 @@ const recovery = z.object({
   /** A new leader was visible. */
   electedAtMs: orNull(nonNegative),
   restartedAtMs: orNull(nonNegative),
+  /** It was paused, and let go on. */
+  resumedAtMs: orNull(nonNegative),
   /** First write that succeeded after the fault. */
   firstSuccessAtMs: orNull(nonNegative),
   /** From here throughput was at least 95 % of the baseline and p99 at most twice it. */
@@ -178,6 +182,21 @@ const recovery = z.object({
   lostAvailabilitySeconds: orNull(nonNegative),
   /** No gap shorter than this can be seen: the interval between two probes or two ops. */
   resolutionMs: orNull(nonNegative),
+});
+
+/** Over the rounds in which there was such a figure. */
+const spread = z.object({ rounds: count, median: nonNegative, p90: nonNegative, max: nonNegative });
+
+/** What several rounds of one kind cost. */
+const recoverySummary = z.object({
+  kind: z.string(),
+  rounds: count,
+  writeGapMs: orNull(spread),
+  /** From the fault to when the new leader was seen. */
+  electionMs: orNull(spread),
+  /** From the fault to when all servers served again. */
+  rejoinMs: orNull(spread),
+  lostAvailabilitySeconds: orNull(spread),
 });
 
 /** The instrument's judgement of itself: a limited generator's figures say nothing about the server. */
@@ -236,6 +255,7 @@ export const reportSchema = z.object({
   timeline: orNull(timeline),
   events: listOf(event),
   recoveries: listOf(recovery),
+  recoverySummaries: listOf(recoverySummary),
   generator: orNull(generator),
   verification: orNull(verificationSchema),
   verdict: orNull(verdict),
@@ -257,6 +277,8 @@ export type Timeline = z.output<typeof timeline>;
 export type TimelinePoint = z.output<typeof timelinePoint>;
 export type ReportEvent = z.output<typeof event>;
 export type Recovery = z.output<typeof recovery>;
+export type RecoverySummary = z.output<typeof recoverySummary>;
+export type Spread = z.output<typeof spread>;
 export type GeneratorCheck = z.output<typeof generator>;
 export type ReportVerdict = z.output<typeof verdict>;
 export type ThresholdResult = z.output<typeof threshold>;

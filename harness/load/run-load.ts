@@ -1,7 +1,7 @@
 import { formatServerAddress, parseConnectString } from '../client/connect-string.ts';
 import { historyFile } from '../history/run-directory.ts';
 import type { RunDirectory } from '../history/run-directory.ts';
-import { Phase } from '../history/op.ts';
+import { isWrite, Phase } from '../history/op.ts';
 import type { GeneratorCheck, OpTotals, PhaseName, ReportPhase, Timeline } from '../history/report-schema.ts';
 import { removeRoot } from './remove-root.ts';
 import type {
@@ -11,6 +11,7 @@ import type {
   GeneratorMessage,
   GeneratorSummary,
   PhaseReport,
+  SliceReport,
 } from './generator-messages.ts';
 import { GeneratorProcess } from './generator-process.ts';
 import { judgeGenerator } from './judge-generator.ts';
@@ -68,6 +69,11 @@ export interface LoadControl {
   nowMs(): number;
   /** Operations that end from now on count to this phase. Resolves when every generator knows. */
   enterPhase(phase: 'measure' | 'crash' | 'recovery'): Promise<void>;
+  /**
+   * Whether a write is known to have been acknowledged in an interval of the timeline that began after `sinceMs`; any
+   * operation, where the workload has no writes.
+   */
+  hasAcknowledged(sinceMs: number): boolean;
   /** Aborted when the load ends early. */
   readonly signal: AbortSignal;
 }
@@ -126,6 +132,8 @@ class Load {
   readonly #changes: ConnectionChange[] = [];
   readonly #measured: PhaseReport[] = [];
   readonly #summaries: GeneratorSummary[] = [];
+  /** When the last interval began in which something was acknowledged that counts for `hasAcknowledged`. */
+  #acknowledgedMs = -Infinity;
 
   constructor(options: LoadOptions) {
     this.#options = { ...DEFAULTS, ...withoutUndefined(options), ...withChrootInRoot(options) };
@@ -200,6 +208,7 @@ class Load {
     return {
       nowMs: () => this.#nowMs(),
       enterPhase: (phase) => this.#enterPhase(phase),
+      hasAcknowledged: (sinceMs) => this.#acknowledgedMs >= sinceMs,
       signal: this.#signal,
     };
   }
@@ -239,6 +248,7 @@ class Load {
     switch (message.type) {
       case 'slice':
         this.#timeline.add(message.slice);
+        this.#noteAcknowledged(message.slice);
         return;
       case 'interval':
         this.#log?.write(message.interval);
@@ -257,6 +267,13 @@ class Load {
       case 'failed':
       // For the process itself.
     }
+  }
+
+  #noteAcknowledged({ ok, startNs }: SliceReport): void {
+    const { mix } = this.#options.workload;
+    const hasWrites = [mix.write, mix.create, mix.delete].some((weight) => (weight ?? 0) > 0);
+    const isCounted = ok.some((count, kind) => count > 0 && (isWrite(kind) || !hasWrites));
+    if (isCounted) this.#acknowledgedMs = Math.max(this.#acknowledgedMs, startNs / 1e6);
   }
 
   #result(of: { readonly isFinalReadComplete: boolean; readonly isInterrupted: boolean }): LoadResult {

@@ -1,7 +1,9 @@
 import type { Prng } from '../../server/base/prng.ts';
+import { ambush } from './faults/ambush.ts';
 import { logUniform, type Fault, type Victims } from './faults/fault.ts';
 import type { SimNode } from './sim-node.ts';
 import { EventKind } from './sim-world.ts';
+import type { Moment } from './state-checker.ts';
 import { FAULTS, type SwarmConfig } from './swarm.ts';
 
 /**
@@ -12,13 +14,23 @@ export class Nemesis {
   readonly #victims: Victims;
   readonly #plan: SwarmConfig['faults'];
   readonly #prng: Prng;
+  readonly #ambushPrng: Prng;
+  readonly #ambushes: ReadonlyMap<Moment, number>;
+  readonly #flushMs: number;
   #isStopped = false;
   #isCalm = true;
 
-  constructor(victims: Omit<Victims, 'later'>, plan: SwarmConfig['faults'], prng: Prng) {
+  constructor(
+    victims: Omit<Victims, 'later'>,
+    { faults, ambushes, disk }: Pick<SwarmConfig, 'faults' | 'ambushes' | 'disk'>,
+    prng: Prng,
+  ) {
     this.#victims = { ...victims, later: (delayMs, end) => this.#later(delayMs, end) };
-    this.#plan = plan;
+    this.#plan = faults;
     this.#prng = prng;
+    this.#ambushPrng = prng.fork('ambushes');
+    this.#ambushes = new Map(ambushes.map(({ moment, share }) => [moment, share]));
+    this.#flushMs = disk.flushMs;
   }
 
   start(): void {
@@ -32,6 +44,23 @@ export class Nemesis {
   /** Nothing more goes wrong, and nothing that has gone wrong is undone any more. */
   stop(): void {
     this.#isStopped = true;
+  }
+
+  /** Something may happen to a server right behind a moment of its own, before its disk has done much more. */
+  onMoment(id: number, moment: Moment): void {
+    const share = this.#ambushes.get(moment);
+    if (share === undefined || this.#isCalm || this.#isStopped) return;
+    const prng = this.#ambushPrng;
+    if (prng.next() >= share) return;
+    const node = this.#victims.nodes[id - 1];
+    if (node === undefined) return;
+    const delayMs = prng.next() < 0.3 ? 0 : prng.next() * 4 * this.#flushMs;
+    this.#later(delayMs, () => {
+      if (node.state === 'down') return;
+      this.#victims.say(`waylays server ${id} behind: ${moment}`);
+      this.#victims.marks.hit('ambush');
+      ambush(node, this.#victims, prng);
+    });
   }
 
   /** Whether this server may have met an error of its disk. */

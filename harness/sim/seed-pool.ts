@@ -7,6 +7,8 @@ const WORKER = fileURLToPath(new URL('./seed-worker.js', import.meta.url));
 const SEED_LIMIT_MS = 180_000;
 
 export interface SeedPoolOptions {
+  /** The main file of the child processes, where it is not this build's. */
+  readonly worker?: string;
   readonly jobs: number;
   readonly seeds: Iterator<SeedRequest>;
   readonly onResult: (message: SeedMessage) => void;
@@ -44,7 +46,9 @@ class SeedLane {
   }
 
   #runOne(request: SeedRequest): Promise<SeedMessage | string> {
-    const child = (this.#child ??= fork(WORKER, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
+    const child = (this.#child ??= fork(this.#options.worker ?? WORKER, {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    }));
     return new Promise((resolve) => {
       const finish = (outcome: SeedMessage | string): void => {
         clearTimeout(timer);

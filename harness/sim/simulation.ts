@@ -83,7 +83,9 @@ export class Simulation {
       ids.map((id) => new GhostServer(id, id <= config.voters)),
       { violations: this.#violations, marks: this.marks, isStandalone: options.isStandalone ?? false },
     );
-    this.#checker = new StateChecker(this.ghost, this.trace);
+    this.#checker = new StateChecker(this.ghost, this.trace, (id, moment) =>
+      this.#nemesis.onMoment(id, moment),
+    );
     this.nodes = ids.map((id) => this.#node(id));
     this.clientHosts = Array.from({ length: config.clients }, (_, i) =>
       this.network.addHost(`10.1.0.${i + 1}`),
@@ -96,10 +98,14 @@ export class Simulation {
         nodes: this.nodes,
         clientHosts: this.clientHosts,
         marks: this.marks,
+        leader: () => this.nodes.find(({ id }) => this.ghost.server(id).role === 'leading'),
+        rest: (isResting) => {
+          for (const client of this.clients) client.isResting = isResting;
+        },
         tickMs: config.limits.tickMs,
         say: (what) => this.trace.say('nemesis', what),
       },
-      config.faults,
+      config,
       this.#master.fork('nemesis'),
     );
   }
@@ -134,6 +140,10 @@ export class Simulation {
       committed: history.canon.length,
       marks: this.marks.counts,
     };
+  }
+
+  get violation(): Violation | null {
+    return this.#violations.first;
   }
 
   readonly isOver = (): boolean => {

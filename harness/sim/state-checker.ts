@@ -1,4 +1,5 @@
 import type { ObservedRole, Observer } from '../../server/base/observer.ts';
+import { PacketType } from '../../server/wire/quorum/quorum-packet.ts';
 import { checkApplied, checkGrowth } from './checks/agreement.ts';
 import { applyCommitted } from './checks/committed-effect.ts';
 import { checkDigest } from './checks/determinism.ts';
@@ -10,26 +11,50 @@ import { checkReport } from './checks/memory-and-disk.ts';
 import { PacketOrder } from './checks/packet-order.ts';
 import { checkPrimaryUniqueness } from './checks/primary-uniqueness.ts';
 import { checkAcceptedEpoch, checkPromise } from './checks/promises.ts';
-import { checkQuorum } from './checks/quorum.ts';
+import { checkLoss, checkQuorum } from './checks/quorum.ts';
 import type { Ghost } from './ghost/ghost.ts';
 import { contains, countUpTo, epochIn, lastOf, type GhostServer } from './ghost/ghost-server.ts';
 import { zx } from './ghost/ghost-tree.ts';
 import type { Trace } from './trace.ts';
+
+/** Points in the life of a server at which it would be a pity to die. */
+export type Moment =
+  | 'recovered'
+  | 'epoch accepted'
+  | 'epoch current'
+  | 'promise'
+  | 'logged'
+  | 'durable'
+  | 'cut'
+  | 'snapshot'
+  | 'new leader acknowledged'
+  | 'established'
+  | 'committed'
+  | 'serving'
+  | 'sync';
 
 /** Holds what every server does against what all of them did, as it happens (reliability §5.1, §5.2). */
 export class StateChecker {
   readonly #ghost: Ghost;
   readonly #trace: Trace;
   readonly #packets: PacketOrder;
+  readonly #onMoment: (id: number, moment: Moment) => void;
 
-  constructor(ghost: Ghost, trace: Trace) {
+  constructor(ghost: Ghost, trace: Trace, onMoment: (id: number, moment: Moment) => void) {
     this.#ghost = ghost;
     this.#trace = trace;
     this.#packets = new PacketOrder(ghost);
+    this.#onMoment = onMoment;
   }
 
   observerOf(id: number): Observer {
-    return new ServerObserver(this.#ghost, this.#ghost.server(id), this.#packets, this.#trace);
+    return new ServerObserver({
+      ghost: this.#ghost,
+      server: this.#ghost.server(id),
+      packets: this.#packets,
+      trace: this.#trace,
+      onMoment: (moment) => this.#onMoment(id, moment),
+    });
   }
 
   onProcessEnded(id: number): void {
@@ -47,12 +72,20 @@ class ServerObserver implements Observer {
   readonly #server: GhostServer;
   readonly #packets: PacketOrder;
   readonly #trace: Trace;
+  readonly #onMoment: (moment: Moment) => void;
 
-  constructor(ghost: Ghost, server: GhostServer, packets: PacketOrder, trace: Trace) {
-    this.#ghost = ghost;
-    this.#server = server;
-    this.#packets = packets;
-    this.#trace = trace;
+  constructor(options: {
+    readonly ghost: Ghost;
+    readonly server: GhostServer;
+    readonly packets: PacketOrder;
+    readonly trace: Trace;
+    readonly onMoment: (moment: Moment) => void;
+  }) {
+    this.#ghost = options.ghost;
+    this.#server = options.server;
+    this.#packets = options.packets;
+    this.#trace = options.trace;
+    this.#onMoment = options.onMoment;
   }
 
   onRecovered(lastLogged: number, acceptedEpoch: number, currentEpoch: number): void {
@@ -69,11 +102,20 @@ class ServerObserver implements Observer {
     if (this.#ghost.isStandalone) this.#ghost.history.forgetAbove(lastLogged);
     server.accepted = acceptedEpoch;
     server.current = currentEpoch;
+    const { durable, isCutting } = server;
+    if (lastLogged < durable && !isCutting) {
+      this.#ghost.report(
+        'D1',
+        `server ${server.id} starts with ${zx(lastLogged)}, durable was ${zx(durable)}`,
+      );
+    }
     server.onRecovered(lastLogged);
+    if (lastLogged < durable) checkLoss(this.#ghost, server, lastLogged, durable);
     if (this.#ghost.isStandalone) {
       server.isServing = true;
       this.onCommitted(lastLogged);
     }
+    this.#onMoment('recovered');
   }
 
   onRole(role: ObservedRole): void {
@@ -87,12 +129,14 @@ class ServerObserver implements Observer {
     if (this.#trace.isOn) this.#say(`acceptedEpoch ${epoch} is durable`);
     checkAcceptedEpoch(this.#ghost, this.#server, epoch);
     this.#server.accepted = epoch;
+    this.#onMoment('epoch accepted');
   }
 
   onCurrentEpoch(epoch: number): void {
     if (this.#trace.isOn) this.#say(`currentEpoch ${epoch} is durable`);
     checkCurrentEpoch(this.#ghost, this.#server, epoch);
     this.#server.current = epoch;
+    this.#onMoment('epoch current');
   }
 
   onHistoryReported(to: 'election' | 'leader', lastLogged: number, currentEpoch: number): void {
@@ -104,6 +148,7 @@ class ServerObserver implements Observer {
     if (this.#trace.isOn) this.#say(`promises epoch ${epoch} to ${leader}`);
     checkPromise(this.#ghost, this.#server, leader, epoch);
     this.#server.promises.set(epoch, leader);
+    this.#onMoment('promise');
   }
 
   /** Of a leader's own entries it may be told that they are proposed before or after they are logged. */
@@ -120,6 +165,7 @@ class ServerObserver implements Observer {
     if (isOwn && !history.entries.has(zxid)) history.propose(this.#server.id, zxid, entry);
     else checkEntry(this.#ghost, this.#server, zxid, entry);
     this.#server.working.zxids.push(zxid);
+    this.#onMoment('logged');
   }
 
   onDurable(upTo: number): void {
@@ -127,18 +173,16 @@ class ServerObserver implements Observer {
     checkDurable(this.#ghost, this.#server, upTo);
     this.#server.onDurable(upTo);
     if (this.#ghost.isStandalone) this.onCommitted(upTo);
+    this.#onMoment('durable');
   }
 
   onTruncated(to: number): void {
     if (this.#trace.isOn) this.#say(`cut to ${zx(to)}`);
     if (lastOf(this.#server.log) > to) this.#ghost.marks.hit('uncommitted txn discarded');
-    if (
-      to < this.#ghost.history.lastCommitted &&
-      this.#ghost.history.isCommittedBehind(to, lastOf(this.#server.log))
-    ) {
-      this.#ghost.report('P8', `server ${this.#server.id} cuts committed txns away, to ${zx(to)}`);
-    }
+    const last = lastOf(this.#server.log);
     this.#server.cut(to);
+    checkLoss(this.#ghost, this.#server, to, last);
+    this.#onMoment('cut');
   }
 
   /** Whoever has this zxid has what stands before it: there is one history up to any zxid. */
@@ -155,6 +199,7 @@ class ServerObserver implements Observer {
       zxids.filter((each) => each > base),
     );
     this.#server.applied = zxid;
+    this.#onMoment('snapshot');
   }
 
   onAcknowledged(upTo: number): void {
@@ -163,6 +208,7 @@ class ServerObserver implements Observer {
 
   onNewLeaderAcknowledged(epoch: number, lastLogged: number): void {
     if (this.#trace.isOn) this.#say(`acknowledges the leader of epoch ${epoch} with ${zx(lastLogged)}`);
+    this.#server.isCutting = false;
     checkAcknowledged(this.#ghost, this.#server, lastLogged);
     if (this.#server.current !== epoch) {
       this.#ghost.report(
@@ -170,6 +216,7 @@ class ServerObserver implements Observer {
         `server ${this.#server.id} acknowledges epoch ${epoch} with ${this.#server.current}`,
       );
     }
+    this.#onMoment('new leader acknowledged');
   }
 
   onEstablished(epoch: number, lastLogged: number): void {
@@ -183,6 +230,7 @@ class ServerObserver implements Observer {
     }
     // What it has inherited is committed with its epoch.
     this.onCommitted(lastLogged);
+    this.#onMoment('established');
   }
 
   onCommitted(upTo: number): void {
@@ -200,6 +248,7 @@ class ServerObserver implements Observer {
       history.canon.push(zxid);
       applyCommitted(this.#ghost, entry);
     }
+    this.#onMoment('committed');
   }
 
   onApplied(zxid: number, digestHigh: number, digestLow: number): void {
@@ -215,11 +264,16 @@ class ServerObserver implements Observer {
     if (isServing && lastApplied > history.lastCommitted && history.entries.has(lastApplied)) {
       this.#ghost.report('P7', `server ${this.#server.id} serves ${zx(lastApplied)}, which is not committed`);
     }
+    this.#onMoment('serving');
   }
 
   onPacket(direction: 'out' | 'in', peer: number, type: number, zxid: number): void {
     if (this.#trace.isOn) this.#say(`${direction} ${peer}: packet ${type} ${zx(zxid)}`);
-    if (direction === 'in') this.#packets.onPacket(this.#server, peer, type, zxid);
+    if (direction !== 'in') return;
+    if (type === PacketType.trunc || type === PacketType.snap) this.#server.isCutting = true;
+    if (type === PacketType.diff || type === PacketType.trunc || type === PacketType.snap)
+      this.#onMoment('sync');
+    this.#packets.onPacket(this.#server, peer, type, zxid);
   }
 
   #say(what: string): void {

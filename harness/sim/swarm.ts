@@ -4,8 +4,10 @@ import { drawWorkload, type WorkloadOptions } from './client/sim-workload.ts';
 import { logUniform, type Fault } from './faults/fault.ts';
 import { diskError, diskFull, shortWrite, slowDisk } from './faults/disk-faults.ts';
 import { asymmetricPartition, clog, partition, resetConnections, slowLink } from './faults/network-faults.ts';
+import { lull } from './faults/lull.ts';
 import { clockJump, kill, pause, powerCut } from './faults/process-faults.ts';
 import type { NetworkOptions } from './sim-network.ts';
+import type { Moment } from './state-checker.ts';
 
 export const FAULTS: readonly Fault[] = [
   kill,
@@ -21,6 +23,7 @@ export const FAULTS: readonly Fault[] = [
   diskError,
   diskFull,
   shortWrite,
+  lull,
 ];
 
 /** What the servers of one seed are configured with: mostly tiny, so that their edges are met. */
@@ -32,6 +35,7 @@ export interface ServerLimits {
   readonly preallocateBytes: number;
   /** How many committed txns a leader keeps in memory for who comes back (`commitLogCount`). */
   readonly commitLogCount: number;
+  readonly windowBytesMax: number;
   /** 0 makes a leader look at its log on disk at any size of it; below 0 never (`snapshotSizeFactor`). */
   readonly snapshotSizeFactor: number;
 }
@@ -52,6 +56,8 @@ export interface SwarmConfig {
   readonly client: ClientOptions;
   readonly workload: WorkloadOptions;
   readonly faults: readonly { readonly name: string; readonly meanMs: number }[];
+  /** How often, at each kind of moment, something happens to the server right then. */
+  readonly ambushes: readonly { readonly moment: Moment; readonly share: number }[];
   /** How long things go wrong: until so much time has passed, or so many events. */
   readonly safetyMs: number;
   readonly safetyEvents: number;
@@ -80,6 +86,7 @@ export function drawSwarm(seed: number): SwarmConfig {
     client: drawClient(master.fork('client'), limits),
     workload: drawWorkload(master.fork('workload')),
     faults: drawFaults(master.fork('faults'), limits),
+    ambushes: drawAmbushes(master.fork('ambushes')),
     safetyMs: limits.tickMs * (30 + schedule.below(150)),
     safetyEvents: Math.round(logUniform(schedule, 8_000, 50_000)),
   };
@@ -93,6 +100,7 @@ function drawLimits(prng: Prng): ServerLimits {
     snapCount: Math.round(logUniform(prng, 4, 3000)),
     preallocateBytes: [0, 4096, 65_536][prng.below(3)] as number,
     commitLogCount: [1, 5, 30, 500][prng.below(4)] as number,
+    windowBytesMax: prng.next() < 0.5 ? 0 : 16 << 20,
     snapshotSizeFactor: [-1, 0, 0.33][prng.below(3)] as number,
   };
 }
@@ -135,6 +143,31 @@ function drawFaults(prng: Prng, { tickMs }: ServerLimits): SwarmConfig['faults']
   return chosen.map(({ name }) => ({ name, meanMs: tickMs * logUniform(prng, 4, 80) }));
 }
 
+/** How often each moment comes, roughly: the rarer, the more of them. */
+const MOMENTS: readonly (readonly [Moment, number])[] = [
+  ['recovered', 0.1],
+  ['epoch accepted', 0.2],
+  ['epoch current', 0.2],
+  ['promise', 0.2],
+  ['logged', 0.004],
+  ['durable', 0.004],
+  ['cut', 0.5],
+  ['snapshot', 0.3],
+  ['new leader acknowledged', 0.2],
+  ['established', 0.3],
+  ['committed', 0.004],
+  ['serving', 0.1],
+  ['sync', 0.2],
+];
+
+function drawAmbushes(prng: Prng): SwarmConfig['ambushes'] {
+  if (prng.next() < 0.3) return [];
+  return MOMENTS.filter(() => prng.next() < 0.3).map(([moment, share]) => ({
+    moment,
+    share: share * prng.next(),
+  }));
+}
+
 /** One line for a person. */
 export function describeSwarm(config: SwarmConfig): string {
   const { voters, observers, limits, clients, faults, safetyMs, network, disk } = config;
@@ -147,6 +180,7 @@ export function describeSwarm(config: SwarmConfig): string {
     `${clients} clients`,
     `${(safetyMs / 1000).toFixed(0)} s`,
     `faults: ${faults.map(({ name, meanMs }) => `${name}/${(meanMs / 1000).toFixed(1)}s`).join(' ') || 'none'}`,
+    `ambushes: ${config.ambushes.map(({ moment, share }) => `${moment}/${share.toFixed(3)}`).join(' ') || 'none'}`,
   ];
   return parts.join('; ');
 }

@@ -1,9 +1,10 @@
-import type { Recovery, Report } from '../../harness/history/report-schema.ts';
-import { formatDuration, formatFigure, formatTime } from '../format.ts';
+import type { Recovery, RecoverySummary, Report } from '../../harness/history/report-schema.ts';
+import { formatDuration, formatFigure, formatPlural, formatTime } from '../format.ts';
 import { html } from '../html.ts';
 import { shownRecoveries } from '../shown-recoveries.ts';
 import type { Html } from '../html.ts';
-import { definitions } from '../table.ts';
+import { SPREAD_COLUMNS, summaryRows, summaryTitle } from '../recovery-summary.ts';
+import { definitions, figures, table, words } from '../table.ts';
 import type { Section } from './section.ts';
 
 /** What each fault cost, as the steps back to steady state. */
@@ -14,7 +15,9 @@ export function recoverySection(report: Report): Section | null {
   return {
     id: 'recovery',
     title: 'Recovery',
-    body: html`${summary === null ? '' : html`<p>${summary}</p>`} ${shown.map(oneRecovery)}`,
+    body: html`${report.recoverySummaries.map(summaryTable)}
+    ${summary === null ? '' : html`<p>${summary}</p>`} ${shown.map(oneRecovery)}
+    ${shown.length < recoveries.length ? roundTable(recoveries) : null}`,
   };
 }
 
@@ -28,12 +31,52 @@ export function recoverySteps(
     ['new leader', recovery.electedAtMs],
     ['first write', recovery.firstSuccessAtMs],
     ['restarted', recovery.restartedAtMs],
+    ['resumed', recovery.resumedAtMs],
     ['steady', recovery.steadyAtMs],
     ['rejoined', recovery.rejoinedAtMs],
   ];
   return steps
     .flatMap(([name, atMs]) => (atMs === null ? [] : [{ name, atMs }]))
     .sort((a, b) => a.atMs - b.atMs);
+}
+
+function summaryTable(summary: RecoverySummary): Html {
+  return table({
+    caption: summaryTitle(summary),
+    columns: [words('What it cost'), ...SPREAD_COLUMNS.map(figures)],
+    rows: summaryRows(summary),
+  });
+}
+
+/** All of them, folded away. */
+function roundTable(recoveries: readonly Recovery[]): Html {
+  return html`<details>
+    <summary>Round by round (${formatPlural(recoveries.length, 'row')})</summary>
+    ${table({
+      caption: 'Rounds; times are from the fault on',
+      columns: [
+        words('Fault'),
+        ...['At', 'Write gap', 'Detected', 'New leader', 'First write', 'Rejoined', 'Availability lost'].map(
+          figures,
+        ),
+      ],
+      rows: recoveries.map((recovery) => {
+        const since = (atMs: number | null): string =>
+          formatDuration(atMs === null || recovery.killedAtMs === null ? null : atMs - recovery.killedAtMs);
+        const lost = recovery.lostAvailabilitySeconds;
+        return [
+          recovery.fault,
+          formatTime(recovery.killedAtMs),
+          formatDuration(recovery.writeGapMs),
+          since(recovery.detectedAtMs),
+          since(recovery.electedAtMs),
+          since(recovery.firstSuccessAtMs),
+          since(recovery.rejoinedAtMs ?? recovery.restartedAtMs),
+          formatDuration(lost === null ? null : lost * 1000),
+        ];
+      }),
+    })}
+  </details>`;
 }
 
 function oneRecovery(recovery: Recovery): Html {

@@ -331,6 +331,30 @@ export function invalidInput(): ReportInput {
   };
 }
 
+/** The same run with twenty rounds of it. */
+export function roundsInput(): ReportInput {
+  const sample = sampleInput();
+  const rounds = Array.from({ length: 20 }, (_, index) => ({
+    ...sample.recoveries?.[0],
+    fault: `leader killed (server ${(index % 3) + 1})`,
+    kind: 'kill-leader',
+    writeGapMs: 600 + 10 * index,
+  }));
+  return {
+    ...sample,
+    recoveries: rounds,
+    recoverySummaries: [
+      {
+        kind: 'kill-leader',
+        rounds: 20,
+        writeGapMs: { rounds: 20, median: 695, p90: 770, max: 790 },
+        electionMs: { rounds: 19, median: 310, p90: 312.4, max: 1310 },
+        lostAvailabilitySeconds: { rounds: 20, median: 0.61, p90: 0.7, max: 0.8 },
+      },
+    ],
+  };
+}
+
 /** What stays behind when a run is interrupted in its first seconds. */
 export function partialInput(): ReportInput {
   const { schema, identity, phases, timeline } = sampleInput();
@@ -363,7 +387,8 @@ export function hostileInput(): ReportInput {
       totals.op === 'setData' ? { ...totals, op: HOSTILE, errors: { [HOSTILE]: 871 } } : totals,
     ),
     events: [{ tMs: 1000, endMs: 2000, kind: HOSTILE, label: HOSTILE }],
-    recoveries: [{ fault: HOSTILE }],
+    recoveries: Array.from({ length: 7 }, () => ({ fault: HOSTILE, kind: HOSTILE })),
+    recoverySummaries: [{ kind: HOSTILE, rounds: 7, writeGapMs: { rounds: 7, median: 1, p90: 2, max: 3 } }],
     verification: {
       verdict: 'invalid',
       checkers: [

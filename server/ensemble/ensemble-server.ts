@@ -3,7 +3,7 @@ import type { ObservedRole } from '../base/observer.ts';
 import type { Accept, ByteStream, Cancel, StreamHandler } from '../base/ports.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { Turn } from '../base/turn.ts';
-import { makeZxid, nextZxid, type Epoch } from '../base/zxid.ts';
+import { makeZxid, nextZxid, ZXID_ZERO, type Epoch } from '../base/zxid.ts';
 import { ClientConnection } from '../pipeline/client-connection.ts';
 import { Forwarder } from '../pipeline/forwarder.ts';
 import type { Proposer, TxnSink } from '../pipeline/proposer.ts';
@@ -28,7 +28,7 @@ import type { Vote } from '../zab/vote.ts';
 import { closeService, createProposer, openService, type ServiceParts } from './client-service.ts';
 import type { CoreConfig, EnsembleCoreConfig } from './core-config.ts';
 import { LocalReplica } from './local-replica.ts';
-import { repeat } from './repeat.ts';
+import { repeat, repeatAtMultiples } from './repeat.ts';
 import type { EnsembleSurroundings } from './surroundings.ts';
 
 const NO_IDS: readonly AuthId[] = [];
@@ -80,6 +80,7 @@ export class EnsembleServer {
     this.replica = new LocalReplica({
       config,
       windowCountMin: ensemble.commitLogCount,
+      windowBytesMax: ensemble.windowBytesMax,
       disk: surroundings.disk,
       clock,
       turn: this.#turn,
@@ -212,9 +213,10 @@ export class EnsembleServer {
 
   #look(): void {
     this.#enter('looking');
-    const { lastLogged, currentEpoch } = this.replica;
+    const { lastLogged, currentEpoch, acceptedEpoch } = this.replica;
     this.#surroundings.observer?.onHistoryReported('election', lastLogged, currentEpoch);
-    this.#election.look({ zxid: lastLogged, peerEpoch: currentEpoch });
+    const isBlank = lastLogged === ZXID_ZERO && currentEpoch === 0;
+    this.#election.look({ zxid: lastLogged, peerEpoch: currentEpoch, isBlank, acceptedEpoch });
   }
 
   #onElected(vote: Vote): void {
@@ -273,6 +275,7 @@ export class EnsembleServer {
     this.#learner = new Learner({
       self,
       isVoter,
+      isBlank: this.#election.hasAbstained,
       leaderId,
       configVersion: membership.version,
       leader: leader.quorum,
@@ -401,7 +404,7 @@ export class EnsembleServer {
     const core = openService(this.#parts, writes, this.#sessionIds);
     this.#core = core;
     this.#cancels = [
-      repeat(timers, tickTimeMs, () => core.onTick()),
+      repeatAtMultiples(this.#surroundings, tickTimeMs, () => core.onTick()),
       repeat(timers, containerCheckIntervalMs, () => core.reap(containerMaxPerMinute)),
     ];
     this.#election.updateVoteEpoch(epoch);

@@ -54,6 +54,7 @@ class Life {
     this.#learner = new Learner({
       self: 2 as ServerId,
       isVoter: true,
+      isBlank: false,
       configVersion: 0,
       leaderId: 3 as ServerId,
       leader: { host: 'leader', port: 2888 },

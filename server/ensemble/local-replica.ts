@@ -47,6 +47,7 @@ export interface LocalReplicaOptions {
   readonly config: CoreConfig;
   /** `commitLogCount`. */
   readonly windowCountMin: number;
+  readonly windowBytesMax?: number | undefined;
   readonly disk: Disk;
   readonly clock: Clock;
   readonly turn: Turn;
@@ -81,7 +82,10 @@ export class LocalReplica implements Replica {
 
   constructor(options: LocalReplicaOptions) {
     this.#options = options;
-    this.window = new TxnWindow({ countMin: options.windowCountMin, bytesMax: WINDOW_BYTES_MAX });
+    this.window = new TxnWindow({
+      countMin: options.windowCountMin,
+      bytesMax: options.windowBytesMax ?? WINDOW_BYTES_MAX,
+    });
   }
 
   get isOpen(): boolean {

@@ -39,15 +39,24 @@ export class StreamListener {
     this.#waiting.clear();
   }
 
-  /** Takes the port. Rejects with the system's error (EADDRINUSE, EACCES, …). */
+  /** Takes the port. Rejects with the system's error (EADDRINUSE, EACCES, …), and may then be tried again. */
   listen(): Promise<void> {
     const { host, port, backlog } = this.#options;
+    const server = this.#server;
     return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port, ...(backlog > 0 ? { backlog } : {}) }, () => {
-        this.#server.off('error', reject);
+      server.once('error', onError);
+      server.once('listening', onListening);
+      server.listen({ host, port, ...(backlog > 0 ? { backlog } : {}) });
+
+      // Neither may be left behind: it can be tried any number of times.
+      function onListening(): void {
+        server.off('error', onError);
         resolve();
-      });
+      }
+      function onError(error: Error): void {
+        server.off('listening', onListening);
+        reject(error);
+      }
     });
   }
 

@@ -104,7 +104,7 @@ export class ElectionLinks implements ConnectionOwner {
 
   close(): void {
     this.#isClosed = true;
-    for (const connection of [...this.#unidentified.keys()]) {
+    for (const connection of this.#unidentified.keys()) {
       this.#forget(connection);
       connection.destroy();
     }

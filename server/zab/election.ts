@@ -92,6 +92,10 @@ export class Election {
   /** Whether the elected vote came to something: a leader with a quorum, synchronised. */
   #isEstablished = false;
   #isDoubted = false;
+  #isBlank = false;
+  #acceptedEpoch = 0;
+  /** Goes by the votes of others, and gives none. */
+  #abstains = false;
   /** Whether a decision may go without voters that are down; once for each leader that was established. */
   #mayHurry = false;
   #configReported = 0;
@@ -119,6 +123,11 @@ export class Election {
     return this.#vote;
   }
 
+  /** Whether the leader was found by the votes of others alone. */
+  get hasAbstained(): boolean {
+    return this.#abstains;
+  }
+
   get round(): number {
     return this.#round;
   }
@@ -134,10 +143,28 @@ export class Election {
   /**
    * Enters a new election, from whatever state. `zxid`: the last one that a restart would recover from disk
    * (reliability: P9); `peerEpoch`: the current epoch, from there too.
+   *
+   * `isBlank`: there is nothing on the disk that this server could vote by. It may be a new ensemble's, and it
+   * may be one whose disk was replaced: then others rely on what it has forgotten, and its support could make a
+   * leader of somebody who does not have it either (B05). So it votes only among servers that are blank, too, and
+   * abstains as soon as one is heard that is not.
+   *
+   * `acceptedEpoch` is what a blank server has promised. A leader that died before anybody had synchronised with it
+   * leaves its own epoch behind and nothing in it: whoever promised that very epoch, and has acknowledged nothing
+   * since, lost nothing that this one could lack. Without this a new ensemble whose first leader dies early would
+   * never elect another.
    */
-  look(last: { readonly zxid: Zxid; readonly peerEpoch: number }): void {
+  look(last: {
+    readonly zxid: Zxid;
+    readonly peerEpoch: number;
+    readonly isBlank?: boolean;
+    readonly acceptedEpoch?: number;
+  }): void {
     this.#stopTimers();
     this.#isRunning = true;
+    this.#isBlank = last.isBlank ?? false;
+    this.#acceptedEpoch = last.acceptedEpoch ?? 0;
+    this.#abstains = false;
     this.#lookCount++;
     this.#round++;
     this.#state = PeerState.looking;
@@ -252,6 +279,10 @@ export class Election {
   #consider(from: ServerId, notification: Notification): void {
     const { state, leader, zxid, electionEpoch, peerEpoch, version } = notification;
     const given: GivenVote = { leader, zxid, electionEpoch, peerEpoch, state, version };
+    const hasHistory = zxid > 0 || (peerEpoch > 0 && peerEpoch !== this.#acceptedEpoch);
+    if (this.#isBlank && !this.#abstains && hasHistory) {
+      this.#abstain(from);
+    }
     // It had a leader when our vote came, and has thrown it away; now it wants to know.
     if (state === PeerState.looking && this.#settled.delete(from) && electionEpoch === this.#round) {
       this.#effects.send(from, this.#notification());
@@ -259,6 +290,14 @@ export class Election {
     if (!this.#electorate.voters.has(leader) || electionEpoch > ROUND_MAX) return;
     if (state === PeerState.looking) this.#considerLooking(from, given);
     else if (state !== PeerState.observing) this.#considerSettled(from, given);
+  }
+
+  #abstain(because: ServerId): void {
+    this.#log.info('election', `server ${because} has a history and this one has none: no vote is given`);
+    this.#abstains = true;
+    this.#votes.delete(this.#self);
+    this.#initial = blankVote(this.#round);
+    this.#propose(this.#initial);
   }
 
   #considerLooking(from: ServerId, given: GivenVote): void {
@@ -319,7 +358,7 @@ export class Election {
     this.#vote = { ...vote, electionEpoch: this.#round };
     this.#finalize?.();
     this.#finalize = null;
-    if (this.#electorate.voters.has(this.#self)) {
+    if (this.#electorate.voters.has(this.#self) && !this.#abstains) {
       this.#votes.set(this.#self, {
         ...this.#vote,
         state: PeerState.looking,
@@ -360,7 +399,7 @@ export class Election {
   /** Voters whose vote in this round could be better than any that has come. */
   #missing(): ServerId[] {
     return [...this.#electorate.voters].filter((id) => {
-      return !this.#votes.has(id) && this.#electorate.canLead(id);
+      return id !== this.#self && !this.#votes.has(id) && this.#electorate.canLead(id);
     });
   }
 
@@ -421,9 +460,10 @@ export class Election {
   }
 
   #notification(): Notification {
+    const isSilent = this.#abstains && this.#state === PeerState.looking;
     return {
       state: this.#state,
-      ...this.#vote,
+      ...(isSilent ? blankVote(this.#round) : this.#vote),
       version: NOTIFICATION_VERSION,
       config: this.#electorate.configText,
     };

@@ -74,6 +74,7 @@ class Bench {
     this.learner = new Learner({
       self: 2 as ServerId,
       isVoter: options.isVoter ?? true,
+      isBlank: false,
       configVersion: 0,
       leaderId: 3 as ServerId,
       leader: { host: 'leader', port: 2888 },

@@ -55,6 +55,8 @@ export interface LearnerEvents {
 export interface LearnerOptions {
   readonly self: ServerId;
   readonly isVoter: boolean;
+  /** It has nothing by which it could tell a leader from another, and must not help to make one (B05). */
+  readonly isBlank: boolean;
   readonly configVersion: number;
   readonly leaderId: ServerId;
   readonly leader: Endpoint;
@@ -150,8 +152,9 @@ export class Learner implements StreamHandler {
     if (isNew) yield* replica.acceptEpoch(epoch);
     this.#epoch = epoch;
     this.#options.observer?.onHistoryReported('leader', replica.lastLogged, currentEpoch);
-    if (isNew) this.#options.observer?.onEpochAcknowledged(this.#options.leaderId, epoch);
-    this.#sendAckEpoch(isNew ? currentEpoch : null);
+    const counts = isNew && !this.#options.isBlank && !replica.needsSnapshot;
+    if (counts) this.#options.observer?.onEpochAcknowledged(this.#options.leaderId, epoch);
+    this.#sendAckEpoch(counts ? currentEpoch : null);
   }
 
   /**
@@ -527,10 +530,10 @@ export class Learner implements StreamHandler {
     if (output === null) return;
     const { needsSnapshot, lastLogged } = this.#replica;
     // Of a zxid that has no txn, and lies beyond all its own, a leader can make nothing but a snapshot. Not the one
-    // of its own epoch: Apache's takes that for the end of its history. And what we have counts for nobody.
+    // of its own epoch: Apache's takes that for the end of its history.
     const claimed = needsSnapshot ? makeZxid(this.#epoch + 1, 0) : lastLogged;
     const begun = beginPacket(output.writer, PacketType.ackEpoch, claimed);
-    writeAckEpoch(output.writer, { currentEpoch: needsSnapshot ? null : currentEpoch });
+    writeAckEpoch(output.writer, { currentEpoch });
     endPacket(output.writer, begun);
   }
 

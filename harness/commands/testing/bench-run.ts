@@ -7,12 +7,12 @@ import { CommandRun, type CommandRunOptions, isListening, isRunning } from './co
 
 const SMALL = ['--keys', '200', '--connections', '4', '--depth', '8', '--warmup', '0.2'];
 
-/** A small `bench` as a child process; `out` gets its run directory, and has no other. */
+/** A small `bench`, or another such command, as a child process; `out` gets its run directory, and has no other. */
 export class BenchRun extends CommandRun {
   readonly #out: string;
 
-  constructor(out: string, args: readonly string[], options?: CommandRunOptions) {
-    super(['bench', ...SMALL, '--out', out, ...args], options);
+  constructor(out: string, args: readonly string[], options?: CommandRunOptions, command = 'bench') {
+    super([command, ...SMALL, '--out', out, ...args], options);
     this.#out = out;
   }
 
@@ -31,16 +31,29 @@ export class BenchRun extends CommandRun {
     return this.stdout.trimEnd().split('\n').at(-1) ?? '';
   }
 
-  /** Of the server that it started. */
+  /** Of the first server that it started. */
   get clientPort(): number {
-    const config = readFileSync(join(this.run.serversDirectory, '1', 'zoo.cfg'), 'utf8');
-    return Number(/^clientPort=(\d+)$/m.exec(config)?.[1]);
+    return this.#portsOf('1')[0] ?? 0;
+  }
+
+  /** Of all servers: for clients, and among themselves. */
+  get ports(): number[] {
+    return readdirSync(this.run.serversDirectory).flatMap((id) => this.#portsOf(id));
   }
 
   /** What it has left running. @throws Error if it was never seen to run anything. */
   async leftRunning(): Promise<string[]> {
     if (this.descendants.size < 2) throw new Error('neither a server nor a generator was seen');
     const processes = [...this.descendants].filter(isRunning).map((pid) => `process ${pid}`);
-    return (await isListening(this.clientPort)) ? [...processes, `port ${this.clientPort}`] : processes;
+    const listening = await Promise.all(
+      this.ports.map(async (port) => ((await isListening(port)) ? [`port ${port}`] : [])),
+    );
+    return [...processes, ...listening.flat()];
+  }
+
+  #portsOf(id: string): number[] {
+    const config = readFileSync(join(this.run.serversDirectory, id, 'zoo.cfg'), 'utf8');
+    const member = new RegExp(`^server\\.${id}=[^:]*:(\\d+):(\\d+)`, 'm').exec(config) ?? [];
+    return [/^clientPort=(\d+)$/m.exec(config)?.[1], ...member.slice(1)].map(Number);
   }
 }

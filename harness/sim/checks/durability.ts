@@ -19,21 +19,11 @@ export function checkAcknowledged(ghost: Ghost, server: GhostServer, upTo: numbe
   }
 }
 
-/** D1, D4: what a start finds is a history this server had, and has everything committed it was durable on. */
+/** D4: what a start finds is a history this server had. */
 export function checkRecovered(ghost: Ghost, server: GhostServer, lastLogged: number): void {
   const isKnown =
     endsWith(server.log, lastLogged) || (server.pending !== null && endsWith(server.pending, lastLogged));
   if (!isKnown) {
     ghost.report('D4', `server ${server.id} starts with ${zx(lastLogged)}, which it never had`);
-  }
-  if (lastLogged >= server.durable) return;
-  // A cut that was interrupted may have taken entries away; but nobody is told to cut what is committed.
-  const { lastCommitted } = ghost.history;
-  const lost = server.log.zxids.find((zxid) => zxid > lastLogged && zxid <= server.durable);
-  if (lost !== undefined && lost <= lastCommitted && ghost.history.isCommitted(lost)) {
-    ghost.report(
-      'D1',
-      `server ${server.id} starts with ${zx(lastLogged)}, durable was ${zx(server.durable)}`,
-    );
   }
 }

@@ -1,17 +1,40 @@
 import type { Ghost } from '../ghost/ghost.ts';
-import { contains, type GhostServer } from '../ghost/ghost-server.ts';
+import { contains, countUpTo, type GhostServer } from '../ghost/ghost-server.ts';
 import { zx } from '../ghost/ghost-tree.ts';
 
 /** P5, P14: what is committed is on the disks of a quorum of voters, and of nobody else counted. */
 export function checkQuorum(ghost: Ghost, leader: GhostServer, zxid: number): void {
+  const count = votersWith(ghost, zxid);
+  if (count < ghost.quorum) {
+    const needed = `on ${count} voters of ${ghost.quorum} needed`;
+    ghost.report('P5', `server ${leader.id} commits ${zx(zxid)}, which is durable ${needed}`);
+  }
+}
+
+/**
+ * D1: what is committed stays on the disks of a quorum. One server may lose some of it: a leader tells a learner to
+ * go back behind what it has not committed yet, and commits it meanwhile with others.
+ */
+export function checkLoss(ghost: Ghost, server: GhostServer, after: number, upTo: number): void {
+  const { canon } = ghost.history;
+  for (let i = countUpTo(canon, upTo) - 1; i >= 0; i--) {
+    const zxid = canon[i] as number;
+    if (zxid <= after) return;
+    const count = votersWith(ghost, zxid);
+    if (count < ghost.quorum) {
+      ghost.report(
+        'D1',
+        `server ${server.id} loses ${zx(zxid)}, which is committed, and ${count} voters have it`,
+      );
+      return;
+    }
+  }
+}
+
+function votersWith(ghost: Ghost, zxid: number): number {
   let count = 0;
   for (const server of ghost.servers) {
     if (server.isVoter && server.durable >= zxid && contains(server.log, zxid)) count++;
   }
-  if (count < ghost.quorum) {
-    ghost.report(
-      'P5',
-      `server ${leader.id} commits ${zx(zxid)}, which is durable on ${count} voters of ${ghost.quorum} needed`,
-    );
-  }
+  return count;
 }

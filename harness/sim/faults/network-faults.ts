@@ -6,6 +6,13 @@ function serverHosts({ nodes }: Victims): SimHost[] {
   return nodes.map(({ host }) => host);
 }
 
+export function isolate(victims: Victims, prng: Prng, host: SimHost): void {
+  const rest = serverHosts(victims);
+  victims.marks.hit('partition');
+  cut(victims, prng, [host], rest);
+  if (prng.next() < 0.7) cut(victims, prng, rest, [host]);
+}
+
 /** Holds every way from one of `from` to one of `to`, for a while; sometimes what was held is lost with its connection. */
 function cut(victims: Victims, prng: Prng, from: readonly SimHost[], to: readonly SimHost[]): void {
   const { network } = victims;
@@ -30,8 +37,10 @@ export const partition: Fault = {
   fire: (victims, prng) => {
     const hosts = prng.shuffled(serverHosts(victims));
     const size = prng.next() < 0.5 ? 1 : prng.below(hosts.length);
-    const side = hosts.slice(0, size);
-    const rest = hosts.slice(size);
+    const leader = victims.leader()?.host;
+    // Whoever leads alone with a client or two has something to take back.
+    const side = leader !== undefined && prng.next() < 0.4 ? [leader] : hosts.slice(0, size);
+    const rest = hosts.filter((host) => !side.includes(host));
     for (const client of victims.clientHosts) (prng.next() < 0.5 ? side : rest).push(client);
     victims.say(`parts ${names(side)} from the others`);
     victims.marks.hit('partition');

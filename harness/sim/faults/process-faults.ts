@@ -5,7 +5,7 @@ function running(victims: Victims): SimNode[] {
   return victims.nodes.filter(({ state }) => state !== 'down');
 }
 
-function startLater(node: SimNode, { later, say, marks }: Victims, delayMs: number): void {
+export function startLater(node: SimNode, { later, say, marks }: Victims, delayMs: number): void {
   later(delayMs, () => {
     if (node.state !== 'down') return;
     say(`starts server ${node.id}`);

@@ -2,7 +2,6 @@ import { JuteReader } from '../../../server/wire/jute-reader.ts';
 import { OpCode } from '../../../server/wire/opcode.ts';
 import { readTxnEntry } from '../../../server/wire/txns/txn-entry.ts';
 import type { TxnHeader } from '../../../server/wire/txns/txn-header.ts';
-import { countUpTo, indexIn } from './ghost-server.ts';
 import type { Txn } from '../../../server/wire/txns/txn.ts';
 
 /** A txn that some leader has proposed. */
@@ -44,15 +43,6 @@ export class GhostHistory {
   forgetAbove(zxid: number): void {
     for (const each of this.entries.keys()) if (each > zxid) this.entries.delete(each);
     for (const each of this.digests.keys()) if (each > zxid) this.digests.delete(each);
-  }
-
-  isCommitted(zxid: number): boolean {
-    return indexIn(this.canon, zxid) >= 0;
-  }
-
-  /** Whether anything above `after`, and not above `upTo`, is committed. */
-  isCommittedBehind(after: number, upTo: number): boolean {
-    return countUpTo(this.canon, upTo) > countUpTo(this.canon, after);
   }
 
   propose(proposer: number, zxid: number, entry: Uint8Array): GhostEntry {

@@ -15,6 +15,8 @@ export class GhostServer {
   log: GhostLog = { base: 0, zxids: [] };
   /** A snapshot has come from the leader, and until it is durable the disk holds the other one. */
   pending: GhostLog | null = null;
+  /** Its leader has told it to take something back, or to take over a snapshot, and it has not come to the end of it. */
+  isCutting = false;
   /** Reported durable, or found on the disk after a start. */
   durable = 0;
   /** Durable epochs. */
@@ -64,6 +66,7 @@ export class GhostServer {
       this.log = this.pending;
     }
     this.pending = null;
+    this.isCutting = false;
     this.log.zxids.length = countUpTo(this.log.zxids, lastLogged);
     this.durable = lastLogged;
     this.applied = lastLogged;

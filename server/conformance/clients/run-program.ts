@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 
 export interface ProgramOptions {
   readonly cwd?: string;
+  /** Over the environment it inherits. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Given to it on its standard input, which is then closed. */
   readonly input?: string;
   readonly timeoutMs: number;
@@ -41,7 +43,11 @@ export function runProgram(
 ): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
     // In a process group of its own, so that a test runner it starts goes with it.
-    const child = spawn(command, args, { cwd: options.cwd, env: cleanEnvironment(), detached: true });
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: { ...cleanEnvironment(), ...options.env },
+      detached: true,
+    });
     let stdout = '';
     let stderr = '';
     let isLate = false;

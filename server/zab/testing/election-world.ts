@@ -34,6 +34,8 @@ export interface Stored {
   acceptedEpoch: number;
   currentEpoch: number;
   zxid: Zxid;
+  /** Nothing is there, and it says so. */
+  isBlank?: boolean;
 }
 
 /**
@@ -138,12 +140,14 @@ export class TestServer {
     assert(this.election === null, 'started twice');
     const { network, options } = this.#world;
     const { membership, prng, finalizeWaitMs } = options;
+    const life = this.#life;
+    const isAlive = (): boolean => life === this.#life;
     const timers = this.#timersOfThisLife();
     const log = this.#log();
     const links = new ElectionLinks({
       self: this.id,
       membership,
-      dialer: network.dialerOf(hostOf(this.id)),
+      dialer: network.dialerOf(hostOf(this.id), isAlive),
       timers,
       log,
       prng: prng.fork(`server ${this.id}`),
@@ -191,7 +195,8 @@ export class TestServer {
   look(): void {
     this.#leaveRole();
     this.lookCount++;
-    this.election?.look({ zxid: this.stored.zxid, peerEpoch: this.stored.currentEpoch });
+    const { zxid, currentEpoch: peerEpoch, isBlank = false } = this.stored;
+    this.election?.look({ zxid, peerEpoch, isBlank });
   }
 
   /** Nothing comes from its leader any more, which it stands for so long; then it gives it up for dead. */

@@ -37,7 +37,7 @@ export class TestNetwork {
   /** The host's process ends: every connection breaks, dials are refused. */
   crash(host: string): void {
     this.#listeners.delete(host);
-    for (const connection of [...this.#connections]) connection.crash(host);
+    for (const connection of this.#connections) connection.crash(host);
   }
 
   isCut(left: string, right: string): boolean {
@@ -53,25 +53,26 @@ export class TestNetwork {
   heal(): void {
     const cuts = new Set(this.#cuts);
     this.#cuts.clear();
-    for (const connection of [...this.#connections]) {
+    for (const connection of this.#connections) {
       if (cuts.has(pairOf(...connection.hosts))) connection.break();
     }
   }
 
   /** Breaks the connections between the two, as a middlebox does; new ones can be made. */
   breakConnections(left: string, right: string): void {
-    for (const connection of [...this.#connections]) {
+    for (const connection of this.#connections) {
       if (pairOf(...connection.hosts) === pairOf(left, right)) connection.break();
     }
   }
 
-  dialerOf(from: string): Dialer {
+  /** `isAlive`: whether the process that was given this dialer still runs; nobody else hears of its dials. */
+  dialerOf(from: string, isAlive: () => boolean = () => true): Dialer {
     return {
       dial: (to, { timeoutMs, onOpen, onFailed }) => {
         this.dialCount++;
         let isCancelled = false;
         const unless = (run: () => void) => (): void => {
-          if (!isCancelled) run();
+          if (!isCancelled && isAlive()) run();
         };
         const { time } = this.#options;
         if (this.isCut(from, to.host))
@@ -163,7 +164,7 @@ class Connection {
   }
 
   break(): void {
-    for (const end of this.ends) end.destroy();
+    for (const end of this.ends) end.break();
   }
 }
 
@@ -173,6 +174,7 @@ class End implements ByteStream {
   readonly queuedBytes = 0;
   handler: StreamHandler | null = null;
   isOpen = true;
+  #isEnded = false;
   other!: End;
   readonly #connection: Connection;
   readonly #network: TestNetwork;
@@ -192,16 +194,25 @@ class End implements ByteStream {
   }
 
   write(bytes: Uint8Array): boolean {
-    if (!this.isOpen) throw new Error('written to after the end');
+    if (this.#isEnded) throw new Error('written to after the end');
+    // The other side has closed it, which the writer is about to hear.
+    if (!this.isOpen) return true;
     for (const piece of this.#network.pieces(bytes)) this.#send(() => this.other.receive(piece));
     return true;
   }
 
   end(): void {
+    this.#isEnded = true;
     this.#close();
   }
 
   destroy(): void {
+    this.#isEnded = true;
+    this.#close();
+  }
+
+  /** Neither side has closed it. */
+  break(): void {
     this.#close();
   }
 

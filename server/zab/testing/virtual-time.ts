@@ -1,4 +1,8 @@
+import { assert } from '../../base/assert.ts';
 import type { Cancel, Clock, Timers } from '../../base/ports.ts';
+
+/** More than any test needs between two looks: something goes round in circles. */
+const EVENTS_MAX = 300_000;
 
 interface Event {
   readonly at: number;
@@ -39,7 +43,9 @@ export class VirtualTime implements Timers, Clock {
 
   /** Runs what is due until `untilMs`, or until `isDone` says so; true in the latter case. */
   runUntil(untilMs: number, isDone: () => boolean = () => false): boolean {
+    const eventsMax = this.eventCount + EVENTS_MAX;
     for (;;) {
+      assert(this.eventCount < eventsMax, `${EVENTS_MAX} events, and time stands at ${this.nowMs} ms`);
       if (isDone()) return true;
       const next = this.#heap[0];
       if (next === undefined || next.at > untilMs) break;

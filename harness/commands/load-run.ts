@@ -1,0 +1,306 @@
+import { fileURLToPath } from 'node:url';
+import { Progress } from '../../reports/progress.ts';
+import { writeReport } from '../../reports/render.ts';
+import { renderTerminal } from '../../reports/terminal.ts';
+import { terminalAbility } from '../../reports/terminal-style.ts';
+import { STAMPEDE_VERSION } from '../../server/version.ts';
+import { judgeHistory } from '../checkers/judge.ts';
+import { parseConnectString } from '../client/connect-string.ts';
+import { KeeperError, NoSessionError } from '../client/keeper-errors.ts';
+import { type Ensemble, EnsembleError } from '../ensemble/ensemble.ts';
+import { readTrees } from '../ensemble/read-trees.ts';
+import { environmentOf } from '../history/environment.ts';
+import type { History } from '../history/history.ts';
+import { readHistory } from '../history/history-reader.ts';
+import type { ReportInput } from '../history/report-schema.ts';
+import {
+  createRunDirectory,
+  historyFiles,
+  readFinalTrees,
+  serverDirectory,
+  writeFinalTrees,
+  writeRunFile,
+  type RunDirectory,
+} from '../history/run-directory.ts';
+import type { RunFile } from '../history/run-file.ts';
+import type { Verification } from '../history/verification.ts';
+import { type LoadControl, runLoad, type LoadResult } from '../load/run-load.ts';
+import type { Workload } from '../load/workload.ts';
+import type { FaultRound } from '../nemesis/fault.ts';
+import { benchReport, configOf, describeTarget } from './bench-report.ts';
+import { type ClientPlacement, placeClients } from './client-placement.ts';
+import { ExitCode, UsageError } from './exit-code.ts';
+import type { Target, TargetPlan } from './target.ts';
+
+export interface LoadRunOptions {
+  readonly workload: Workload;
+  readonly seed: number;
+  readonly generators: number;
+  readonly clients: ClientPlacement;
+  /** What is done to the servers while they are under load, from the start of the measurement on. */
+  readonly disturb: ((load: LoadControl, tools: DisturbanceTools) => Promise<void>) | null;
+  /** The directory of the run directories. */
+  readonly runsDirectory: string;
+  /** As typed, for the report; the command's name first. */
+  readonly command: readonly string[];
+  /** What was asked for, for run.json. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+export interface DisturbanceTools {
+  readonly ensemble: Ensemble;
+  readonly note: (line: string) => void;
+  /** See `FaultPlan`. */
+  readonly onRound: (round: FaultRound) => void;
+}
+
+/** Less than this acknowledged is too little to judge anything by. */
+const ACKNOWLEDGED_OPS_MIN = 100;
+const SLICE_MS = 100;
+const PROJECT_DIRECTORY = fileURLToPath(new URL('../../..', import.meta.url));
+
+/**
+ * What `bench` and `migrate` have in common: start the system under test, load it, do to it under load what is to be
+ * done, read everything back, judge the whole history, write the report. Returns the exit code.
+ *
+ * @throws UsageError before anything is made or started.
+ */
+export async function runUnderLoad(plan: TargetPlan, options: LoadRunOptions): Promise<number> {
+  try {
+    await plan.reach();
+  } catch (error) {
+    return systemFailure(error);
+  }
+  const run = runDirectoryFor(options);
+  return new LoadRun(options, run, await plan.create(run.serversDirectory)).run();
+}
+
+function runDirectoryFor({ runsDirectory, workload }: LoadRunOptions): RunDirectory {
+  try {
+    return createRunDirectory({ parent: runsDirectory, workload: workload.name, now: new Date() });
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new UsageError(
+      `--out ${runsDirectory}: no run directory can be made there (${error.message}); name a directory that ` +
+        'can be written to',
+      { cause: error },
+    );
+  }
+}
+
+/** The exit code for a system under test that does not come up or can't be reached. Anything else is ours: thrown on. */
+function systemFailure(error: unknown): number {
+  const isTheirs =
+    error instanceof EnsembleError || error instanceof NoSessionError || error instanceof KeeperError;
+  if (!isTheirs) throw error;
+  process.stderr.write(`The system under test does not serve: ${error.message}\n`);
+  return ExitCode.noSystem;
+}
+
+class LoadRun {
+  readonly #options: LoadRunOptions;
+  readonly #run: RunDirectory;
+  readonly #target: Target;
+  readonly #progress = new Progress(process.stdout, process.env);
+  readonly #abort = new AbortController();
+  readonly #startNs = process.hrtime.bigint();
+  readonly #startedAt = new Date();
+  readonly #rounds: FaultRound[] = [];
+  #interruptedBy: 'SIGINT' | 'SIGTERM' | null = null;
+  #death: EnsembleError | null = null;
+  #phase = 'start';
+  #errors = 0;
+
+  constructor(options: LoadRunOptions, run: RunDirectory, target: Target) {
+    this.#options = options;
+    this.#run = run;
+    this.#target = target;
+  }
+
+  async run(): Promise<number> {
+    const { workload, command } = this.#options;
+    const { ensemble } = this.#target;
+    const stopListening = this.#listenForSignals();
+    const runFile = await this.#writeRunFile();
+    this.#progress.note(
+      `stampede ${command[0] ?? ''}: ${workload.name} on ${ensemble.name}, seed ${runFile.seed}`,
+    );
+    ensemble.onWaiting((line) => this.#progress.note(line));
+    try {
+      const description = await this.#start();
+      const load = description === null ? null : await this.#load();
+      if (!this.#abort.signal.aborted && this.#comparesTrees) await this.#compareTrees();
+      await ensemble.stop();
+      return await this.#report(runFile, description, load);
+    } catch (error) {
+      this.#progress.end();
+      return systemFailure(error);
+    } finally {
+      await ensemble.stop();
+      stopListening();
+    }
+  }
+
+  /** What was started; null if the run was ended first. */
+  async #start(): Promise<ReportInput['target']> {
+    const { ensemble } = this.#target;
+    try {
+      await ensemble.start(this.#abort.signal);
+    } catch (error) {
+      if (error instanceof EnsembleError && this.#abort.signal.aborted) return null;
+      throw error;
+    }
+    ensemble.onServerDied((error) => this.#serverDied(error));
+    return describeTarget(this.#target, configOf(serverDirectory(this.#run, 1).config));
+  }
+
+  /** Without its server a load measures nothing; what came before is still worth a report. */
+  #serverDied(error: EnsembleError): void {
+    this.#death = error;
+    this.#progress.end();
+    process.stderr.write(`The system under test has failed: ${error.message}\n`);
+    this.#abort.abort();
+  }
+
+  async #load(): Promise<LoadResult> {
+    const { workload, seed, generators, clients } = this.#options;
+    return runLoad({
+      workload,
+      ...(await placeClients(clients, this.#target.ensemble)),
+      seed,
+      generators,
+      run: this.#run,
+      startNs: this.#startNs,
+      sliceMs: SLICE_MS,
+      signal: this.#abort.signal,
+      onPhase: (phase) => {
+        this.#phase = phase;
+      },
+      onProgress: ({ second, opsPerSecond, errors, p99Ms }) => {
+        this.#errors += errors;
+        this.#progress.update({
+          elapsedMs: second * 1000,
+          plannedMs: (workload.warmupS + workload.durationS) * 1000,
+          phase: this.#phase,
+          opsPerSecond,
+          p99Us: p99Ms === null ? null : p99Ms * 1000,
+          errors: this.#errors,
+        });
+      },
+      ...(this.#options.disturb === null ? {} : { during: (control) => this.#disturb(control) }),
+    });
+  }
+
+  /** A server on its own has nobody to differ from, and constants are no tree. */
+  get #comparesTrees(): boolean {
+    return this.#target.isReal && this.#target.ensemble.servers.length > 1;
+  }
+
+  async #compareTrees(): Promise<void> {
+    const { ensemble, canCrash } = this.#target;
+    this.#progress.note(`comparing the trees of ${ensemble.servers.length} servers`);
+    const { chroot } = parseConnectString(ensemble.connectString);
+    // Of servers that others use as well only what the load has made is known to be at rest.
+    const root = canCrash ? '/' : chroot + this.#options.workload.root;
+    const { signal } = this.#abort;
+    const trees = await readTrees({ servers: ensemble.servers, root, signal });
+    if (!signal.aborted) writeFinalTrees(this.#run, trees);
+  }
+
+  async #disturb(load: LoadControl): Promise<void> {
+    try {
+      await this.#options.disturb?.(load, {
+        ensemble: this.#target.ensemble,
+        note: (line) => this.#progress.note(line),
+        onRound: (round) => this.#rounds.push(round),
+      });
+    } catch (error) {
+      // It did not come back. What it had acknowledged until then is still to be judged.
+      if (!(error instanceof EnsembleError)) throw error;
+      if (!load.signal.aborted) this.#serverDied(error);
+    }
+  }
+
+  async #report(runFile: RunFile, target: ReportInput['target'], load: LoadResult | null): Promise<number> {
+    const { history, verification } = this.#verify(runFile);
+    const durationMs = Number(process.hrtime.bigint() - this.#startNs) / 1e6;
+    writeRunFile(this.#run, {
+      ...runFile,
+      finished: {
+        wall: new Date().toISOString(),
+        elapsedNs: durationMs * 1e6,
+        how: this.#abort.signal.aborted ? 'interrupted' : 'completed',
+      },
+    });
+    const input = benchReport({
+      runId: this.#run.id,
+      runFile,
+      workload: this.#options.workload,
+      target,
+      load,
+      rounds: this.#rounds,
+      history,
+      verification,
+      durationMs,
+      interruptedBy: this.#interruptedBy,
+      hasServerDied: this.#death !== null,
+    });
+    const { report, htmlPath } = await writeReport(this.#run.path, input);
+    this.#progress.end();
+    const { hasColour } = terminalAbility(process.stdout, process.env);
+    process.stdout.write(`${renderTerminal(report, { hasColour, htmlPath }).trimEnd()}\n`);
+    return report.verdict?.exitCode ?? ExitCode.internalError;
+  }
+
+  #verify(runFile: RunFile): { history: History | null; verification: Verification | null } {
+    if (!this.#target.isReal) return { history: null, verification: null };
+    const files = historyFiles(this.#run);
+    if (files.length === 0) return { history: null, verification: null };
+    this.#progress.note('verifying the history');
+    const history = readHistory(files);
+    const trees = readFinalTrees(this.#run);
+    return { history, verification: judgeHistory(history, runFile.verification, trees) };
+  }
+
+  async #writeRunFile(): Promise<RunFile> {
+    const { workload, seed, generators, clients, config, command } = this.#options;
+    const runFile: RunFile = {
+      schema: 'stampede.run/1',
+      toolVersion: STAMPEDE_VERSION,
+      command: [...command],
+      workload: workload.name,
+      config: { workload, generators, clients, ...config },
+      seed,
+      environment: await environmentOf({
+        runDirectory: this.#run.path,
+        projectDirectory: PROJECT_DIRECTORY,
+      }),
+      started: { wall: this.#startedAt.toISOString(), monotonicNs: String(this.#startNs) },
+      verification: {
+        acknowledgedOpsMin: ACKNOWLEDGED_OPS_MIN,
+        expectsFinalReads: true,
+        expectsTrees: this.#comparesTrees,
+      },
+    };
+    writeRunFile(this.#run, runFile);
+    return runFile;
+  }
+
+  /** The first signal ends the load and still writes the report; a second one ends the process at once. */
+  #listenForSignals(): () => void {
+    const listeners = (['SIGINT', 'SIGTERM'] as const).map((signal) => {
+      const listener = (): void => {
+        if (this.#interruptedBy !== null)
+          process.exit(signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated);
+        this.#interruptedBy = signal;
+        this.#progress.note(`${signal}: ending the load; a second one ends at once`);
+        this.#abort.abort();
+      };
+      process.on(signal, listener);
+      return () => process.off(signal, listener);
+    });
+    return () => {
+      for (const stop of listeners) stop();
+    };
+  }
+}

@@ -1,0 +1,49 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Mutant } from './mutant.ts';
+
+const DIST = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** The code has changed, and the place that the mutant was to be planted in is not there any more. */
+export class MutantError extends Error {
+  override readonly name = 'MutantError';
+  readonly code = 'mutant';
+}
+
+/** A copy of the compiled code with a bug in it. The code itself knows nothing of bugs to be switched on. */
+export class MutatedBuild {
+  readonly #directory: string;
+
+  /** @throws MutantError if a patch does not fit. */
+  constructor(mutant: Mutant) {
+    this.#directory = mkdtempSync(join(tmpdir(), `stampede-${mutant.id}-`));
+    cpSync(DIST, join(this.#directory, 'dist'), {
+      recursive: true,
+      filter: (path) => !/\.(d\.ts|map)$/.test(path),
+    });
+    symlinkSync(join(dirname(DIST), 'node_modules'), join(this.#directory, 'node_modules'));
+    writeFileSync(join(this.#directory, 'package.json'), '{ "type": "module" }');
+    for (const { file, find, replace } of mutant.patches) {
+      const path = join(this.#directory, 'dist', file);
+      const parts = readFileSync(path, 'utf8').split(find);
+      if (parts.length !== 2) {
+        this.remove();
+        throw new MutantError(
+          `${mutant.id}: ${file} has ${parts.length - 1} places like '${find}', and must have 1`,
+        );
+      }
+      writeFileSync(path, parts.join(replace));
+    }
+  }
+
+  /** The main file of its child processes. */
+  get worker(): string {
+    return join(this.#directory, 'dist/harness/sim/seed-worker.js');
+  }
+
+  remove(): void {
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}

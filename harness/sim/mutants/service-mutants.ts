@@ -1,0 +1,67 @@
+import type { Mutant } from './mutant.ts';
+
+/** What clients are told. */
+export const SERVICE_MUTANTS: readonly Mutant[] = [
+  {
+    id: 'M24',
+    what: 'an ephemeral outlives its session',
+    patches: [
+      {
+        file: 'server/tree/prepare-request.js',
+        find: 'closeSession(session, zxid) {',
+        replace:
+          'closeSession(session, zxid) {\n        return { type: OpCode.closeSession, paths2Delete: [] };',
+      },
+    ],
+    expects: ['C9', 'P10', 'crash'],
+    budget: 2000,
+  },
+  {
+    id: 'M25',
+    what: 'a session that has ended may still write (B50)',
+    patches: [
+      {
+        file: 'server/pipeline/proposer.js',
+        find: 'if (!this.#sessions.isAlive(session))',
+        replace: 'if (false)',
+      },
+    ],
+    expects: ['C9', 'C5'],
+    budget: 2000,
+  },
+  {
+    id: 'M29',
+    what: "a read's reply names the zxid after its own (B52)",
+    patches: [
+      {
+        file: 'server/pipeline/read-requests.js',
+        find: 'const out = connection.beginReply(xid, zxid, ErrorCode.ok);\n    if (type === OpCode.getData)',
+        replace:
+          'const out = connection.beginReply(xid, zxid + 1, ErrorCode.ok);\n    if (type === OpCode.getData)',
+      },
+    ],
+    expects: ['C4', 'C1', 'C8'],
+    budget: 200,
+  },
+  {
+    id: 'M31',
+    what: 'a watch that is set again after a reconnect does not tell of what was deleted',
+    patches: [
+      {
+        file: 'server/pipeline/read-requests.js',
+        find: 'for (const path of request.dataWatches ?? []) {\n        const node = tree.get(path);\n        if (node === undefined)\n            connection.writeEvent(WatchEventType.nodeDeleted, path, -1);\n        else if',
+        replace:
+          'for (const path of request.dataWatches ?? []) {\n        const node = tree.get(path);\n        if (node === undefined)\n            tree.dataWatches.add(path, connection);\n        else if',
+      },
+    ],
+    expects: ['C7', 'C8'],
+    budget: 1000,
+  },
+  {
+    id: 'M34',
+    what: 'a refused part of a multi does not take back the parts before it',
+    patches: [{ file: 'server/tree/prepare-request.js', find: 'this.#rollBackTo(start);', replace: '' }],
+    expects: ['C5', 'P10', 'C12', 'crash'],
+    budget: 1000,
+  },
+];

@@ -1,0 +1,87 @@
+import type { Mutant } from './mutant.ts';
+
+/** What is said to be on the disk, and is not. */
+export const STORAGE_MUTANTS: readonly Mutant[] = [
+  {
+    id: 'M01',
+    what: 'a txn is acknowledged before its flush has completed (B13)',
+    patches: [
+      {
+        file: 'server/storage/group-commit.js',
+        find: 'if (!this.#options.forceSync) {',
+        replace: 'if (true) {',
+      },
+    ],
+    expects: ['D1', 'D4', 'P8', 'L5'],
+    budget: 1000,
+  },
+  {
+    id: 'M03',
+    what: 'the file of an epoch is not flushed',
+    patches: [{ file: 'server/storage/epoch-file.js', find: 'yield* syncFile(file);', replace: '' }],
+    expects: ['P2', 'P3', 'L5'],
+    budget: 2000,
+  },
+  {
+    id: 'M04',
+    what: 'the directory is not flushed after an epoch was renamed into place (B33)',
+    patches: [
+      { file: 'server/storage/epoch-file.js', find: 'yield* syncDirectory(directory);', replace: '' },
+    ],
+    expects: ['P1', 'P2', 'P3'],
+    budget: 20_000,
+  },
+  {
+    id: 'M05',
+    what: 'a log is cut while it is written to (B04)',
+    patches: [
+      {
+        file: 'server/ensemble/local-replica.js',
+        find: 'yield* this.#closeLog();\n        try {',
+        replace: 'this.logged.clear();\n        try {',
+      },
+    ],
+    expects: ['D1', 'D3', 'D4', 'P8', 'P11', 'L5', 'crash'],
+    budget: 5000,
+  },
+  {
+    id: 'M06',
+    what: 'a snapshot that came from the leader is not made durable (B08, B10)',
+    patches: [
+      {
+        file: 'server/ensemble/local-replica.js',
+        find: 'yield* writeSnapshot({ directory: config.snapDir, source: tree.beginSnapshot(sessions.timeouts()) });',
+        replace: '',
+      },
+    ],
+    expects: ['D1', 'D4', 'P8', 'P9', 'L5', 'crash'],
+    budget: 5000,
+  },
+  {
+    id: 'M37',
+    what: 'a server that stopped between its history and the epoch of it refuses to start (B31)',
+    patches: [
+      {
+        file: 'server/storage/epoch-file.js',
+        find: 'if (lastEpoch <= current)',
+        replace:
+          "if (lastEpoch > current)\n        throw stale(directory, 'currentEpoch', 'it is older than the last zxid');\n    if (true)",
+      },
+    ],
+    expects: ['L5'],
+    budget: 2000,
+  },
+  {
+    id: 'M39',
+    what: 'a leader whose log has failed goes on leading (B45)',
+    patches: [
+      {
+        file: 'server/storage/group-commit.js',
+        find: 'this.#options.onFailure(this.#failure);',
+        replace: '',
+      },
+    ],
+    expects: ['L1', 'L2', 'L3', 'L9'],
+    budget: 500,
+  },
+];

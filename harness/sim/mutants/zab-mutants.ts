@@ -1,0 +1,138 @@
+import type { Mutant } from './mutant.ts';
+
+/** Elections, epochs and quorums. */
+export const ZAB_MUTANTS: readonly Mutant[] = [
+  {
+    id: 'M02',
+    what: 'currentEpoch is written before the history that belongs to it (B14)',
+    patches: [
+      {
+        file: 'server/zab/learner.js',
+        find: 'yield* this.#historyDurable();\n        this.#applyCommitted();\n        yield* replica.enterEpoch(this.#epoch);',
+        replace:
+          'yield* replica.enterEpoch(this.#epoch);\n        yield* this.#historyDurable();\n        this.#applyCommitted();',
+      },
+    ],
+    expects: ['P3', 'P8', 'P9'],
+    budget: 5000,
+  },
+  {
+    id: 'M08',
+    what: 'the log of the old role goes on writing while the next vote is given (B17)',
+    patches: [
+      {
+        file: 'server/ensemble/local-replica.js',
+        find: 'if (done === null || this.lastDurable < this.lastLogged)',
+        replace: 'if (done === null)',
+      },
+    ],
+    expects: ['P8', 'P9', 'crash'],
+    budget: 5000,
+  },
+  {
+    id: 'M12',
+    what: 'an observer counts in a quorum (B29)',
+    patches: [
+      { file: 'server/zab/majority.js', find: 'if (this.voters.has(server))', replace: 'if (true)' },
+      {
+        file: 'server/zab/leader.js',
+        find: 'if (isSynchronised(link) && !link.isObserver && link.acked >= candidate)',
+        replace: 'if (isSynchronised(link) && (link.isObserver || link.acked >= candidate))',
+      },
+    ],
+    expects: ['P1', 'P5', 'P8', 'D1'],
+    budget: 1000,
+  },
+  {
+    id: 'M13',
+    what: 'half of the voters are a quorum',
+    patches: [
+      {
+        file: 'server/zab/majority.js',
+        find: 'return 2 * count > this.voters.size;',
+        replace: 'return 2 * count >= this.voters.size - 1;',
+      },
+    ],
+    expects: ['P1', 'P5', 'P8', 'P2', 'P4', 'P7'],
+    budget: 200,
+  },
+  {
+    id: 'M14',
+    what: 'an election compares zxids before epochs',
+    patches: [
+      {
+        file: 'server/zab/vote.js',
+        find: 'return left.peerEpoch - right.peerEpoch || left.zxid - right.zxid || left.leader - right.leader;',
+        replace:
+          'return left.zxid - right.zxid || left.peerEpoch - right.peerEpoch || left.leader - right.leader;',
+      },
+    ],
+    expects: ['P8', 'L1', 'L2', 'L3'],
+    budget: 5000,
+  },
+  {
+    id: 'M15',
+    what: 'whatever one voter has acknowledged is committed',
+    patches: [
+      {
+        file: 'server/zab/leader.js',
+        find: 'const upTo = this.#quorumAcked(lastDurable);',
+        replace: 'const upTo = lastDurable;',
+      },
+    ],
+    expects: ['P5', 'P8'],
+    budget: 500,
+  },
+  {
+    id: 'M16',
+    what: 'a leader begins without a quorum that has its history',
+    patches: [
+      {
+        file: 'server/zab/leader.js',
+        find: 'yield* this.#until(() => this.#isQuorum((link) => isSynchronised(link)));',
+        replace: '',
+      },
+    ],
+    expects: ['P5', 'P8'],
+    budget: 20_000,
+  },
+  {
+    id: 'M17',
+    what: 'UPTODATE is sent before a quorum has acknowledged NEWLEADER',
+    patches: [
+      {
+        file: 'server/zab/leader.js',
+        find: "if (this.#phase === 'broadcast')\n                link.sendUpToDate();\n            else\n                this.#wake();",
+        replace: 'link.sendUpToDate();\n            this.#wake();',
+      },
+    ],
+    expects: ['P7', 'P8', 'C4'],
+    budget: 5000,
+  },
+  {
+    id: 'M18',
+    what: 'what is proposed while a learner is being synchronised is not sent to it (B09)',
+    patches: [
+      {
+        file: 'server/zab/leader.js',
+        find: 'if (link.isForwarding && !link.isObserver)',
+        replace: "if (link.isForwarding && link.state === 'active' && !link.isObserver)",
+      },
+    ],
+    expects: ['P6', 'P8', 'P11', 'L2', 'L1'],
+    budget: 2000,
+  },
+  {
+    id: 'M40',
+    what: 'the promise of an epoch is given before it is durable',
+    patches: [
+      {
+        file: 'server/ensemble/local-replica.js',
+        find: "yield* this.#writeEpoch('acceptedEpoch', epoch);\n        this.#acceptedEpoch = epoch;",
+        replace: 'this.#acceptedEpoch = epoch;',
+      },
+    ],
+    expects: ['P1', 'P2', 'P3'],
+    budget: 1000,
+  },
+];
