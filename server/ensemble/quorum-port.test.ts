@@ -21,6 +21,7 @@ const CONFIG: SwarmConfig = {
   voters: 3,
   observers: 0,
   limits: {
+    ...drawSwarm(1).limits,
     tickMs: TICK_MS,
     initLimit: 10,
     syncLimit: 5,
