@@ -123,6 +123,11 @@ export class SimDisk implements Disk {
     return image;
   }
 
+  /** Something was changed that a crash may take away. */
+  get isDirty(): boolean {
+    return this.#nameChanges.length > 0 || [...this.#names.values()].some((inode) => inode.isDirty);
+  }
+
   /** The names of all files, sorted. */
   paths(): string[] {
     return [...this.#names.keys()].sort();

@@ -46,6 +46,7 @@ export interface NodeOptions {
   readonly observer: Observer;
   readonly log: Log;
   readonly onHalt: (node: SimNode, why: Error) => void;
+  readonly onDirtyPowerCut: () => void;
   /** Its process has ended, however. */
   readonly onEnded: (node: SimNode) => void;
 }
@@ -135,6 +136,7 @@ export class SimNode {
       this.host.end('power lost');
       this.#options.onEnded(this);
     }
+    if (this.disk.isDirty) this.#options.onDirtyPowerCut();
     this.disk = this.disk.crash(this.#crashPrng);
   }
 

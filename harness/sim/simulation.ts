@@ -129,6 +129,8 @@ export class Simulation {
       );
     }
     this.marks.hit('held by the network', this.network.heldCount);
+    for (const [outcome, count] of this.ghost.requests.fates())
+      this.marks.hit(`write unacknowledged and ${outcome}`, count);
     const { requests, history } = this.ghost;
     return {
       seed: this.config.seed,
@@ -173,6 +175,7 @@ export class Simulation {
       observer: this.#checker.observerOf(id),
       log: this.trace.isOn ? this.#log(id) : SILENT_LOG,
       onHalt: (node, why) => this.#onHalt(node, why),
+      onDirtyPowerCut: () => this.marks.hit('power cut on a dirty disk'),
       onEnded: () => this.#checker.onProcessEnded(id),
     });
   }
