@@ -169,7 +169,8 @@ export class Simulation {
         wallOffsetMs: Math.round((clock.next() - 0.5) * 10_000),
         rate: 1 + (clock.next() - 0.5) * config.clockRateSpread,
       },
-      diskLatencyMs: (op, disk) => diskLatency(config, op, disk),
+      diskLatencyMs: (op, disk, hasSpikes) =>
+        diskLatency(config, op, disk) * (hasSpikes && disk.next() < config.disk.spikeShare ? 30 : 1),
       turnMsMax: config.turnMsMax,
       create: (ports, node) => this.#options.createServer(config, node, ports),
       observer: this.#checker.observerOf(id),
@@ -222,5 +223,5 @@ function diskLatency({ disk }: SwarmConfig, { type }: DiskOp, prng: Prng): numbe
   const isFlush = type === 'flush' || type === 'sync' || type === 'syncDirectory';
   const base = isFlush ? disk.flushMs : disk.otherMs;
   const draw = prng.next();
-  return base * (0.2 + 3 * draw * draw * draw) * (prng.next() < disk.spikeShare ? 30 : 1);
+  return base * (0.2 + 3 * draw * draw * draw);
 }
