@@ -222,11 +222,6 @@ async function mixed(t: Test, ours: number): Promise<{ server: OurServer; apache
   return { server, apache };
 }
 
-/** Starts it, and does not wait until it serves, which it never will without a quorum that is synchronised. */
-function launch(server: ProcessServer): void {
-  server.start().catch(() => {});
-}
-
 function member(apache: ProcessEnsemble, server: number): ProcessServer {
   const found = apache.servers.find(({ id }) => id === server);
   if (found === undefined) throw new Error(`no server ${server}`);
