@@ -5,6 +5,7 @@ import { logUniform, type Fault } from './faults/fault.ts';
 import { diskError, diskFull, shortWrite, slowDisk } from './faults/disk-faults.ts';
 import { asymmetricPartition, clog, partition, resetConnections, slowLink } from './faults/network-faults.ts';
 import { lull } from './faults/lull.ts';
+import { orphan } from './faults/orphan.ts';
 import { clockJump, kill, pause, powerCut } from './faults/process-faults.ts';
 import type { NetworkOptions } from './sim-network.ts';
 import type { Moment } from './state-checker.ts';
@@ -24,6 +25,7 @@ export const FAULTS: readonly Fault[] = [
   diskFull,
   shortWrite,
   lull,
+  orphan,
 ];
 
 /** What the servers of one seed are configured with: mostly tiny, so that their edges are met. */
@@ -130,7 +132,7 @@ function drawDisk(prng: Prng): SwarmConfig['disk'] {
 function drawClient(prng: Prng, { tickMs }: ServerLimits): ClientOptions {
   return {
     sessionTimeoutMs: tickMs * (2 + prng.below(18)),
-    thinkMs: logUniform(prng, 2, 100),
+    thinkMs: logUniform(prng, 2, 60),
     inFlightMax: 1 + prng.below(prng.next() < 0.5 ? 3 : 30),
     moveShare: prng.next() < 0.5 ? 0 : prng.next() * 0.05,
     closeShare: prng.next() < 0.5 ? 0 : prng.next() * 0.02,
