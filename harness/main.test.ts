@@ -114,6 +114,11 @@ const WORDS: Readonly<Record<string, Refusal>> = {
     exitCode: 2,
     says: [/--clients pinned:4/, /no server 4/],
   },
+  'a peer there is not': {
+    args: ['peers', '--peers', 'embedded,etcd'],
+    exitCode: 2,
+    says: [/--peers embedded,etcd: "etcd" is no peer/, /embedded, apache/],
+  },
   'a migration of too few servers': {
     args: ['migrate', '--from', 'ours', '--servers', '2'],
     exitCode: 2,
@@ -122,7 +127,7 @@ const WORDS: Readonly<Record<string, Refusal>> = {
   'a migration to what is no server': {
     args: ['migrate', '--from', 'ours', '--to', 'etcd'],
     exitCode: 2,
-    says: [/--to: "etcd" is no kind of server/],
+    says: [/"etcd" is no kind of server/],
   },
   'a target that is none': {
     args: ['bench', '--target', 'apachee'],

@@ -17,9 +17,10 @@ import {
   numberList,
   once,
   wholeNumber,
+  wordList,
 } from './commands/flags.ts';
 import { runMigrate } from './commands/migrate.ts';
-import { runPeers } from './commands/peers.ts';
+import { PEERS, runPeers } from './commands/peers.ts';
 import { runReport } from './commands/report.ts';
 import { seedsFrom, simulateMany, simulateOne } from './commands/simulate.ts';
 import { KNOWN_SEEDS } from './sim/known-seeds.ts';
@@ -118,10 +119,13 @@ function asTyped(): { readonly command: readonly string[] } {
 }
 
 interface PeersFlags {
+  readonly servers: number;
+  readonly peers: readonly string[];
+  readonly leaderKills?: number;
   readonly rounds: number;
   readonly duration: number;
   readonly warmup: number;
-  readonly depths: readonly number[];
+  readonly depths?: readonly number[];
   readonly seed?: number;
   readonly out: string;
   readonly apacheClasspath?: string;
@@ -135,7 +139,14 @@ function addPeers(stampede: Command, finish: (code: number) => void): void {
     .option('--rounds <n>', 'of every case on every peer', wholeNumber, 3)
     .option('--duration <seconds>', 'of each measurement', anyNumber, 5)
     .option('--warmup <seconds>', 'before each', anyNumber, 2)
-    .option('--depths <n,n>', 'operations in flight on each of 20 connections', numberList, [20, 100])
+    .option('--servers <n>', 'of each', count, 1)
+    .option('--peers <peer,peer>', `which: ${PEERS.join(', ')}`, wordList, PEERS)
+    .option(
+      '--depths <n,n>',
+      'operations in flight on each connection (20,100; of several servers 1,20,100)',
+      numberList,
+    )
+    .option('--leader-kills <n>', 'of several servers: in each round, on each peer (4)', wholeNumber)
     .option('--seed <n>', 'of the order and of the load', wholeNumber)
     .option('--out <directory>', 'where the run directories go', 'runs')
     .option('--write <file>', 'gets the table as Markdown')
@@ -143,6 +154,9 @@ function addPeers(stampede: Command, finish: (code: number) => void): void {
     .action(async (flags: PeersFlags) =>
       finish(
         await runPeers({
+          servers: flags.servers,
+          peers: flags.peers,
+          leaderKills: flags.leaderKills,
           rounds: flags.rounds,
           durationS: flags.duration,
           warmupS: flags.warmup,

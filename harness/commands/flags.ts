@@ -102,6 +102,10 @@ export function anyNumber(text: string): number {
   return value;
 }
 
+export function wordList(text: string): readonly string[] {
+  return text.split(',').map((word) => word.trim());
+}
+
 export function numberList(text: string): readonly number[] {
   return text.split(',').map(wholeNumber);
 }

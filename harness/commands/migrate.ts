@@ -1,14 +1,13 @@
 import { assert } from '../../server/base/assert.ts';
 import { Prng } from '../../server/base/prng.ts';
-import { programOf, ServersError } from '../ensemble/parse-servers.ts';
+import { programOf } from '../ensemble/parse-servers.ts';
 import { ProcessEnsemble } from '../ensemble/process-ensemble.ts';
-import type { ServerProgram } from '../ensemble/server-program.ts';
 import { silenceLimitMsOf } from '../ensemble/zoo-config.ts';
 import { runRollingMigration } from '../nemesis/rolling-migration.ts';
 import { UsageError } from './exit-code.ts';
 import type { LoadChoice } from './flags.ts';
 import { runUnderLoad } from './load-run.ts';
-import { planServers } from './target.ts';
+import { asUsage, planServers } from './target.ts';
 
 export interface MigrateOptions extends LoadChoice {
   /** Kinds of server, see `programOf`. */
@@ -32,8 +31,10 @@ const SERVERS_MIN = 3;
  */
 export function runMigrate(options: MigrateOptions): Promise<number> {
   const { workload, config, seed, generators, runsDirectory, command } = options;
-  const from = programOrUsage('--from', options.from, options.apacheClasspath);
-  const to = programOrUsage('--to', options.to, options.apacheClasspath);
+  const [from, to] = asUsage(() => [
+    programOf(options.from, options.apacheClasspath),
+    programOf(options.to, options.apacheClasspath),
+  ]);
   if (options.servers < SERVERS_MIN) {
     throw new UsageError(
       `--servers ${options.servers}: a rolling migration needs at least ${SERVERS_MIN} servers, or none can be missed`,
@@ -60,13 +61,4 @@ export function runMigrate(options: MigrateOptions): Promise<number> {
       });
     },
   });
-}
-
-function programOrUsage(flag: string, kind: string, apacheClasspath: string | undefined): ServerProgram {
-  try {
-    return programOf(kind, apacheClasspath);
-  } catch (error) {
-    if (!(error instanceof ServersError)) throw error;
-    throw new UsageError(`${flag}: ${error.message}`, { cause: error });
-  }
 }

@@ -3,7 +3,7 @@ import { createEnsemble, type ServerPlan } from '../ensemble/create-ensemble.ts'
 import type { Ensemble } from '../ensemble/ensemble.ts';
 import { ExistingEnsemble } from '../ensemble/existing.ts';
 import { nullProgram } from '../ensemble/null.ts';
-import { parseServers, ServersError } from '../ensemble/parse-servers.ts';
+import { parseServers, serverCountIn, ServersError } from '../ensemble/parse-servers.ts';
 import { UsageError } from './exit-code.ts';
 
 /** How many servers there are where nobody says. */
@@ -43,7 +43,8 @@ export interface TargetOptions {
 /** @throws UsageError for a target there is not, and for settings of one that is not ours to configure. */
 export function planTarget(options: TargetOptions): TargetPlan {
   const { servers, config } = options;
-  const isList = servers !== undefined && !/^\s*\d+\s*$/.test(servers);
+  const count = asUsage(() => (servers === undefined ? SERVERS_DEFAULT : serverCountIn(servers)));
+  const isList = count === null;
   if (isList && options.name !== undefined) {
     throw new UsageError(
       `--target ${options.name} --servers ${servers}: the list names the kinds already; leave --target out, ` +
@@ -55,7 +56,11 @@ export function planTarget(options: TargetOptions): TargetPlan {
     case 'servers':
     case 'embedded':
     case 'apache': {
-      return planServers(name, realServers(options), config);
+      return planServers(
+        name,
+        asUsage(() => realServers(options)),
+        config,
+      );
     }
     case 'null':
     case 'null-flush': {
@@ -63,7 +68,8 @@ export function planTarget(options: TargetOptions): TargetPlan {
       const flushes = name === 'null-flush';
       const program = nullProgram({ flushes });
       const facts = { canCrash: false, isReal: false, flushesBeforeAck: flushes };
-      return ofServers(name, [{ program }], { ...facts, config: {} });
+      const plans = Array.from({ length: count ?? 1 }, () => ({ program }));
+      return ofServers(name, plans, { ...facts, config: {} });
     }
     default: {
       refuseConfig(options);
@@ -114,8 +120,13 @@ function ofServers(
 
 function realServers({ name, servers, apacheClasspath }: TargetOptions): ServerPlan[] {
   const countedKind = name === 'apache' ? 'apache' : 'ours';
+  return parseServers(servers ?? String(SERVERS_DEFAULT), { countedKind, apacheClasspath });
+}
+
+/** @throws UsageError where `work` throws a ServersError. */
+export function asUsage<T>(work: () => T): T {
   try {
-    return parseServers(servers ?? String(SERVERS_DEFAULT), { countedKind, apacheClasspath });
+    return work();
   } catch (error) {
     if (!(error instanceof ServersError)) throw error;
     throw new UsageError(error.message, { cause: error });

@@ -60,8 +60,7 @@ export class Recovery {
     const { network, nodes, trace } = this.#simulation;
     network.heal();
     for (const node of nodes) {
-      node.diskFactor = 1;
-      node.diskFaults = () => null;
+      node.healDisk();
     }
     for (const node of this.#core) {
       node.resume();

@@ -43,6 +43,11 @@ export class SimInode {
     if (reverts) this.#cached.become(this.#durable.bytes());
   }
 
+  /** Something was written that a crash may take away. */
+  get isDirty(): boolean {
+    return this.#changes.length > 0;
+  }
+
   /** Content that a crash now could leave behind. */
   crashImage(prng: Prng): Uint8Array {
     const content = new Content();

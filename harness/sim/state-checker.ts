@@ -5,6 +5,7 @@ import { applyCommitted } from './checks/committed-effect.ts';
 import { checkDigest } from './checks/determinism.ts';
 import { checkAcknowledged, checkDurable, checkRecovered } from './checks/durability.ts';
 import { checkCurrentEpoch, checkEpochs } from './checks/epoch-sanity.ts';
+import { buryWhatIsMissing, checkAlive } from './checks/ghost-commits.ts';
 import { checkContiguity, checkEntry, checkProposal } from './checks/integrity.ts';
 import { checkLeaderCompleteness } from './checks/leader-completeness.ts';
 import { checkReport } from './checks/memory-and-disk.ts';
@@ -230,6 +231,7 @@ class ServerObserver implements Observer {
     }
     // What it has inherited is committed with its epoch.
     this.onCommitted(lastLogged);
+    buryWhatIsMissing(this.#ghost, this.#server, epoch);
     this.#onMoment('established');
   }
 
@@ -245,6 +247,7 @@ class ServerObserver implements Observer {
       checkQuorum(this.#ghost, this.#server, zxid);
       const entry = history.entries.get(zxid);
       if (entry === undefined) continue;
+      checkAlive(this.#ghost, this.#server, entry);
       history.canon.push(zxid);
       applyCommitted(this.#ghost, entry);
     }

@@ -49,6 +49,7 @@ export class ElectionLinks implements ConnectionOwner {
   readonly #unidentified = new Map<ElectionConnection, Cancel>();
   #members = new Map<ServerId, Member>();
   #lastAnonymous = 0;
+  #lastSaid: { readonly notification: Notification; readonly bytes: Uint8Array } | null = null;
   #isClosed = false;
 
   constructor(options: ElectionLinksOptions) {
@@ -94,7 +95,7 @@ export class ElectionLinks implements ConnectionOwner {
   send(to: ServerId, notification: Notification): void {
     if (to === this.#self || this.#isClosed) return;
     const peer = this.#peers.get(to) ?? this.#memberPeer(to);
-    peer?.send(encode(notification), notification.state);
+    peer?.send(this.#encoded(notification), notification.state);
   }
 
   /** What was not sent need not be: connections stay, attempts to open one end. */
@@ -205,14 +206,18 @@ export class ElectionLinks implements ConnectionOwner {
       // Who is in no configuration has no address to give; a wildcard says that.
       addresses: [address ?? { host: '0.0.0.0', port: 1 }],
     });
-    return writer.take();
+    return writer.bytes();
   }
-}
 
-function encode(notification: Notification): Uint8Array {
-  const writer = new JuteWriter(64 + (notification.config?.length ?? 0));
-  const at = writer.reserveInt();
-  writeNotification(writer, notification);
-  writer.endFrame(at);
-  return writer.take();
+  /** What is said to all is encoded once. */
+  #encoded(notification: Notification): Uint8Array {
+    if (this.#lastSaid?.notification !== notification) {
+      const writer = new JuteWriter(64 + 3 * (notification.config?.length ?? 0));
+      const at = writer.reserveInt();
+      writeNotification(writer, notification);
+      writer.endFrame(at);
+      this.#lastSaid = { notification, bytes: writer.bytes() };
+    }
+    return this.#lastSaid.bytes;
+  }
 }

@@ -396,10 +396,13 @@ export class Election {
     });
   }
 
-  /** Voters whose vote in this round could be better than any that has come. */
+  /** Voters from whom a better vote than ours could still come in this round. */
   #missing(): ServerId[] {
     return [...this.#electorate.voters].filter((id) => {
-      return id !== this.#self && !this.#votes.has(id) && this.#electorate.canLead(id);
+      if (id === this.#self || !this.#electorate.canLead(id)) return false;
+      const given = this.#votes.get(id);
+      // Who has decided on somebody better is right, most likely, and the others will say so as well.
+      return given === undefined || (given.leader !== this.#vote.leader && this.#isBetter(given, this.#vote));
     });
   }
 

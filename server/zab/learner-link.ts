@@ -116,6 +116,8 @@ export class LearnerLink implements StreamHandler {
   #isForwarding = false;
   /** The last proposal that was sent to it: nothing above it can be acknowledged. */
   #lastSent: Zxid = ZXID_ZERO;
+  /** Sent with its COMMIT before NEWLEADER was. */
+  #syncedTo: Zxid = ZXID_ZERO;
   readonly #held = new RingQueue<Held>(8);
   #heldBytes = 0;
 
@@ -164,7 +166,7 @@ export class LearnerLink implements StreamHandler {
     const type = plan.type === 'diff' ? PacketType.diff : PacketType.trunc;
     writeEmptyPacket(this.#begin(), type, plan.zxid);
     this.#sendWindow(replica, plan.from);
-    this.#sendNewLeader(configText);
+    this.#sendNewLeader(configText, replica.window.committed);
   }
 
   sendUpToDate(): void {
@@ -324,7 +326,8 @@ export class LearnerLink implements StreamHandler {
     this.#isForwarding = true;
   }
 
-  #sendNewLeader(configText: string): void {
+  #sendNewLeader(configText: string, committed: Zxid): void {
+    this.#syncedTo = committed;
     writeNewLeader(this.#begin(), makeZxid(this.#epoch, 0), configText);
   }
 
@@ -336,7 +339,7 @@ export class LearnerLink implements StreamHandler {
     this.#snapshot = new SnapshotStreamWriter(view);
     this.#behind = new JuteWriter(4096);
     this.#sendWindow(replica, replica.window.indexFrom((view.zxid + 1) as Zxid));
-    this.#sendNewLeader(configText);
+    this.#sendNewLeader(configText, replica.window.committed);
   }
 
   #streamSnapshot(): void {
@@ -420,7 +423,9 @@ export class LearnerLink implements StreamHandler {
       throw new WireError('value', `ACK of ${formatZxid(zxid)} instead of epoch ${this.#epoch}`);
     }
     this.state = 'synchronised';
-    this.acked = zxid;
+    // What was committed before NEWLEADER is not acknowledged one by one: this ack is for all of it. Without it a
+    // learner that comes while nothing is written would seem to owe the last txn's ack for ever.
+    this.acked = this.#syncedTo > zxid ? this.#syncedTo : zxid;
   }
 
   #onBroadcastPacket(type: number): void {

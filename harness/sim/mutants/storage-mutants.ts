@@ -28,7 +28,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     patches: [
       { file: 'server/storage/epoch-file.js', find: 'yield* syncDirectory(directory);', replace: '' },
     ],
-    expects: ['P1', 'P2', 'P3'],
+    expects: ['P1', 'P2', 'P3', 'L5'],
     budget: 20_000,
   },
   {

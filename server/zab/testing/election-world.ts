@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts';
-import type { Log } from '../../base/log.ts';
+import { type Log, SILENT_LOG } from '../../base/log.ts';
 import type { Cancel, Timers } from '../../base/ports.ts';
 import type { Prng } from '../../base/prng.ts';
 import type { ServerId } from '../../base/server-id.ts';
@@ -97,7 +97,8 @@ export class ElectionWorld {
   }
 
   trace(line: string): void {
-    this.options.trace?.(`${this.time.nowMs.toFixed(2)} ${line}`);
+    if (this.options.trace === undefined) return;
+    this.options.trace(`${this.time.nowMs.toFixed(2)} ${line}`);
   }
 }
 
@@ -301,6 +302,7 @@ export class TestServer {
   }
 
   #log(): Log {
+    if (this.#world.options.trace === undefined) return SILENT_LOG;
     const trace = (component: string, message: string): void => {
       this.#world.trace(`[${this.id}] ${component}: ${message}`);
     };

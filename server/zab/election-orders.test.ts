@@ -1,0 +1,195 @@
+import t from 'tap';
+import { SILENT_LOG } from '../base/log.ts';
+import type { ServerId } from '../base/server-id.ts';
+import { makeZxid } from '../base/zxid.ts';
+import { type Notification, PeerState } from '../wire/election/notification.ts';
+import { Election } from './election.ts';
+import { id, majority, membershipOf } from './testing/test-membership.ts';
+import { VirtualTime } from './testing/virtual-time.ts';
+
+// Every order in which the messages of three servers can arrive, and every moment at which they can start and one
+// of them can crash. A server is a function of what it has been told, so two orders that tell each of them the same
+// things are one.
+
+const SERVERS = [1, 2, 3];
+const MEMBERSHIP = membershipOf(majority(SERVERS));
+
+interface Scenario {
+  /** The counter of each server's last zxid: who has the longest log. */
+  readonly logs: readonly number[];
+  /** Messages overtake each other in the sender's queue, of which only the newest is kept, or none is ever lost. */
+  readonly isNewestOnly: boolean;
+  /** A server that may crash once, at any moment. */
+  readonly mayCrash: number | null;
+}
+
+/** Something that can happen next, as it stands in the histories. */
+type Step = string;
+
+class Trio {
+  readonly time = new VirtualTime();
+  readonly elections = new Map<number, Election>();
+  readonly #scenario: Scenario;
+  readonly #started = new Set<number>();
+  readonly #channels = new Map<string, Notification[]>();
+  /** What each server was told, in its order. */
+  readonly #histories = new Map<number, string[]>();
+  readonly #ignorant = new Set<number>();
+  #crashed: number | null = null;
+
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario;
+    for (const server of SERVERS) {
+      this.#histories.set(server, []);
+      this.elections.set(server, this.#electionOf(server));
+    }
+  }
+
+  get alive(): number[] {
+    return SERVERS.filter((server) => server !== this.#crashed);
+  }
+
+  /** Two worlds with the same key go on in the same way. */
+  get key(): string {
+    return [...this.#histories].map(([, history]) => history.join()).join(' | ') + ` ${this.#crashed}`;
+  }
+
+  get leaders(): (number | null)[] {
+    return this.alive.map((server) => {
+      const election = this.#election(server);
+      return this.#started.has(server) && election.state !== PeerState.looking ? election.vote.leader : null;
+    });
+  }
+
+  get steps(): Step[] {
+    const steps: Step[] = [];
+    for (const server of this.alive) if (!this.#started.has(server)) steps.push(`start ${server}`);
+    for (const [channel, queue] of this.#channels) {
+      const to = Number(channel.slice(-1));
+      if (queue.length > 0 && this.#started.has(to)) steps.push(`tell ${channel}`);
+    }
+    for (const server of this.#ignorant) steps.push(`miss ${server}`);
+    const { mayCrash } = this.#scenario;
+    if (mayCrash !== null && this.#crashed === null && this.#started.has(mayCrash)) steps.push('crash');
+    return steps;
+  }
+
+  take(step: Step): void {
+    const [what, channel = ''] = step.split(' ');
+    const server = Number(channel.slice(-1));
+    if (what === 'crash') this.#crash();
+    else if (what === 'start') {
+      this.#started.add(server);
+      this.#note(server, 'start');
+      this.#look(server);
+    } else if (what === 'miss') {
+      this.#ignorant.delete(server);
+      this.#note(server, 'miss');
+      if (this.#started.has(server)) this.#election(server).onPeerDown(id(this.#crashed ?? 0));
+    } else {
+      const notification = this.#channels.get(channel)?.shift();
+      if (notification === undefined) throw new Error(`nothing to ${step}`);
+      const { state, leader, electionEpoch } = notification;
+      this.#note(server, `${channel[0]}:${state}${leader}@${electionEpoch}`);
+      this.#election(server).onNotification(id(Number(channel[0])), notification);
+    }
+  }
+
+  /** Nothing is left to happen at once: time passes, and everybody hears everything. */
+  settle(): void {
+    for (let i = 0; i < 100; i++) {
+      for (let [step] = this.steps; step !== undefined; [step] = this.steps) this.take(step);
+      this.time.runUntil(this.time.nowMs + 50);
+    }
+  }
+
+  #electionOf(server: number): Election {
+    const election: Election = new Election({
+      self: id(server),
+      membership: MEMBERSHIP,
+      timers: this.time,
+      log: SILENT_LOG,
+      effects: {
+        send: (to, notification) => this.#send(server, to, notification),
+        withdraw: () => {},
+        onElected: () => {},
+        onDoubt: () => this.#look(server),
+        onNewerConfig: () => {},
+      },
+    });
+    return election;
+  }
+
+  #election(server: number): Election {
+    const election = this.elections.get(server);
+    if (election === undefined) throw new Error(`no server ${server}`);
+    return election;
+  }
+
+  #look(server: number): void {
+    if (server === this.#crashed) return;
+    const counter = this.#scenario.logs[server - 1] ?? 0;
+    this.#election(server).look({ zxid: makeZxid(1, counter), peerEpoch: 1 });
+  }
+
+  #send(from: number, to: ServerId, notification: Notification): void {
+    if (from === this.#crashed || to === this.#crashed) return;
+    const channel = `${from}${to}`;
+    let queue = this.#channels.get(channel);
+    if (queue === undefined) this.#channels.set(channel, (queue = []));
+    if (this.#scenario.isNewestOnly) queue.length = 0;
+    queue.push(notification);
+  }
+
+  #crash(): void {
+    const { mayCrash } = this.#scenario;
+    this.#crashed = mayCrash;
+    for (const [channel, queue] of this.#channels) if (channel.includes(String(mayCrash))) queue.length = 0;
+    this.#election(mayCrash ?? 0).stop();
+    for (const server of this.alive) this.#ignorant.add(server);
+  }
+
+  #note(server: number, what: string): void {
+    this.#histories.get(server)?.push(what);
+  }
+}
+
+/** Comes by every world that can be; `judge` is shown those in which nothing more happens without time passing. */
+function explore(scenario: Scenario, judge: (trio: Trio, path: readonly Step[]) => void): number {
+  const seen = new Set<string>();
+  const paths: Step[][] = [[]];
+  for (let path = paths.pop(); path !== undefined; path = paths.pop()) {
+    const trio = new Trio(scenario);
+    for (const step of path) trio.take(step);
+    if (seen.has(trio.key)) continue;
+    seen.add(trio.key);
+    const { steps } = trio;
+    if (steps.every((step) => step === 'crash')) judge(trio, path);
+    for (const step of steps) paths.push([...path, step]);
+  }
+  return seen.size;
+}
+
+for (const logs of [
+  [1, 1, 1],
+  [2, 1, 1],
+  [1, 2, 1],
+  [3, 2, 1],
+]) {
+  const best = 1 + logs.lastIndexOf(Math.max(...logs));
+  await t.test(
+    `server ${best} is elected by logs ${logs.join()}, in whatever order, without a timer`,
+    (t) => {
+      for (const isNewestOnly of [true]) {
+        let orders = 0;
+        const worlds = explore({ logs, isNewestOnly, mayCrash: null }, ({ leaders }, path) => {
+          orders++;
+          if (leaders.some((leader) => leader !== best))
+            throw new Error(`${leaders.join()}: ${path.join(', ')}`);
+        });
+        t.ok(orders > 0, `${worlds} worlds, ${orders} ends`);
+      }
+      t.end();
+    },
+  );
+}
