@@ -33,7 +33,7 @@ function throws(run: () => void): unknown {
 /** The seed, the step, and the disk a power cut there could leave. */
 function* crashes(
   make: () => { readonly disk: SimDisk; readonly begin: () => void },
-  seeds = 6,
+  seeds = 3,
 ): Generator<{ readonly where: string; readonly disk: SimDisk }> {
   for (let steps = 0; ; steps++) {
     let isOver = false;

@@ -576,6 +576,42 @@ await t.test('who takes proposals and pings and acknowledges nothing is sent awa
   t.equal(follower.socket.state, 'open');
 });
 
+await t.test(
+  'what a learner was synchronised with as committed it is not waited for to acknowledge',
+  async (t) => {
+    const bench = new Bench();
+    const follower = bench.established();
+    follower.send(packet('ack', bench.propose()));
+    bench.flush();
+    const late = bench.join(3);
+    bench.pass(3 * SYNC_MS, () => {
+      for (const each of [follower, late]) each.send(packet('ping', z(0), new Uint8Array(0)));
+    });
+    t.equal(late.socket.state, 'open');
+    bench.propose();
+    bench.pass(SYNC_MS + 2 * TICK_MS, () => {
+      bench.flush();
+      for (const each of [follower, late]) {
+        if (each.socket.state === 'open') each.send(packet('ping', z(0), new Uint8Array(0)));
+      }
+      follower.send(packet('ack', bench.replica.lastLogged));
+    });
+    t.equal(late.socket.state, 'destroyed', 'what is proposed from then on is another matter');
+  },
+);
+
+await t.test('a leader that has nothing to propose goes on leading', async (t) => {
+  for (const proposals of [0, 1]) {
+    const bench = new Bench();
+    const follower = bench.established();
+    for (let i = 0; i < proposals; i++) follower.send(packet('ack', bench.propose()));
+    bench.flush();
+    bench.pass(6 * SYNC_MS, () => follower.send(packet('ping', z(0), new Uint8Array(0))));
+    t.same(bench.events, proposals === 0 ? [] : ['committed 0x500000001']);
+    t.equal(follower.socket.state, 'open');
+  }
+});
+
 await t.test('a leader whose own disk hangs steps down', async (t) => {
   const bench = new Bench();
   const follower = bench.established();

@@ -93,6 +93,8 @@ export class LearnerLink implements StreamHandler {
   lastLogged: Zxid = ZXID_ZERO;
   /** Everything up to here is on its disk. */
   acked: Zxid = ZXID_ZERO;
+  /** It was synchronised with everything up to here as committed, of which it sends no acks. */
+  syncedTo: Zxid = ZXID_ZERO;
   watchdog: Watchdog | null = null;
   acks: AckWatch | null = null;
   /** Its id has been taken for right. */
@@ -310,6 +312,7 @@ export class LearnerLink implements StreamHandler {
   /** Committed txns with their COMMITs, then what is outstanding, which only voters are asked about. */
   #sendWindow(replica: Replica, from: number): void {
     const { window } = replica;
+    this.syncedTo = window.committed;
     for (let i = from; i < window.committedCount; i++) {
       const zxid = window.zxidAt(i);
       this.sendProposal(zxid, window.entryAt(i));
