@@ -68,7 +68,7 @@ class World {
           throw why;
         },
         onEnded: () => undefined,
-      onDirtyPowerCut: () => undefined,
+        onDirtyPowerCut: () => undefined,
       }).start();
     }
     this.pass(20 * TICK_MS);
