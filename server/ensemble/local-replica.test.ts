@@ -9,7 +9,7 @@ import {
 import type { SimDisk } from '../../harness/sim/sim-disk.ts';
 import { Prng } from '../base/prng.ts';
 import { makeZxid, type Epoch, type Zxid } from '../base/zxid.ts';
-import { runScript } from '../storage/disk-script.ts';
+import { runScript, type DiskScript } from '../storage/disk-script.ts';
 import { RoleEnded } from '../zab/role-script.ts';
 import { WireError } from '../wire/wire-error.ts';
 
@@ -389,3 +389,27 @@ await t.test(
     t.equal(ReplicaNode.recovered(node.disk.crash(new Prng(1))).replica.lastLogged, OLD.at(-1));
   },
 );
+
+await t.test('nothing is purged while the history is taken back, nor the other way round', async (t) => {
+  for (let seed = 0; seed < 50; seed++) {
+    const node = withHistory({ snapCount: 3 });
+    const ends: string[] = [];
+    node.replica.purge(1, (error) => ends.push(error === null ? 'purged' : error.message));
+    // A purge that has listed the files deletes what a truncation between its steps may rely on, or have deleted.
+    runScript(node.disk, node.replica.truncate(z(1, 4)) as DiskScript<void>, (error) => {
+      ends.push(error === null ? 'taken back' : error.message);
+    });
+    node.replica.purge(1, (_error, result) => ends.push(`${result?.deleted.length} deleted`));
+    try {
+      node.disk.run(new Prng(seed));
+    } catch (error) {
+      // The purge left nothing to go back to: then a snapshot is asked for.
+      t.match(error, { name: 'RoleEnded' });
+    }
+    t.same(ends.slice(0, 2), ['0 deleted', 'purged'], `seed ${seed}`);
+    t.notOk(
+      ends.some((end) => /ENOENT|no such/.test(end)),
+      `seed ${seed}: ${ends.join(', ')}`,
+    );
+  }
+});
