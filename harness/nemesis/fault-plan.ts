@@ -58,7 +58,11 @@ export async function runFaultPlan(load: LoadControl, plan: FaultPlan): Promise<
     await pause(pauseBefore(plan), load.signal);
     if (load.signal.aborted) break;
     if (rounds === 1) await load.enterPhase('crash');
-    const round = await runRound(load, plan, { fault, mayHitAgain: rounds > 1 });
+    const onRound = (round: FaultRound): void => {
+      plan.onRound(round);
+      if (rounds === 1) note(`${round.label}, under load`);
+    };
+    const round = await runRound(load, { ...plan, onRound }, { fault, mayHitAgain: rounds > 1 });
     if (round === null) break;
     if (rounds === 1) await load.enterPhase('recovery');
     if (rounds === 1) note(describeRound(round));
