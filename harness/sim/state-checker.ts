@@ -191,9 +191,7 @@ class ServerObserver implements Observer {
     if (this.#trace.isOn) this.#say(`received a snapshot of ${zx(zxid)}`);
     const { lastCommitted } = this.#ghost.history;
     const base = Math.min(zxid, lastCommitted);
-    const donor = this.#ghost.servers.find(
-      (server) => server !== this.#server && server.role === 'leading' && contains(server.log, zxid),
-    );
+    const donor = this.#ghost.servers.find((server) => server !== this.#server && contains(server.log, zxid));
     const zxids = donor === undefined ? [] : donor.log.zxids.slice(0, countUpTo(donor.log.zxids, zxid));
     this.#server.receiveSnapshot(
       base,

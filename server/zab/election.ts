@@ -150,9 +150,10 @@ export class Election {
    * abstains as soon as one is heard that is not.
    *
    * `acceptedEpoch` is what a blank server has promised. A leader that died before anybody had synchronised with it
-   * leaves its own epoch behind and nothing in it: whoever promised that very epoch, and has acknowledged nothing
-   * since, lost nothing that this one could lack. Without this a new ensemble whose first leader dies early would
-   * never elect another.
+   * leaves its own epoch behind and nothing in it, and that is no history to abstain from for whoever promised that
+   * epoch or a later one. Its epoch was promised by a quorum, so one of those that can elect it is always there;
+   * without this a new ensemble whose first leader dies early would never elect another. A replaced disk has
+   * promised nothing.
    */
   look(last: {
     readonly zxid: Zxid;
@@ -279,7 +280,7 @@ export class Election {
   #consider(from: ServerId, notification: Notification): void {
     const { state, leader, zxid, electionEpoch, peerEpoch, version } = notification;
     const given: GivenVote = { leader, zxid, electionEpoch, peerEpoch, state, version };
-    const hasHistory = zxid > 0 || (peerEpoch > 0 && peerEpoch !== this.#acceptedEpoch);
+    const hasHistory = zxid > 0 || (peerEpoch > 0 && peerEpoch > this.#acceptedEpoch);
     if (this.#isBlank && !this.#abstains && hasHistory) {
       this.#abstain(from);
     }

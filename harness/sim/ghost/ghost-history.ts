@@ -62,7 +62,5 @@ export class GhostHistory {
 }
 
 export function sameBytes(x: Uint8Array, y: Uint8Array): boolean {
-  if (x.length !== y.length) return false;
-  for (let i = 0; i < x.length; i++) if (x[i] !== y[i]) return false;
-  return true;
+  return Buffer.compare(x, y) === 0;
 }

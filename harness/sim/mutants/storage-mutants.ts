@@ -33,15 +33,9 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
   },
   {
     id: 'M05',
-    what: 'a log is cut while it is written to (B04)',
-    patches: [
-      {
-        file: 'server/ensemble/local-replica.js',
-        find: 'yield* this.#closeLog();\n        try {',
-        replace: 'this.logged.clear();\n        try {',
-      },
-    ],
-    expects: ['D1', 'D3', 'D4', 'P8', 'P11', 'L5', 'crash'],
+    what: 'what a learner takes back is not taken back durably',
+    patches: [{ file: 'server/storage/truncate.js', find: 'yield* syncFile(file);', replace: '' }],
+    expects: ['D1', 'D4', 'P8', 'P9', 'P11', 'L5'],
     budget: 5000,
   },
   {
