@@ -446,14 +446,25 @@ await t.test('who is down', async (t) => {
     t.equal(again.look().hear(1, { leader: id(2), electionEpoch: 4 }).electedCount, 4, 'one was established');
   });
 
-  await t.test('does not lead in a hurry', async (t) => {
-    const bench = established(1, THREE, 3).look();
-    bench.election.onPeerDown(id(2));
-    bench.election.onPeerDown(id(3));
-    bench.hear(2, { leader: id(3), electionEpoch: 2 });
-    t.equal(bench.electedCount, 1, 'its vote came by way of another, who can still lose it');
-    t.equal(bench.pass(100).role, 'following 3@2');
-  });
+  await t.test(
+    'is not elected in a hurry, and at first not at all: another round shows who is left',
+    async (t) => {
+      const bench = established(1, THREE, 3).look();
+      bench.election.onPeerDown(id(3));
+      bench.hear(2, { leader: id(3), electionEpoch: 2 });
+      t.equal(bench.electedCount, 1, 'its vote came by way of another, who can still lose it');
+      bench.take();
+      t.equal(bench.pass(100).take(), '2:1@3 3:1@3');
+      bench.hear(2, { electionEpoch: 3 }).hear(2, { electionEpoch: 3 });
+      t.equal(bench.role, 'following 2@3');
+
+      const alone = established(1, THREE, 3).look();
+      alone.election.onPeerDown(id(3));
+      alone.hear(2, { leader: id(3), electionEpoch: 2 }).pass(100);
+      alone.hear(2, { leader: id(3), electionEpoch: 3 });
+      t.equal(alone.pass(100).role, 'following 3@3', 'the other one insists, and must know');
+    },
+  );
 });
 
 await t.test('LOOKING hears FOLLOWING and LEADING', async (t) => {
@@ -521,6 +532,20 @@ await t.test('LOOKING hears FOLLOWING and LEADING: the finer points', async (t) 
     bench.hear(3, {});
     bench.hear(3, { state: leading });
     t.equal(bench.role, 'following 3@1', 'the leader and itself are a quorum');
+  });
+
+  await t.test('of its own round: what a leader says of itself is a vote, if a better one', async (t) => {
+    const bench = new Bench(1, THREE).look();
+    t.equal(bench.hear(3, { state: leading }).role, 'following 3@1', 'its vote had not come before that');
+    const five = new Bench(1, FIVE).look();
+    five.take();
+    five.hear(3, { state: leading });
+    t.equal(five.take(), '2:3@1 3:3@1 4:3@1 5:3@1');
+    t.equal(five.hear(2, { leader: id(3) }).role, 'looking 3@1');
+    const worse = new Bench(2, FIVE).look();
+    worse.take();
+    worse.hear(1, { state: leading });
+    t.equal(worse.take(), '');
   });
 
   await t.test(

@@ -98,6 +98,7 @@ export class Election {
   #abstains = false;
   /** Whether a decision may go without voters that are down; once for each leader that was established. */
   #mayHurry = false;
+  #hasStartedOver = false;
   #configReported = 0;
   #intervalMs = 0;
   #resend: Cancel | null = null;
@@ -166,6 +167,7 @@ export class Election {
     this.#isBlank = last.isBlank ?? false;
     this.#acceptedEpoch = last.acceptedEpoch ?? 0;
     this.#abstains = false;
+    this.#hasStartedOver = false;
     this.#lookCount++;
     this.#round++;
     this.#state = PeerState.looking;
@@ -321,10 +323,14 @@ export class Election {
   #considerSettled(from: ServerId, given: GivenVote): void {
     if (given.electionEpoch === this.#round) {
       this.#votes.set(from, given);
+      // What a leader says of itself is a vote of this round too, in case it did not come while it was LOOKING.
+      const isNews = given.leader === from && this.#isBetter(given, this.#vote);
+      if (isNews) this.#support(given);
       if (this.#isLedBy(given, this.#votes)) {
         this.#decide(voteOf(given));
         return;
       }
+      if (isNews) this.#broadcast();
     }
     this.#settled.set(from, given);
     if (this.#isLedBy(given, this.#settled)) {
@@ -356,7 +362,13 @@ export class Election {
   }
 
   #propose(vote: Vote): void {
-    this.#vote = { ...vote, electionEpoch: this.#round };
+    this.#support(vote);
+    this.#broadcast();
+    this.#tryDecide();
+  }
+
+  #support({ leader, zxid, peerEpoch }: Vote): void {
+    this.#vote = { leader, zxid, electionEpoch: this.#round, peerEpoch };
     this.#finalize?.();
     this.#finalize = null;
     if (this.#electorate.voters.has(this.#self) && !this.#abstains) {
@@ -366,8 +378,6 @@ export class Election {
         version: NOTIFICATION_VERSION,
       });
     }
-    this.#broadcast();
-    this.#tryDecide();
   }
 
   #broadcast(): void {
@@ -384,17 +394,30 @@ export class Election {
   #tryDecide(): void {
     if (!this.#isQuorumOf(this.#votes, (other) => isSameVote(other, this.#vote))) return;
     const missing = this.#missing();
-    const { leader } = this.#vote;
-    const isHurried = this.#mayHurry && missing.every((id) => id !== leader && this.#down.has(id));
-    if (missing.length === 0 || isHurried) {
+    const isHurried = this.#mayHurry && missing.every((id) => this.#down.has(id));
+    if ((missing.length === 0 || isHurried) && !this.#down.has(this.#vote.leader)) {
       if (missing.length > 0) this.#mayHurry = false;
       this.#decide(this.#vote, { isEarly: true });
       return;
     }
     this.#finalize ??= this.#timers.after(this.#finalizeWaitMs, () => {
       this.#finalize = null;
-      this.#decide(this.#vote);
+      if (this.#down.has(this.#vote.leader) && !this.#hasStartedOver) this.#startOver();
+      else this.#decide(this.#vote);
     });
+  }
+
+  /**
+   * A quorum wants somebody who has died since: in another round nobody speaks for it. Once only, for it may be
+   * dead to us alone, and more rounds would disturb the others.
+   */
+  #startOver(): void {
+    this.#hasStartedOver = true;
+    this.#round++;
+    this.#votes.clear();
+    this.#initial = { ...this.#initial, electionEpoch: this.#round };
+    this.#log.info('election', `server ${this.#vote.leader} is down: round ${this.#round}`);
+    this.#propose(this.#initial);
   }
 
   /** Voters from whom a better vote than ours could still come in this round. */
