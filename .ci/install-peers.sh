@@ -5,7 +5,10 @@
 # Never fails: without them the tests that need them are skipped and say why. Run again, it does nothing.
 set -u
 
-packages='openjdk-17-jre-headless libzookeeper-java zookeeper-bin python3-kazoo chromium'
+packages='openjdk-17-jre-headless libzookeeper-java zookeeper-bin chromium'
+# kazoo, with what its own tests import.
+packages="$packages python3-kazoo python3-pytest python3-mock python3-objgraph"
+packages="$packages python3-gevent python3-eventlet python3-pure-sasl"
 
 say() { printf 'install-peers: %s\n' "$1"; }
 

@@ -1,4 +1,4 @@
 #!/bin/sh
 # Whether everything that tests hold us against is there: then no test has a reason to be skipped.
 command -v java >/dev/null && [ -r /usr/share/java/zookeeper.jar ] && [ -x /usr/lib/zookeeper/bin/cli_mt ] &&
-  /usr/bin/python3 -c 'import kazoo' 2>/dev/null && command -v chromium >/dev/null
+  /usr/bin/python3 -c 'import kazoo, pytest, mock, objgraph, gevent, eventlet, puresasl' 2>/dev/null && command -v chromium >/dev/null

@@ -74,6 +74,61 @@ const WORDS: Readonly<Record<string, Refusal>> = {
     exitCode: 2,
     says: [/--kills 1/, /not this run's to break/, /leave it out/],
   },
+  'no server at all': {
+    args: ['bench', '--servers', '0'],
+    exitCode: 2,
+    says: [/--servers 0: give at least 1/],
+  },
+  'a kind of server that is none': {
+    args: ['bench', '--servers', 'ours,zookeeper'],
+    exitCode: 2,
+    says: [/"zookeeper" is no kind of server/, /ours, apache, or apache@/],
+  },
+  'two targets': {
+    args: ['bench', '--target', 'apache', '--target', 'null'],
+    exitCode: 2,
+    says: [/'null'/, /Give it once; apache was given before/],
+  },
+  'a target beside a list of kinds': {
+    args: ['bench', '--target', 'null', '--servers', 'ours,ours'],
+    exitCode: 2,
+    says: [/--target null --servers ours,ours/, /leave --target out/],
+  },
+  'servers of a target that has its own': {
+    args: ['bench', '--target', '127.0.0.1:2181', '--servers', '3'],
+    exitCode: 2,
+    says: [/--servers 3/, /those that it names/],
+  },
+  'a fault there is not': {
+    args: ['bench', '--fault', 'kill-laeder'],
+    exitCode: 2,
+    says: [/--fault kill-laeder/, /kill-any, kill-leader/],
+  },
+  'a fault that takes several servers, on one': {
+    args: ['bench', '--servers', '1', '--fault', 'pause-leader'],
+    exitCode: 2,
+    says: [/pause-leader needs at least 2 servers/, /--servers 3/],
+  },
+  'clients at a server there is not': {
+    args: ['bench', '--clients', 'pinned:4'],
+    exitCode: 2,
+    says: [/--clients pinned:4/, /no server 4/],
+  },
+  'a peer there is not': {
+    args: ['peers', '--peers', 'embedded,etcd'],
+    exitCode: 2,
+    says: [/--peers embedded,etcd: "etcd" is no peer/, /embedded, apache/],
+  },
+  'a migration of too few servers': {
+    args: ['migrate', '--from', 'ours', '--servers', '2'],
+    exitCode: 2,
+    says: [/--servers 2/, /at least 3/],
+  },
+  'a migration to what is no server': {
+    args: ['migrate', '--from', 'ours', '--to', 'etcd'],
+    exitCode: 2,
+    says: [/"etcd" is no kind of server/],
+  },
   'a target that is none': {
     args: ['bench', '--target', 'apachee'],
     exitCode: 2,
@@ -158,7 +213,7 @@ await t.test('what there is, is told', async (t) => {
   );
   const help = new CommandRun(['bench', '--help']);
   t.equal(await help.exitCode(), 0);
-  for (const flag of ['--workload', '--target', '--set', '--rate', '--kills', '--out'])
+  for (const flag of ['--workload', '--target', '--set', '--rate', '--fault', '--out'])
     t.match(help.stdout, flag);
   t.equal(list.stderr + help.stderr, '');
 });

@@ -1,16 +1,29 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { randomInt } from 'node:crypto';
-import { overrideWorkload } from './load/override-workload.ts';
 import { WorkloadError } from './load/workload.ts';
-import { WORKLOADS, findWorkload } from '../workloads/index.ts';
+import { WORKLOADS } from '../workloads/index.ts';
 import { STAMPEDE_VERSION } from '../server/version.ts';
 import { FAULTS } from './nemesis/faults.ts';
 import { runBench } from './commands/bench.ts';
 import { ExitCode, UsageError } from './commands/exit-code.ts';
 import { runMutants } from './commands/mutants.ts';
-import { runPeers } from './commands/peers.ts';
+import type { FaultFlags } from './commands/fault-choice.ts';
+import {
+  addLoadFlags,
+  anyNumber,
+  count,
+  type LoadFlags,
+  loadChoiceOf,
+  numberList,
+  once,
+  wholeNumber,
+  wordList,
+} from './commands/flags.ts';
+import { runMigrate } from './commands/migrate.ts';
+import { PEERS, runPeers } from './commands/peers.ts';
 import { runReport } from './commands/report.ts';
-import { simulateMany, simulateOne } from './commands/simulate.ts';
+import { seedsFrom, simulateMany, simulateOne } from './commands/simulate.ts';
+import { KNOWN_SEEDS } from './sim/known-seeds.ts';
 import { runVerify } from './commands/verify.ts';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -24,6 +37,7 @@ function program(finish: (code: number) => void): Command {
     .showHelpAfterError('Say --help for what there is.')
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   addBench(stampede, finish);
+  addMigrate(stampede, finish);
   addPeers(stampede, finish);
   addSimulate(stampede, finish);
   addMutants(stampede, finish);
@@ -41,46 +55,17 @@ function program(finish: (code: number) => void): Command {
   return stampede;
 }
 
-interface BenchFlags {
-  readonly workload: string;
+interface BenchFlags extends LoadFlags, FaultFlags {
   readonly list?: boolean;
   readonly target?: string;
   readonly servers?: string;
-  readonly set?: readonly string[];
-  readonly with?: readonly string[];
-  readonly seed?: number;
-  readonly generators: number;
   readonly clients: string;
-  readonly fault?: string;
-  readonly rounds?: number;
-  readonly kills?: number;
-  readonly out: string;
-  readonly apacheClasspath?: string;
-  readonly duration?: number;
-  readonly warmup?: number;
-  readonly connections?: number;
-  readonly depth?: number;
-  readonly rate?: number;
-  readonly valueSize?: number;
-  readonly keys?: number;
 }
-
-/** Flags that are only a shorter way to say `--with setting=value`. */
-const SHORTHANDS = [
-  ['duration', '--duration <seconds>', 'durationS', 'how long to measure'],
-  ['warmup', '--warmup <seconds>', 'warmupS', 'how long to load before that'],
-  ['connections', '--connections <n>', 'connections', 'sessions'],
-  ['depth', '--depth <n>', 'depth', 'closed loop: operations in flight on each connection'],
-  ['rate', '--rate <ops/s>', 'rate', 'open loop: operations a second over all connections'],
-  ['valueSize', '--value-size <bytes>', 'valueSize', 'of each value'],
-  ['keys', '--keys <n>', 'keys.count', 'znodes'],
-] as const;
 
 function addBench(stampede: Command, finish: (code: number) => void): void {
   const bench = stampede
     .command('bench')
-    .description('load a system, kill it, start it again, verify the history, write a report')
-    .option('--workload <name|file.yaml>', 'what the clients do (see --list)', 'write-heavy')
+    .description('load a system, break it and mend it, verify the history, write a report')
     .option('--list', 'describe the workloads and exit')
     .option(
       '--target <target>',
@@ -92,10 +77,6 @@ function addBench(stampede: Command, finish: (code: number) => void): void {
       'how many servers of the target, or which: ours, apache, apache@<version or jars>, each with :observer',
       once,
     )
-    .option('--set <key=value>', 'a line of zoo.cfg for the servers; repeatable', collect)
-    .option('--with <setting=value>', 'a setting of the workload, as in mix.read=3; repeatable', collect)
-    .option('--seed <n>', 'of every random choice; drawn and printed if left out', wholeNumber)
-    .option('--generators <n>', 'processes that make the load', count, 1)
     .option(
       '--clients <placement>',
       'where connections begin: spread over all servers, at the leader, at the followers; pinned:<n> stay there',
@@ -103,20 +84,48 @@ function addBench(stampede: Command, finish: (code: number) => void): void {
     )
     .option('--fault <name>', `done to the servers under load: ${[...FAULTS.keys()].join(', ')}`, once)
     .option('--rounds <n>', 'how often (1 where the servers are ours to break, 0 for never)', wholeNumber)
-    .option('--kills <n>', 'the same as --fault kill-any --rounds <n>', wholeNumber)
-    .option('--out <directory>', 'where the run directories go', 'runs')
-    .option('--apache-classpath <path>', "Apache ZooKeeper's jars, for --target apache");
-  for (const [, flag, setting, help] of SHORTHANDS) bench.option(flag, `${help} (${setting})`, anyNumber);
-  bench.action(async (flags: BenchFlags) =>
-    finish(flags.list === true ? listWorkloads() : await benchFrom(flags)),
-  );
+    .option('--kills <n>', 'the same as --fault kill-any --rounds <n>', wholeNumber);
+  addLoadFlags(bench);
+  bench.action(async (flags: BenchFlags) => {
+    if (flags.list === true) finish(listWorkloads());
+    else finish(await runBench({ ...flags, ...loadChoiceOf(flags), ...asTyped() }));
+  });
+}
+
+interface MigrateFlags extends LoadFlags {
+  readonly from: string;
+  readonly to: string;
+  readonly oneWay?: boolean;
+  readonly servers: number;
+}
+
+function addMigrate(stampede: Command, finish: (code: number) => void): void {
+  const migrate = stampede
+    .command('migrate')
+    .description('replace the servers of an ensemble under load, one by one, and back; verify the history')
+    .option('--from <kind>', 'what they are: ours, apache, apache@<version or jars>', 'apache')
+    .option('--to <kind>', 'what takes their place, on the same data', 'ours')
+    .option('--one-way', 'and not back again')
+    .option('--servers <n>', 'how many', count, 3);
+  addLoadFlags(migrate);
+  migrate.action(async (flags: MigrateFlags) => {
+    const isOneWay = flags.oneWay === true;
+    finish(await runMigrate({ ...flags, isOneWay, ...loadChoiceOf(flags), ...asTyped() }));
+  });
+}
+
+function asTyped(): { readonly command: readonly string[] } {
+  return { command: process.argv.slice(2) };
 }
 
 interface PeersFlags {
+  readonly servers: number;
+  readonly peers: readonly string[];
+  readonly leaderKills?: number;
   readonly rounds: number;
   readonly duration: number;
   readonly warmup: number;
-  readonly depths: readonly number[];
+  readonly depths?: readonly number[];
   readonly seed?: number;
   readonly out: string;
   readonly apacheClasspath?: string;
@@ -130,7 +139,14 @@ function addPeers(stampede: Command, finish: (code: number) => void): void {
     .option('--rounds <n>', 'of every case on every peer', wholeNumber, 3)
     .option('--duration <seconds>', 'of each measurement', anyNumber, 5)
     .option('--warmup <seconds>', 'before each', anyNumber, 2)
-    .option('--depths <n,n>', 'operations in flight on each of 20 connections', numberList, [20, 100])
+    .option('--servers <n>', 'of each', count, 1)
+    .option('--peers <peer,peer>', `which: ${PEERS.join(', ')}`, wordList, PEERS)
+    .option(
+      '--depths <n,n>',
+      'operations in flight on each connection (20,100; of several servers 1,20,100)',
+      numberList,
+    )
+    .option('--leader-kills <n>', 'of several servers: in each round, on each peer (4)', wholeNumber)
     .option('--seed <n>', 'of the order and of the load', wholeNumber)
     .option('--out <directory>', 'where the run directories go', 'runs')
     .option('--write <file>', 'gets the table as Markdown')
@@ -138,6 +154,9 @@ function addPeers(stampede: Command, finish: (code: number) => void): void {
     .action(async (flags: PeersFlags) =>
       finish(
         await runPeers({
+          servers: flags.servers,
+          peers: flags.peers,
+          leaderKills: flags.leaderKills,
           rounds: flags.rounds,
           durationS: flags.duration,
           warmupS: flags.warmup,
@@ -146,7 +165,7 @@ function addPeers(stampede: Command, finish: (code: number) => void): void {
           runsDirectory: flags.out,
           apacheClasspath: flags.apacheClasspath,
           output: flags.write ?? null,
-          command: process.argv.slice(2),
+          ...asTyped(),
           print,
         }),
       ),
@@ -157,6 +176,7 @@ interface SimulateFlags {
   readonly seed?: number;
   readonly seeds?: number;
   readonly from?: number;
+  readonly known?: boolean;
   readonly jobs?: number;
   readonly maxSeconds?: number;
   readonly trace?: boolean;
@@ -170,6 +190,7 @@ function addSimulate(stampede: Command, finish: (code: number) => void): void {
     .option('--seed <n>', 'run this one', wholeNumber)
     .option('--seeds <n>', 'run so many', count)
     .option('--from <n>', 'the first of many; drawn and printed if left out', wholeNumber)
+    .option('--known', 'run those that once showed a bug')
     .option('--jobs <n>', 'processes at once; one for each core if left out', count)
     .option('--max-seconds <n>', 'begin no seed after that', anyNumber)
     .option('--trace', 'with --seed: print everything that happens')
@@ -194,72 +215,19 @@ function addMutants(stampede: Command, finish: (code: number) => void): void {
 async function simulateFrom(flags: SimulateFlags): Promise<number> {
   const { seed, seeds = 100, jobs, maxSeconds, trace: isTraced = false, until: untilEvent } = flags;
   if (seed !== undefined) return simulateOne({ seed, isTraced, untilEvent, print, printError });
+  const isTerminal = process.stderr.isTTY;
+  if (flags.known === true) {
+    print(`${KNOWN_SEEDS.size} seeds that once showed a bug`);
+    return simulateMany({ seeds: KNOWN_SEEDS.keys(), jobs, maxSeconds, isTerminal, print, printError });
+  }
   const from = flags.from ?? randomInt(2 ** 31);
   print(`seeds ${from} to ${from + seeds - 1}`);
-  const isTerminal = process.stderr.isTTY;
-  return simulateMany({ from, count: seeds, jobs, maxSeconds, isTerminal, print, printError });
-}
-
-async function benchFrom(flags: BenchFlags): Promise<number> {
-  const shorthands = SHORTHANDS.flatMap(([name, , setting]) =>
-    flags[name] === undefined ? [] : [`${setting}=${flags[name]}`],
-  );
-  return runBench({
-    workload: overrideWorkload(findWorkload(flags.workload), [...shorthands, ...(flags.with ?? [])]),
-    target: flags.target,
-    servers: flags.servers,
-    config: Object.fromEntries((flags.set ?? []).map(keyAndValue)),
-    apacheClasspath: flags.apacheClasspath,
-    seed: flags.seed ?? randomInt(2 ** 31),
-    generators: flags.generators,
-    clients: flags.clients,
-    fault: flags.fault,
-    rounds: flags.rounds,
-    kills: flags.kills,
-    runsDirectory: flags.out,
-    command: process.argv.slice(2),
-  });
+  return simulateMany({ seeds: seedsFrom(from, seeds), jobs, maxSeconds, isTerminal, print, printError });
 }
 
 function listWorkloads(): number {
   for (const { name, doc } of WORKLOADS.values()) print(`${name.padEnd(16)}${doc}`);
   return ExitCode.passed;
-}
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
-function once(value: string, before: string | undefined): string {
-  if (before !== undefined) throw new InvalidArgumentError(`Give it once; ${before} was given before.`);
-  return value;
-}
-
-function keyAndValue(text: string): [string, string] {
-  const at = text.indexOf('=');
-  if (at <= 0) throw new UsageError(`--set ${text}: write it as key=value, as in --set tickTime=500`);
-  return [text.slice(0, at), text.slice(at + 1)];
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
-  return Number(text);
-}
-
-function count(text: string): number {
-  const value = wholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('Give at least 1.');
-  return value;
-}
-
-function anyNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.');
-  return value;
-}
-
-function numberList(text: string): readonly number[] {
-  return text.split(',').map(wholeNumber);
 }
 
 function ignoreEpipe(error: NodeJS.ErrnoException): void {

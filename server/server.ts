@@ -12,6 +12,7 @@ import { prepareDataDirectory, type DataDirectory } from './data-directory.ts';
 import { claimData } from './data-owner.ts';
 import type { CoreConfig } from './ensemble/core-config.ts';
 import { EnsembleServer } from './ensemble/ensemble-server.ts';
+import type { LocalReplica } from './ensemble/local-replica.ts';
 import { StandaloneServer } from './ensemble/standalone-server.ts';
 import type { EnsembleSurroundings, Surroundings } from './ensemble/surroundings.ts';
 import type { EnsembleConfig } from './ensemble-config.ts';
@@ -43,6 +44,7 @@ export interface StartOptions {
 
 /** What both kinds of server have. */
 interface Core {
+  readonly replica: LocalReplica;
   readonly onClientConnection: Accept;
   start(done: (error: Error | null) => void): void;
   endOfTurn(): void;
@@ -133,9 +135,7 @@ class Shell implements RunningServer {
     this.#clients.open(this.#core.onClientConnection);
     this.#log.info('ClientListener', `binding to port ${this.#config.clientPortAddress}:${this.clientPort}`);
     this.#stopPurging = startAutoPurge({
-      disk: new NodeDisk(),
-      directories: { snapshots: this.#directory.snapDir, logs: this.#directory.logDir },
-      retainCount: this.#config.autopurgeSnapRetainCount,
+      purge: (done) => this.#core.replica.purge(this.#config.autopurgeSnapRetainCount, done),
       intervalHours: this.#config.autopurgePurgeIntervalHours,
       log: this.#log,
     });

@@ -1,18 +1,23 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { finalTreesSchema } from '../history/final-trees.ts';
 import type { History } from '../history/history.ts';
 import { readHistory } from '../history/history-reader.ts';
 import { isWrite, OpKind, Outcome, Phase } from '../history/op.ts';
 import { judgeHistory } from './judge.ts';
+
+/** As a test finds it that was compiled to `dist`. */
+function testdata(name: string): string {
+  return fileURLToPath(new URL(`../../../harness/checkers/testdata/${name}`, import.meta.url));
+}
 
 /**
  * What six clients saw of three servers of Apache's (3.8.0) whose leader was killed twice: `bench --target apache
  * --servers 3 --set tickTime=250 --set syncLimit=4 --workload mixed --keys 30 --connections 6 --rate 60 --duration 2
  * --warmup 0 --fault kill-leader --rounds 2 --seed 11 --value-size 16`.
  */
-const RECORDED = fileURLToPath(
-  new URL('../../../harness/checkers/testdata/apache-3.8.0-leader-killed-twice.history', import.meta.url),
-);
+const RECORDED = testdata('apache-3.8.0-leader-killed-twice.history');
 const EPOCH = 2 ** 32;
 
 const recorded = (): History => readHistory([RECORDED]);
@@ -92,3 +97,25 @@ await t.test('two leaders that give out the same zxid are found', async (t) => {
   history.zxid[young ?? 0] = history.zxid[old ?? 0] ?? 0;
   t.ok('two writes with one zxid' in found(history));
 });
+
+/**
+ * What a follower of Apache's (3.8.0) has lost that was killed, met an exception while it was brought up to date
+ * (ZOOKEEPER-4394), and was killed again: there is a hole in its log. Of a `bench --fault kill-any --rounds 8` on two
+ * servers of 3.8.0, one and an observer of 3.9.5, the operations on five znodes that it has wrong, and no lists of
+ * children, which the others would have to be known for.
+ */
+await t.test(
+  'a server that has lost what a majority has is found, by its readers and by its tree',
+  async (t) => {
+    const history = readHistory([testdata('apache-3.8.0-follower-lost-txns.history')]);
+    const text = readFileSync(testdata('apache-3.8.0-follower-lost-txns.trees.json'), 'utf8');
+    const trees = finalTreesSchema.parse(JSON.parse(text));
+    const { verdict, checkers } = judgeHistory(history, { expectsFinalReads: true }, trees);
+    t.equal(verdict, 'invalid');
+    t.match(Object.fromEntries(checkers.map(({ name, counts }) => [name, counts])), {
+      'zxid-order': { 'stale read': 4, 'resurrected node': 1 },
+      durability: { 'deleted node is back': 1 },
+      'same-trees': { 'trees differ': 4 },
+    });
+  },
+);

@@ -13,7 +13,7 @@ function test(title: string, body: (t: Test) => Promise<void>): void {
 }
 
 function bench(t: Test, args: readonly string[], options?: CommandRunOptions): BenchRun {
-  const command = new BenchRun(t.testdir(), args, options);
+  const command = new BenchRun(t.testdir(), ['--servers', '1', ...args], options);
   t.teardown(() => command.kill());
   return command;
 }

@@ -15,7 +15,7 @@ async function exitCodeOf(...args: string[]): Promise<number | null> {
 }
 
 /** One ordinary run, looked at from several sides below. */
-const ordinary = new BenchRun(t.testdir(), ['--duration', '2', '--seed', '7']);
+const ordinary = new BenchRun(t.testdir(), ['--servers', '1', '--duration', '2', '--seed', '7']);
 t.teardown(() => ordinary.kill());
 t.equal(await ordinary.exitCode(), 0);
 const { run } = ordinary;

@@ -1,25 +1,18 @@
 import { Prng } from '../../server/base/prng.ts';
-import { DEFAULT_ZOO_CONFIG } from '../ensemble/zoo-config.ts';
-import type { Workload } from '../load/workload.ts';
+import { silenceLimitMsOf } from '../ensemble/zoo-config.ts';
 import { runFaultPlan } from '../nemesis/fault-plan.ts';
 import { parseClientPlacement } from './client-placement.ts';
 import { chooseFault, type FaultFlags } from './fault-choice.ts';
+import type { LoadChoice } from './flags.ts';
 import { runUnderLoad } from './load-run.ts';
 import { planTarget } from './target.ts';
 
-export interface BenchOptions extends FaultFlags {
-  readonly workload: Workload;
+export interface BenchOptions extends FaultFlags, LoadChoice {
   /** See `planTarget`. */
-  readonly target: string | undefined;
-  readonly servers: string | undefined;
-  readonly config: Readonly<Record<string, string>>;
-  readonly apacheClasspath?: string | undefined;
-  readonly seed: number;
-  readonly generators: number;
+  readonly target?: string | undefined;
+  readonly servers?: string | undefined;
   /** See `parseClientPlacement`. */
   readonly clients: string;
-  /** The directory of the run directories. */
-  readonly runsDirectory: string;
   /** As typed, for the report. */
   readonly command: readonly string[];
 }
@@ -61,15 +54,10 @@ export async function runBench(options: BenchOptions): Promise<number> {
           ...choice,
           ensemble,
           durationMs: workload.durationS * 1000,
-          silenceLimitMs: silenceLimitMs(config),
+          silenceLimitMs: silenceLimitMsOf(config),
           prng: new Prng(seed).fork('crashes'),
           note,
           onRound,
         })),
   });
-}
-
-function silenceLimitMs(config: Readonly<Record<string, string>>): number {
-  const { tickTime, syncLimit } = { ...DEFAULT_ZOO_CONFIG, ...config };
-  return Number(tickTime) * Number(syncLimit);
 }

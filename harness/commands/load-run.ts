@@ -201,9 +201,10 @@ class LoadRun {
     this.#progress.note(`comparing the trees of ${ensemble.servers.length} servers`);
     const { chroot } = parseConnectString(ensemble.connectString);
     // Of servers that others use as well only what the load has made is known to be at rest.
-    const root = canCrash ? '/' : chroot + this.#options.workload.root;
+    const isShared = !canCrash;
+    const root = isShared ? chroot + this.#options.workload.root : '/';
     const { signal } = this.#abort;
-    const trees = await readTrees({ servers: ensemble.servers, root, signal });
+    const trees = await readTrees({ servers: ensemble.servers, root, isShared, signal });
     if (!signal.aborted) writeFinalTrees(this.#run, trees);
   }
 

@@ -47,8 +47,7 @@ export function simulateOne({ seed, isTraced, untilEvent, print }: SimulateOneOp
 }
 
 export interface SimulateManyOptions extends Output {
-  readonly from: number;
-  readonly count: number;
+  readonly seeds: Iterable<number>;
   readonly jobs: number | undefined;
   readonly maxSeconds: number | undefined;
   readonly isTerminal: boolean;
@@ -56,7 +55,7 @@ export interface SimulateManyOptions extends Output {
 
 /** `simulate --seeds N`: 100 for a violation, 99 if the seeds have tested too little. */
 export async function simulateMany(options: SimulateManyOptions): Promise<ExitCode> {
-  const { from, count, maxSeconds, print, printError, isTerminal } = options;
+  const { seeds, maxSeconds, print, printError, isTerminal } = options;
   const tally = new Tally();
   const startedMs = performance.now();
   const seconds = (): number => (performance.now() - startedMs) / 1000;
@@ -65,7 +64,7 @@ export async function simulateMany(options: SimulateManyOptions): Promise<ExitCo
     : null;
   await runSeeds({
     jobs: options.jobs ?? availableParallelism(),
-    seeds: requests(from, count),
+    seeds: requests(seeds),
     onResult: (message) => {
       tally.add(message);
       const failure = tally.failureOf(message);
@@ -93,8 +92,14 @@ export async function simulateMany(options: SimulateManyOptions): Promise<ExitCo
   return complaints.length > 0 ? ExitCode.thresholdMissed : ExitCode.passed;
 }
 
-function* requests(from: number, count: number): Generator<SeedRequest, void> {
-  for (let i = 0; i < count; i++) yield { seed: from + i, isTwice: i % DOUBLE_RUN_EVERY === 0 };
+/** So many seeds, from this one on. */
+export function* seedsFrom(from: number, count: number): Generator<number, void> {
+  for (let i = 0; i < count; i++) yield from + i;
+}
+
+function* requests(seeds: Iterable<number>): Generator<SeedRequest, void> {
+  let count = 0;
+  for (const seed of seeds) yield { seed, isTwice: count++ % DOUBLE_RUN_EVERY === 0 };
 }
 
 class Tally {

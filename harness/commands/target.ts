@@ -3,11 +3,11 @@ import { createEnsemble, type ServerPlan } from '../ensemble/create-ensemble.ts'
 import type { Ensemble } from '../ensemble/ensemble.ts';
 import { ExistingEnsemble } from '../ensemble/existing.ts';
 import { nullProgram } from '../ensemble/null.ts';
-import { parseServers, ServersError } from '../ensemble/parse-servers.ts';
+import { parseServers, serverCountIn, ServersError } from '../ensemble/parse-servers.ts';
 import { UsageError } from './exit-code.ts';
 
 /** How many servers there are where nobody says. */
-export const SERVERS_DEFAULT = 1;
+export const SERVERS_DEFAULT = 3;
 
 /** A system under test, and what a run may do with it. */
 export interface Target {
@@ -43,7 +43,8 @@ export interface TargetOptions {
 /** @throws UsageError for a target there is not, and for settings of one that is not ours to configure. */
 export function planTarget(options: TargetOptions): TargetPlan {
   const { servers, config } = options;
-  const isList = servers !== undefined && !/^\s*\d+\s*$/.test(servers);
+  const count = asUsage(() => (servers === undefined ? SERVERS_DEFAULT : serverCountIn(servers)));
+  const isList = count === null;
   if (isList && options.name !== undefined) {
     throw new UsageError(
       `--target ${options.name} --servers ${servers}: the list names the kinds already; leave --target out, ` +
@@ -55,16 +56,20 @@ export function planTarget(options: TargetOptions): TargetPlan {
     case 'servers':
     case 'embedded':
     case 'apache': {
-      const isReal = { canCrash: true, isReal: true, flushesBeforeAck: config['forceSync'] !== 'no' };
-      return ofServers(name, realServers(options), { ...isReal, config });
+      return planServers(
+        name,
+        asUsage(() => realServers(options)),
+        config,
+      );
     }
     case 'null':
     case 'null-flush': {
       refuseConfig(options);
       const flushes = name === 'null-flush';
       const program = nullProgram({ flushes });
-      const isNull = { canCrash: false, isReal: false, flushesBeforeAck: flushes };
-      return ofServers(name, [{ program }], { ...isNull, config: {} });
+      const facts = { canCrash: false, isReal: false, flushesBeforeAck: flushes };
+      const plans = Array.from({ length: count ?? 1 }, () => ({ program }));
+      return ofServers(name, plans, { ...facts, config: {} });
     }
     default: {
       refuseConfig(options);
@@ -86,6 +91,16 @@ export function planTarget(options: TargetOptions): TargetPlan {
   }
 }
 
+/** Servers of ours to start, with what is to stand in their zoo.cfg. */
+export function planServers(
+  name: string,
+  servers: readonly ServerPlan[],
+  config: TargetOptions['config'],
+): TargetPlan {
+  const flushesBeforeAck = config['forceSync'] !== 'no';
+  return ofServers(name, servers, { canCrash: true, isReal: true, flushesBeforeAck, config });
+}
+
 function ofServers(
   name: string,
   servers: readonly ServerPlan[],
@@ -105,8 +120,13 @@ function ofServers(
 
 function realServers({ name, servers, apacheClasspath }: TargetOptions): ServerPlan[] {
   const countedKind = name === 'apache' ? 'apache' : 'ours';
+  return parseServers(servers ?? String(SERVERS_DEFAULT), { countedKind, apacheClasspath });
+}
+
+/** @throws UsageError where `work` throws a ServersError. */
+export function asUsage<T>(work: () => T): T {
   try {
-    return parseServers(servers ?? String(SERVERS_DEFAULT), { countedKind, apacheClasspath });
+    return work();
   } catch (error) {
     if (!(error instanceof ServersError)) throw error;
     throw new UsageError(error.message, { cause: error });

@@ -1,13 +1,13 @@
-import { fdatasync, openSync, write, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { FrameDecoder } from '../../server/wire/frame-decoder.ts';
 import { OpCode } from '../../server/wire/opcode.ts';
 import { OutputBuffer } from '../client/output-buffer.ts';
+import { NullLog, type WriteLog } from './null-log.ts';
+import { joinNullQuorum, type NullQuorum, type NullQuorumOptions } from './null-quorum.ts';
 import { NullReplies } from './null-replies.ts';
 
 const FRAME_BYTES_MAX = 1_048_575;
-const LOG_FILE_BYTES = 64 * 1024 * 1024;
 /** Xid and type. */
 const HEADER_BYTES = 8;
 
@@ -27,6 +27,8 @@ export interface NullServerOptions {
    * without anything else of it. Null: writes are answered at once.
    */
   readonly logFile: string | null;
+  /** Of several that flush: each write is in the files of a majority before it is answered. */
+  readonly quorum?: NullQuorumOptions | null;
 }
 
 /**
@@ -36,15 +38,15 @@ export interface NullServerOptions {
  */
 export class NullServer {
   readonly #server: Server;
-  readonly #log: NullLog | null;
   readonly #replies = new NullReplies();
 
-  constructor(options: NullServerOptions) {
-    this.#log = options.logFile === null ? null : new NullLog(options.logFile);
+  constructor({ port, logFile, quorum = null }: NullServerOptions) {
+    const disk = logFile === null ? null : new NullLog(logFile);
+    const member = disk === null || quorum === null ? null : joinNullQuorum(quorum, disk);
     this.#server = createServer({ noDelay: true }, (socket) => {
-      serveNull(socket, this.#replies, this.#log);
+      serveNull(socket, { replies: this.#replies, log: member ?? disk, member });
     });
-    this.#server.listen(options.port, '127.0.0.1');
+    this.#server.listen(port, '127.0.0.1');
   }
 
   get server(): Server {
@@ -52,11 +54,18 @@ export class NullServer {
   }
 }
 
-function serveNull(socket: Socket, replies: NullReplies, log: NullLog | null): void {
+interface NullService {
+  readonly replies: NullReplies;
+  readonly log: WriteLog | null;
+  readonly member: NullQuorum | null;
+}
+
+function serveNull(socket: Socket, { replies, log, member }: NullService): void {
   const connection = new NullConnection(socket, replies, log);
   socket.once('data', (first: Buffer) => {
     if (first.toString('latin1') === 'srvr') {
-      socket.end('Mode: standalone\n');
+      const role = member === null ? 'standalone' : member.role;
+      socket.end(role === null ? 'not serving\n' : `Mode: ${role}\n`);
       return;
     }
     connection.received(first);
@@ -73,7 +82,7 @@ function serveNull(socket: Socket, replies: NullReplies, log: NullLog | null): v
 class NullConnection {
   readonly #socket: Socket;
   readonly #replies: NullReplies;
-  readonly #log: NullLog | null;
+  readonly #log: WriteLog | null;
   readonly #frames = new FrameDecoder(FRAME_BYTES_MAX);
   #hasSession = false;
   /** Answers that may leave now; where a flush is under way, those that leave when it is done. */
@@ -84,7 +93,7 @@ class NullConnection {
   /** Whether `#behind` has answers to writes, which need the next flush. */
   #isBehindUnflushed = false;
 
-  constructor(socket: Socket, replies: NullReplies, log: NullLog | null) {
+  constructor(socket: Socket, replies: NullReplies, log: WriteLog | null) {
     this.#socket = socket;
     this.#replies = replies;
     this.#log = log;
@@ -142,56 +151,5 @@ class NullConnection {
     // Node tries the write at once; what the kernel did not take is still read from this memory.
     if (this.#socket.writableLength === 0) out.clear();
     else out.lend(false);
-  }
-}
-
-/** Group commit without a timer: while one write and flush runs, the next batch gathers. */
-class NullLog {
-  readonly #fd: number;
-  #gathering = new OutputBuffer(1024 * 1024);
-  #writing = new OutputBuffer(1024 * 1024);
-  #waiting: (() => void)[] = [];
-  #position = 0;
-  #isBusy = false;
-
-  constructor(file: string) {
-    this.#fd = openSync(file, 'w');
-    // Preallocated as ZooKeeper's own log is, so that a flush has no file size to write.
-    const zeros = new Uint8Array(1024 * 1024);
-    for (let at = 0; at < LOG_FILE_BYTES; at += zeros.length) writeSync(this.#fd, zeros, 0, zeros.length, at);
-  }
-
-  append(bytes: Uint8Array, start: number, end: number): void {
-    this.#gathering.raw(bytes.subarray(start, end));
-  }
-
-  /** Calls back when all that has been appended by now is on the disk. */
-  afterFlush(done: () => void): void {
-    this.#waiting.push(done);
-    if (!this.#isBusy) {
-      this.#isBusy = true;
-      // After the other connections of this turn have been heard: their writes go into the same flush.
-      setImmediate(() => this.#commit());
-    }
-  }
-
-  #commit(): void {
-    const batch = this.#gathering;
-    const waiting = this.#waiting;
-    [this.#gathering, this.#writing] = [this.#writing, batch];
-    this.#waiting = [];
-    if (this.#position + batch.length > LOG_FILE_BYTES) this.#position = 0;
-    const at = this.#position;
-    this.#position += batch.length;
-    write(this.#fd, batch.bytes, 0, batch.length, at, (writeError) => {
-      if (writeError !== null) throw writeError;
-      fdatasync(this.#fd, (syncError) => {
-        if (syncError !== null) throw syncError;
-        batch.clear();
-        for (const done of waiting) done();
-        if (this.#waiting.length > 0) this.#commit();
-        else this.#isBusy = false;
-      });
-    });
   }
 }

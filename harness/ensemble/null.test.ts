@@ -41,6 +41,31 @@ await t.test('with flushes, what was written is in the file before the answer is
   await client.close();
 });
 
+await t.test('of three, a write is in the files of a majority before its answer is here', async (t) => {
+  const directory = t.testdir({});
+  const ensemble = await createNull({ directory, flushes: true, serverCount: 3 });
+  t.teardown(() => ensemble.stop());
+  await ensemble.start();
+  t.same([...(await ensemble.roles()).values()], ['follower', 'follower', 'leader']);
+  const isIn = (id: number, mark: string): boolean =>
+    readFileSync(join(directory, String(id), NULL_LOG)).includes(mark);
+  for (const { id, clientAddress } of ensemble.servers) {
+    const client = await Client.connect({ connectString: clientAddress });
+    const marks = Array.from({ length: 30 }, (_, index) => `mark ${id}-${index}.`);
+    const answers = marks.map(async (mark) => {
+      await client.setData('/x', new TextEncoder().encode(mark));
+      t.ok([1, 2, 3].filter((server) => isIn(server, mark)).length >= 2, mark);
+      return (await client.getData('/x')).stat.version;
+    });
+    t.same(
+      await Promise.all(answers),
+      marks.map(() => 1),
+      `by server ${id}`,
+    );
+    await client.close();
+  }
+});
+
 await t.test('a killed one can be started again on the same port', async (t) => {
   const ensemble = await createNull({ directory: t.testdir({}) });
   await ensemble.start();

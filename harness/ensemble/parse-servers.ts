@@ -26,11 +26,9 @@ export function parseServers(
     apacheClasspath,
   }: { readonly countedKind: string; readonly apacheClasspath?: string | undefined },
 ): ServerPlan[] {
-  const isCount = /^\s*\d+\s*$/.test(text);
-  const words = isCount
-    ? Array<string>(Math.min(Number(text), SERVERS_MAX + 1)).fill(countedKind)
-    : text.split(',').map((word) => word.trim());
-  if (words.length === 0) throw new ServersError(`--servers ${text}: give at least 1`);
+  const count = serverCountIn(text);
+  const words =
+    count === null ? text.split(',').map((word) => word.trim()) : Array<string>(count).fill(countedKind);
   if (words.length > SERVERS_MAX) throw new ServersError(`--servers ${text}: give at most ${SERVERS_MAX}`);
   const programs = new Map<string, ServerProgram>();
   const plans = words.map((word): ServerPlan => {
@@ -41,6 +39,15 @@ export function parseServers(
   });
   refuseImpossible(text, plans);
   return plans;
+}
+
+/** Null where `--servers` is a list, and no number. @throws ServersError for a number that can't be. */
+export function serverCountIn(text: string): number | null {
+  if (!/^\s*\d+\s*$/.test(text)) return null;
+  const count = Number(text);
+  if (count < 1) throw new ServersError(`--servers ${text}: give at least 1`);
+  if (count > SERVERS_MAX) throw new ServersError(`--servers ${text}: give at most ${SERVERS_MAX}`);
+  return count;
 }
 
 /**

@@ -6,22 +6,7 @@ import { type EnsembleError, leaderOf } from './ensemble.ts';
 import { nullProgram } from './null.ts';
 import type { ProcessEnsemble } from './process-ensemble.ts';
 import type { ServerProgram } from './server-program.ts';
-
-const ANSWERS_ROLE = `
-  const [port, role] = process.argv.slice(1);
-  require('node:net').createServer((socket) => socket.on('error', () => {}).end('Mode: ' + role + '\\n'))
-    .listen(Number(port), '127.0.0.1', () => console.log('listening as ' + role));`;
-
-/** Says that it is what it is told to be, and nothing else. */
-function actor(role: string): ServerProgram {
-  return {
-    name: `actor ${role}`,
-    commandLine: ({ member }) => ({
-      command: process.execPath,
-      args: ['-e', ANSWERS_ROLE, String(member.clientPort), role],
-    }),
-  };
-}
+import { actor } from './testing/actor.ts';
 
 const FAILS: ServerProgram = {
   name: 'failing',
@@ -83,9 +68,13 @@ await t.test('a server on its own has no list of servers', async (t) => {
 });
 
 await t.test('who is what is asked of the servers, and a silent one is nothing', async (t) => {
-  const ensemble = await created(t, [actor('follower'), actor('leader'), actor('observer')]);
+  const ensemble = await created(t, [
+    actor('other', 'follower'),
+    actor('one', 'leader'),
+    actor('third', 'observer'),
+  ]);
   await ensemble.start();
-  t.equal(ensemble.name, 'actor follower, actor leader, actor observer');
+  t.equal(ensemble.name, 'other, one, third');
   t.same(
     [...(await ensemble.roles())],
     [
@@ -106,7 +95,7 @@ await t.test('who is what is asked of the servers, and a silent one is nothing',
 });
 
 await t.test('one server or all of them are killed, stopped and started again', async (t) => {
-  const ensemble = await created(t, [actor('leader'), actor('follower')]);
+  const ensemble = await created(t, [actor('one', 'leader'), actor('other', 'follower')]);
   await ensemble.start();
   const deaths: string[] = [];
   ensemble.onServerDied((error) => deaths.push(error.message));
@@ -124,29 +113,29 @@ await t.test('one server or all of them are killed, stopped and started again', 
   process.kill(ensemble.servers[1]?.pid ?? 0, 'SIGKILL');
   t.match(
     (await died).message,
-    /^server 2 \(actor follower\) ended by itself \(SIGKILL\); the end of .*\/2\/server\.log:/,
+    /^server 2 \(other\) ended by itself \(SIGKILL\); the end of .*\/2\/server\.log:/,
   );
 });
 
 await t.test('another program takes a server’s place on its configuration and data', async (t) => {
-  const ensemble = await created(t, [actor('leader'), actor('follower')]);
+  const ensemble = await created(t, [actor('one', 'leader'), actor('other', 'follower')]);
   await ensemble.start();
   const [first, second] = ensemble.servers;
   const { clientAddress, dataDir } = second ?? {};
-  await ensemble.replace(2, actor('observer'));
-  t.match(second, { program: 'actor observer', clientAddress, dataDir });
-  t.equal(first?.program, 'actor leader');
+  await ensemble.replace(2, actor('third', 'observer'));
+  t.match(second, { program: 'third', clientAddress, dataDir });
+  t.equal(first?.program, 'one');
   t.same([...(await ensemble.roles()).values()], ['leader', 'observer']);
-  t.throws(() => second?.become(actor('leader')), /server 2 \(actor observer\) still runs/);
+  t.throws(() => second?.become(actor('one', 'leader')), /server 2 \(third\) still runs/);
   const died = new Promise<EnsembleError>((resolve) => ensemble.onServerDied(resolve));
   process.kill(second?.pid ?? 0, 'SIGKILL');
-  t.match((await died).message, /^server 2 \(actor observer\) ended by itself/, 'its death is heard of, too');
+  t.match((await died).message, /^server 2 \(third\) ended by itself/, 'its death is heard of, too');
 });
 
 await t.test(
   'the one that does not come up is named, with its log, and the others are stopped',
   async (t) => {
-    const ensemble = await created(t, [actor('leader'), FAILS]);
+    const ensemble = await created(t, [actor('one', 'leader'), FAILS]);
     await t.rejects(ensemble.start(), {
       name: 'EnsembleError',
       message: /^server 2 \(failing\) exited while it was starting; the end of .*\/2\/server\.log:\nno luck$/,
@@ -158,7 +147,7 @@ await t.test(
 );
 
 await t.test('a wait for a server ends when the run does, and nothing is left of it', async (t) => {
-  const ensemble = await created(t, [actor('leader'), WAITS]);
+  const ensemble = await created(t, [actor('one', 'leader'), WAITS]);
   const abort = new AbortController();
   const starting = ensemble.start(abort.signal);
   abort.abort();

@@ -45,9 +45,14 @@ export class ProcessServer implements EnsembleServer {
     return this.#process.pid;
   }
 
+  /** Resolves as soon as its process exists. */
+  async spawn(): Promise<void> {
+    await this.#process.spawn();
+  }
+
   /** Resolves when it serves clients. */
   async start(signal?: AbortSignal): Promise<void> {
-    await this.#process.spawn();
+    await this.spawn();
     await this.#process.untilReady(async () => (await roleOf(this.clientAddress)) !== null, {
       timeoutMs: this.#options.startTimeoutMs,
       signal,

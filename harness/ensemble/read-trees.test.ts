@@ -76,6 +76,15 @@ await t.test('servers that do not come to one zxid are not compared', async (t) 
   t.equal(trees.servers[0]?.digest, null);
 });
 
+await t.test(
+  'of servers that others write to, what is below the root is compared after a sync',
+  async (t) => {
+    const trees = await readTrees({ servers, root: '/load/k1/deep', isShared: true });
+    t.match(trees, { convergedAfterMs: Number, nodes: 1, differing: 1 });
+    t.not(trees.servers[0]?.zxid, trees.servers[1]?.zxid);
+  },
+);
+
 await t.test('what ends the reading early is said', async (t) => {
   const abort = new AbortController();
   abort.abort();

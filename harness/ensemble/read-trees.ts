@@ -7,6 +7,8 @@ export interface ReadTreesOptions {
   readonly servers: readonly EnsembleServer[];
   /** Where to begin, an absolute path of the servers. */
   readonly root: string;
+  /** Others write to these servers as well, so that only what is below the root is at rest, and no zxid is. */
+  readonly isShared?: boolean;
   /** How long the servers may take to show one zxid; 30 000 unless told. */
   readonly convergeTimeoutMs?: number;
   /** How long reading may take; 120 000 unless told. */
@@ -23,7 +25,7 @@ const DIFFERENCES_MAX = 10;
 const NOT_COMPARED = '/zookeeper';
 
 /**
- * Waits until all servers show the same zxid and reads all of their trees, side by side. To be called when the load
+ * Waits until all servers show the same zxid, or have at least what their leader had, and reads all of their trees, side by side. To be called when the load
  * is over: it changes nothing but for its own sessions.
  */
 export async function readTrees(options: ReadTreesOptions): Promise<FinalTrees> {
@@ -49,14 +51,14 @@ export async function readTrees(options: ReadTreesOptions): Promise<FinalTrees> 
 
 async function converge(
   readers: readonly TreeReader[],
-  { convergeTimeoutMs = CONVERGE_TIMEOUT_MS, signal }: ReadTreesOptions,
+  { isShared = false, convergeTimeoutMs = CONVERGE_TIMEOUT_MS, signal }: ReadTreesOptions,
 ): Promise<number | null> {
   if (!areReadable(readers)) return null;
   const startedMs = performance.now();
   const end = await waitUntil(
     async () => {
       const zxids = await Promise.all(readers.map((reader) => reader.syncedZxid()));
-      return zxids.every((zxid) => zxid !== null && zxid === zxids[0]);
+      return zxids.every((zxid) => zxid !== null && (isShared || zxid === zxids[0]));
     },
     { timeoutMs: convergeTimeoutMs, signal },
   );

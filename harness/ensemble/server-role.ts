@@ -4,7 +4,7 @@ import { fourLetterWord } from './four-letter-word.ts';
 const ROLES: ReadonlySet<string> = new Set<ServerRole>(['leader', 'follower', 'observer', 'standalone']);
 
 /** A server that is paused accepts a connection and never answers. */
-const ANSWER_TIMEOUT_MS = 500;
+const ANSWER_TIMEOUT_MS = 2000;
 
 /** Asks a server what it is. Null: it is not there, is looking for a leader, or does not answer. */
 export async function roleOf(address: string, timeoutMs = ANSWER_TIMEOUT_MS): Promise<ServerRole | null> {

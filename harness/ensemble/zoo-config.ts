@@ -11,6 +11,12 @@ export const DEFAULT_ZOO_CONFIG: Readonly<Record<string, string>> = {
   'admin.enableServer': 'false',
 };
 
+/** After how long a silence servers that are so configured give each other up. */
+export function silenceLimitMsOf(config: Readonly<Record<string, string>>): number {
+  const { tickTime, syncLimit } = { ...DEFAULT_ZOO_CONFIG, ...config };
+  return Number(tickTime) * Number(syncLimit);
+}
+
 /** A server as zoo.cfg knows it. All are on 127.0.0.1. */
 export interface Member {
   readonly id: number;

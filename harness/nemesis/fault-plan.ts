@@ -11,12 +11,9 @@ import { pause, type WaitEnd, waitUntil } from '../ensemble/wait-until.ts';
 import type { LoadControl } from '../load/run-load.ts';
 import type { Fault, FaultRound } from './fault.ts';
 
-export interface FaultPlan {
+/** What a round of any fault needs. */
+export interface RoundPlan {
   readonly ensemble: Ensemble;
-  readonly fault: Fault;
-  readonly rounds: number;
-  /** How long the measurement lasts; the one fault of an ordinary run comes after 60 % of it. */
-  readonly durationMs: number;
   /** After how long a silence servers give each other up: `syncLimit` ticks. */
   readonly silenceLimitMs: number;
   /** How long the ensemble may take to serve again, besides noticing a silence; 60 000 unless told. */
@@ -25,6 +22,13 @@ export interface FaultPlan {
   readonly note: (line: string) => void;
   /** As soon as a round begins; it is filled in after that. What a run that ends early has seen is not lost. */
   readonly onRound: (round: FaultRound) => void;
+}
+
+export interface FaultPlan extends RoundPlan {
+  readonly fault: Fault;
+  readonly rounds: number;
+  /** How long the measurement lasts; the one fault of an ordinary run comes after 60 % of it. */
+  readonly durationMs: number;
 }
 
 /** With several rounds, how long the servers are left alone between them: they may not even have recovered. */
@@ -49,34 +53,60 @@ const LOGS_SHOWN_MAX = 3;
  * @throws EnsembleError when the ensemble does not come to serve again.
  */
 export async function runFaultPlan(load: LoadControl, plan: FaultPlan): Promise<void> {
-  const { rounds, note } = plan;
+  const { fault, rounds, note } = plan;
   for (let number = 1; number <= rounds; number++) {
     await pause(pauseBefore(plan), load.signal);
     if (load.signal.aborted) break;
     if (rounds === 1) await load.enterPhase('crash');
-    const round = await new Round(load, plan).run();
+    const onRound = (round: FaultRound): void => {
+      plan.onRound(round);
+      if (rounds === 1) note(`${round.label}, under load`);
+    };
+    const round = await runRound(load, { ...plan, onRound }, { fault, mayHitAgain: rounds > 1 });
     if (round === null) break;
     if (rounds === 1) await load.enterPhase('recovery');
+    if (rounds === 1) note(describeRound(round));
     else if (plan.ensemble.servers.length > 1) note(`${number} of ${rounds}: ${describeRound(round)}`);
     else if (number % 10 === 0 || number === rounds) note(`${number} of ${rounds} kills`);
   }
   await pause(SEEN_RECOVERED_MS, load.signal);
 }
 
+export interface RoundChoice {
+  readonly fault: Fault;
+  readonly mayHitAgain: boolean;
+}
+
+/**
+ * Breaks and mends once.
+ * @returns null if the run ended first, or nobody was there to be hit.
+ */
+export function runRound(
+  load: LoadControl,
+  plan: RoundPlan,
+  choice: RoundChoice,
+): Promise<FaultRound | null> {
+  return new Round(load, plan, choice).run();
+}
+
 class Round {
   readonly #load: LoadControl;
-  readonly #plan: FaultPlan;
-  /** Null on a server on its own. */
+  readonly #plan: RoundPlan;
+  readonly #fault: Fault;
+  readonly #mayHitAgain: boolean;
+  readonly #toldOfWaiting = new Set<number>();
   #leaderBefore: number | null = null;
 
-  constructor(load: LoadControl, plan: FaultPlan) {
+  constructor(load: LoadControl, plan: RoundPlan, { fault, mayHitAgain }: RoundChoice) {
     this.#load = load;
     this.#plan = plan;
+    this.#fault = fault;
+    this.#mayHitAgain = mayHitAgain;
   }
 
-  /** Null if the run ended first, or nobody was there to be hit. */
   async run(): Promise<FaultRound | null> {
-    const { ensemble, fault, prng, rounds, note, onRound } = this.#plan;
+    const { ensemble, prng, onRound } = this.#plan;
+    const fault = this.#fault;
     const { signal } = this.#load;
     const roles = await this.#untilWhole(null);
     if (roles === null) return null;
@@ -87,22 +117,19 @@ class Round {
     const round = this.#begin(victims, roles);
     onRound(round);
     await fault.inject(ensemble, victims);
-    if (rounds === 1) note(`${round.label}, under load`);
     const others = ensemble.servers.filter(({ id }) => !victims.includes(id));
-    const isServingWithout = hasMajority(others, ensemble.servers) && (await this.#hold(round, others));
-    if (signal.aborted) return null;
-
-    if (!(await this.#mend(round, isServingWithout))) return null;
-    if (rounds === 1) note(describeRound(round));
+    const isServingWithout = await this.#hold(round, others);
+    if (signal.aborted || !(await this.#mend(round, isServingWithout))) return null;
     return round;
   }
 
   /** @returns whether the run still goes on. */
   async #mend(round: FaultRound, isServingWithout: boolean): Promise<boolean> {
-    const { ensemble, fault, prng, rounds } = this.#plan;
+    const { ensemble, prng } = this.#plan;
     const { signal } = this.#load;
+    const fault = this.#fault;
     const beganAtMs = this.#load.nowMs();
-    const mending = fault.mend(ensemble, round.serverIds, { prng, signal, mayHitAgain: rounds > 1 });
+    const mending = fault.mend(ensemble, round.serverIds, { prng, signal, mayHitAgain: this.#mayHitAgain });
     if (ensemble.servers.length === 1) {
       await mending;
       round.mendedAtMs = round.servedAtMs = this.#load.nowMs();
@@ -125,11 +152,12 @@ class Round {
   }
 
   #begin(victims: readonly number[], roles: Roles): FaultRound {
-    const { ensemble, fault } = this.#plan;
+    const fault = this.#fault;
+    const serverCount = this.#plan.ensemble.servers.length;
     return {
       fault: fault.name,
       effect: fault.effect,
-      label: labelOf(fault, { victims, roles, serverCount: ensemble.servers.length }),
+      label: fault.label ?? labelOf(fault, { victims, roles, serverCount }),
       serverIds: victims,
       injectedAtMs: this.#load.nowMs(),
       electedAtMs: null,
@@ -142,12 +170,15 @@ class Round {
 
   /** The time between injecting and mending. @returns whether the others served in it. */
   async #hold(round: FaultRound, others: readonly EnsembleServer[]): Promise<boolean> {
-    const { fault, prng, silenceLimitMs } = this.#plan;
-    if (fault.effect === 'paused' && prng.next() < WOKEN_EARLY_SHARE) {
+    const { ensemble, prng, silenceLimitMs } = this.#plan;
+    const { effect } = this.#fault;
+    const canServe = hasMajority(others, ensemble.servers);
+    if (effect === 'paused' && (!canServe || prng.next() < WOKEN_EARLY_SHARE)) {
       // Also a little longer than the limit: to go on while the others elect is the worst moment there is.
       await pause(prng.next() * 1.2 * silenceLimitMs, this.#load.signal);
       return false;
     }
+    if (effect === 'replaced' || !canServe) return false;
     await this.#untilServing(round, others);
     return true;
   }
@@ -234,8 +265,6 @@ class Round {
     this.#toldOfWaiting.add(Math.round(waitedMs / 1000));
   }
 
-  readonly #toldOfWaiting = new Set<number>();
-
   #failure(round: FaultRound | null, what: string, servers: readonly EnsembleServer[]): EnsembleError {
     const logs = servers
       .slice(0, LOGS_SHOWN_MAX)
@@ -271,7 +300,7 @@ function labelOf(
   return `${roles.get(id) ?? 'server'} ${effect} (server ${id})`;
 }
 
-function describeRound({ label, injectedAtMs, ...round }: FaultRound): string {
+export function describeRound({ label, injectedAtMs, ...round }: FaultRound): string {
   const after = (atMs: number): string => `${((atMs - injectedAtMs) / 1000).toFixed(2)} s later`;
   return [
     label,

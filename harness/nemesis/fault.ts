@@ -15,10 +15,12 @@ export interface Fault {
   readonly doc: string;
   /** On fewer servers it can't be. */
   readonly serversMin: number;
-  /** What its victims are then: `killed`. */
-  readonly effect: 'killed' | 'paused';
+  /** What its victims are then. */
+  readonly effect: 'killed' | 'paused' | 'replaced';
   /** Ids; none if there is nobody to hit now. */
   victims(prospect: Prospect): readonly number[];
+  /** What a round of it is called; `leader killed (server 3)` and the like unless told. */
+  readonly label?: string;
   /** All victims at the same time. Resolves when they are hit. */
   inject(ensemble: Ensemble, victims: readonly number[]): Promise<void>;
   /** Starts the victims again, or lets them go on. @throws EnsembleError if they do not come up. */
@@ -36,7 +38,7 @@ export interface Mending {
 export interface FaultRound {
   /** The fault's name: rounds of one name are summed up together. */
   fault: string;
-  readonly effect: Fault['effect'] | 'replaced';
+  readonly effect: Fault['effect'];
   /** For people: `leader killed (server 3)`. */
   label: string;
   readonly serverIds: readonly number[];

@@ -90,7 +90,7 @@ function coreConfig({ limits }: SwarmConfig): CoreConfig {
 }
 
 function ensembleConfig(config: SwarmConfig, id: number): EnsembleCoreConfig {
-  const { tickMs, initLimit, syncLimit, commitLogCount } = config.limits;
+  const { tickMs, initLimit, syncLimit, commitLogCount, windowBytesMax } = config.limits;
   return {
     myId: id as ServerId,
     membership: membershipOf(config),
@@ -103,6 +103,7 @@ function ensembleConfig(config: SwarmConfig, id: number): EnsembleCoreConfig {
     maxNotificationIntervalMs: 30 * tickMs,
     leaderServes: true,
     commitLogCount,
+    windowBytesMax,
   };
 }
 

@@ -25,7 +25,12 @@ export class Recovery {
     const { voters } = simulation.config;
     const shuffled = prng.shuffled(simulation.nodes.filter(({ id }) => id <= voters));
     const size = Math.floor(voters / 2) + 1 + prng.below(Math.ceil(voters / 2));
-    this.#core = shuffled.slice(0, Math.min(size, voters));
+    const core = shuffled.slice(0, Math.min(size, voters));
+    // A server whose disk is blank helps nobody who has a history into office (B05): it needs one that can do
+    // without it.
+    const hasHistory = core.filter(({ id }) => simulation.ghost.server(id).current > 0).length;
+    const isEnough = hasHistory === 0 || hasHistory >= simulation.ghost.quorum;
+    this.#core = isEnough ? core : shuffled;
     this.#others = simulation.nodes.filter((node) => !this.#core.includes(node));
   }
 
@@ -55,8 +60,7 @@ export class Recovery {
     const { network, nodes, trace } = this.#simulation;
     network.heal();
     for (const node of nodes) {
-      node.diskFactor = 1;
-      node.diskFaults = () => null;
+      node.healDisk();
     }
     for (const node of this.#core) {
       node.resume();

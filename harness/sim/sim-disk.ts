@@ -90,6 +90,11 @@ export class SimDisk implements Disk {
     this.#schedule = schedule;
   }
 
+  /** Calls that were to take long take as long as one that is made now. */
+  hurry(): void {
+    for (const op of this.#queue) this.#plan(op);
+  }
+
   /** Carries out and answers one call: the oldest, or with a `prng` any. False if there was none. */
   step(prng?: Prng): boolean {
     const [op] = this.#queue.splice(prng?.below(Math.max(1, this.#queue.length)) ?? 0, 1);
@@ -121,6 +126,11 @@ export class SimDisk implements Disk {
     for (const directory of this.#directories) image.#directories.add(directory);
     for (const [path, inode] of names) image.writeBytes(path, inode.crashImage(prng));
     return image;
+  }
+
+  /** Something was changed that a crash may take away. */
+  get isDirty(): boolean {
+    return this.#nameChanges.length > 0 || [...this.#names.values()].some((inode) => inode.isDirty);
   }
 
   /** The names of all files, sorted. */
@@ -233,11 +243,15 @@ export class SimDisk implements Disk {
     };
     const op: QueuedOp = { type, path, execute };
     this.#queue.push(op);
+    this.#plan(op);
+  }
+
+  #plan(op: QueuedOp): void {
     const schedule = this.#schedule;
     if (schedule === null) return;
     schedule.world.after(schedule.latencyMs(op), EventKind.disk, schedule.lifetime, () => {
       const at = this.#queue.indexOf(op);
-      // Gone if the process was killed meanwhile.
+      // Gone if the process was killed meanwhile, or if it was hurried.
       if (at < 0) return;
       this.#queue.splice(at, 1);
       this.#execute(op)();

@@ -34,7 +34,7 @@ export class SimHost {
     this.lifetime.isAlive = false;
     this.listeners.clear();
     if (how === 'power lost') this.isUp = false;
-    for (const stream of [...this.streams]) {
+    for (const stream of Array.from(this.streams)) {
       if (how === 'power lost') stream.vanish();
       else stream.abort();
     }

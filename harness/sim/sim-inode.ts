@@ -10,11 +10,21 @@ interface Change {
   readonly bytes: Uint8Array;
 }
 
+/** What a change took the place of. */
+interface Undo {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+  readonly length: number;
+}
+
 /** A file's content, as readers see it and as the disk has it. */
 export class SimInode {
   readonly #cached = new Content();
-  #durable = new Content();
   #changes: Change[] = [];
+  /** For each change; what the disk has is made from them only when somebody wants to know. */
+  #undos: Undo[] = [];
+  /** Since a flush has failed: what readers see is not what the disk has and the changes say. */
+  #durable: Content | null = null;
 
   /** What a reader sees; a view that is good until the next change. */
   bytes(): Uint8Array {
@@ -22,16 +32,16 @@ export class SimInode {
   }
 
   write(bytes: Uint8Array, offset: number): void {
-    this.#change({ type: 'write', offset, bytes: bytes.slice() });
+    this.#change({ type: 'write', offset, bytes: bytes.slice() }, offset + bytes.length);
   }
 
   truncate(length: number): void {
-    this.#change({ type: 'truncate', offset: length, bytes: new Uint8Array(0) });
+    this.#change({ type: 'truncate', offset: length, bytes: new Uint8Array(0) }, Infinity);
   }
 
   flush(): void {
-    for (const change of this.#changes) this.#durable.apply(change);
-    this.#changes = [];
+    if (this.#durable !== null) for (const change of this.#changes) this.#durable.apply(change);
+    this.#forgetChanges();
   }
 
   /**
@@ -39,23 +49,58 @@ export class SimInode {
    * old, and no later flush will write them.
    */
   failFlush(reverts: boolean): void {
-    this.#changes = [];
-    if (reverts) this.#cached.become(this.#durable.bytes());
+    const durable = this.#durableContent();
+    if (reverts) this.#cached.become(durable.bytes());
+    this.#durable = reverts ? null : durable;
+    this.#forgetChanges();
+  }
+
+  /** Something was written that a crash may take away. */
+  get isDirty(): boolean {
+    return this.#changes.length > 0;
   }
 
   /** Content that a crash now could leave behind. */
   crashImage(prng: Prng): Uint8Array {
-    const content = new Content();
-    content.become(this.#durable.bytes());
+    const content = this.#durableContent();
     for (const change of this.#changes) tear(change, content, prng);
     return content.bytes().slice();
   }
 
-  #change(change: Change): void {
+  #change(change: Change, end: number): void {
+    const before = this.#cached.bytes();
+    const from = Math.min(change.offset, before.length);
+    this.#undos.push({
+      offset: from,
+      bytes: before.slice(from, Math.min(end, before.length)),
+      length: before.length,
+    });
     this.#cached.apply(change);
     this.#changes.push(change);
   }
+
+  #forgetChanges(): void {
+    this.#changes = [];
+    this.#undos = [];
+  }
+
+  /** A copy of its own. */
+  #durableContent(): Content {
+    const content = new Content();
+    if (this.#durable !== null) {
+      content.become(this.#durable.bytes());
+      return content;
+    }
+    content.become(this.#cached.bytes());
+    for (const { offset, bytes, length } of this.#undos.toReversed()) {
+      content.apply({ type: 'write', offset, bytes });
+      content.apply({ type: 'truncate', offset: length, bytes: NO_BYTES });
+    }
+    return content;
+  }
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 function tear(change: Change, content: Content, prng: Prng): void {
   const fate = prng.below(5);

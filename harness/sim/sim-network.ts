@@ -63,7 +63,7 @@ export class SimNetwork {
   /** Breaks every connection between the two; both are told at once. */
   reset(x: SimHost, y: SimHost): number {
     let count = 0;
-    for (const stream of [...x.streams]) {
+    for (const stream of Array.from(x.streams)) {
       if (stream.peer.host !== y) continue;
       count++;
       stream.onReset();

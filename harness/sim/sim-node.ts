@@ -39,13 +39,14 @@ export interface NodeOptions {
   readonly clock: ClockOptions;
   readonly prng: Prng;
   /** How long a call of the disk takes, ms. */
-  readonly diskLatencyMs: (op: DiskOp, prng: Prng) => number;
+  readonly diskLatencyMs: (op: DiskOp, prng: Prng, hasSpikes: boolean) => number;
   /** A turn of the event loop ends at most this long after it was asked for, ms. */
   readonly turnMsMax: number;
   readonly create: (ports: NodePorts, node: SimNode) => SimServer;
   readonly observer: Observer;
   readonly log: Log;
   readonly onHalt: (node: SimNode, why: Error) => void;
+  readonly onDirtyPowerCut: () => void;
   /** Its process has ended, however. */
   readonly onEnded: (node: SimNode) => void;
 }
@@ -59,6 +60,8 @@ export class SimNode {
   state: 'down' | 'up' | 'paused' = 'down';
   /** Makes the disk slow for a while. */
   diskFactor = 1;
+  /** Whether a call now and then takes far longer than it should. */
+  hasDiskSpikes = true;
   /** Asked before each call of the disk is carried out, whatever disk it is. */
   diskFaults: (op: DiskOp) => DiskFault | null = () => null;
   /** A call of the disk has failed since the process was started. */
@@ -97,7 +100,7 @@ export class SimNode {
     this.disk.runBy({
       world,
       lifetime,
-      latencyMs: (op) => diskLatencyMs(op, this.#diskPrng) * this.diskFactor,
+      latencyMs: (op) => diskLatencyMs(op, this.#diskPrng, this.hasDiskSpikes) * this.diskFactor,
     });
     const server = create(
       {
@@ -119,6 +122,14 @@ export class SimNode {
     server.start();
   }
 
+  /** Nothing is wrong with its disk any more. */
+  healDisk(): void {
+    this.diskFactor = 1;
+    this.diskFaults = () => null;
+    this.hasDiskSpikes = false;
+    this.disk.hurry();
+  }
+
   /** The process is killed: the page cache stays. Of the calls it had made of the disk, any may have happened. */
   kill(): void {
     if (this.state === 'down') return;
@@ -135,6 +146,7 @@ export class SimNode {
       this.host.end('power lost');
       this.#options.onEnded(this);
     }
+    if (this.disk.isDirty) this.#options.onDirtyPowerCut();
     this.disk = this.disk.crash(this.#crashPrng);
   }
 

@@ -99,6 +99,9 @@ export class Simulation {
         clientHosts: this.clientHosts,
         marks: this.marks,
         leader: () => this.nodes.find(({ id }) => this.ghost.server(id).role === 'leading'),
+        rest: (isResting) => {
+          for (const client of this.clients) client.isResting = isResting;
+        },
         tickMs: config.limits.tickMs,
         say: (what) => this.trace.say('nemesis', what),
       },
@@ -126,6 +129,8 @@ export class Simulation {
       );
     }
     this.marks.hit('held by the network', this.network.heldCount);
+    for (const [outcome, count] of this.ghost.requests.fates())
+      this.marks.hit(`write unacknowledged and ${outcome}`, count);
     const { requests, history } = this.ghost;
     return {
       seed: this.config.seed,
@@ -137,6 +142,10 @@ export class Simulation {
       committed: history.canon.length,
       marks: this.marks.counts,
     };
+  }
+
+  get violation(): Violation | null {
+    return this.#violations.first;
   }
 
   readonly isOver = (): boolean => {
@@ -160,12 +169,14 @@ export class Simulation {
         wallOffsetMs: Math.round((clock.next() - 0.5) * 10_000),
         rate: 1 + (clock.next() - 0.5) * config.clockRateSpread,
       },
-      diskLatencyMs: (op, disk) => diskLatency(config, op, disk),
+      diskLatencyMs: (op, disk, hasSpikes) =>
+        diskLatency(config, op, disk) * (hasSpikes && disk.next() < config.disk.spikeShare ? 30 : 1),
       turnMsMax: config.turnMsMax,
       create: (ports, node) => this.#options.createServer(config, node, ports),
       observer: this.#checker.observerOf(id),
       log: this.trace.isOn ? this.#log(id) : SILENT_LOG,
       onHalt: (node, why) => this.#onHalt(node, why),
+      onDirtyPowerCut: () => this.marks.hit('power cut on a dirty disk'),
       onEnded: () => this.#checker.onProcessEnded(id),
     });
   }
@@ -212,5 +223,5 @@ function diskLatency({ disk }: SwarmConfig, { type }: DiskOp, prng: Prng): numbe
   const isFlush = type === 'flush' || type === 'sync' || type === 'syncDirectory';
   const base = isFlush ? disk.flushMs : disk.otherMs;
   const draw = prng.next();
-  return base * (0.2 + 3 * draw * draw * draw) * (prng.next() < disk.spikeShare ? 30 : 1);
+  return base * (0.2 + 3 * draw * draw * draw);
 }

@@ -5,6 +5,7 @@ import { applyCommitted } from './checks/committed-effect.ts';
 import { checkDigest } from './checks/determinism.ts';
 import { checkAcknowledged, checkDurable, checkRecovered } from './checks/durability.ts';
 import { checkCurrentEpoch, checkEpochs } from './checks/epoch-sanity.ts';
+import { buryWhatIsMissing, checkAlive } from './checks/ghost-commits.ts';
 import { checkContiguity, checkEntry, checkProposal } from './checks/integrity.ts';
 import { checkLeaderCompleteness } from './checks/leader-completeness.ts';
 import { checkReport } from './checks/memory-and-disk.ts';
@@ -190,9 +191,7 @@ class ServerObserver implements Observer {
     if (this.#trace.isOn) this.#say(`received a snapshot of ${zx(zxid)}`);
     const { lastCommitted } = this.#ghost.history;
     const base = Math.min(zxid, lastCommitted);
-    const donor = this.#ghost.servers.find(
-      (server) => server !== this.#server && server.role === 'leading' && contains(server.log, zxid),
-    );
+    const donor = this.#ghost.servers.find((server) => server !== this.#server && contains(server.log, zxid));
     const zxids = donor === undefined ? [] : donor.log.zxids.slice(0, countUpTo(donor.log.zxids, zxid));
     this.#server.receiveSnapshot(
       base,
@@ -230,6 +229,7 @@ class ServerObserver implements Observer {
     }
     // What it has inherited is committed with its epoch.
     this.onCommitted(lastLogged);
+    buryWhatIsMissing(this.#ghost, this.#server, epoch);
     this.#onMoment('established');
   }
 
@@ -245,6 +245,7 @@ class ServerObserver implements Observer {
       checkQuorum(this.#ghost, this.#server, zxid);
       const entry = history.entries.get(zxid);
       if (entry === undefined) continue;
+      checkAlive(this.#ghost, this.#server, entry);
       history.canon.push(zxid);
       applyCommitted(this.#ghost, entry);
     }

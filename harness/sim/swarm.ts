@@ -4,6 +4,8 @@ import { drawWorkload, type WorkloadOptions } from './client/sim-workload.ts';
 import { logUniform, type Fault } from './faults/fault.ts';
 import { diskError, diskFull, shortWrite, slowDisk } from './faults/disk-faults.ts';
 import { asymmetricPartition, clog, partition, resetConnections, slowLink } from './faults/network-faults.ts';
+import { lull } from './faults/lull.ts';
+import { orphan } from './faults/orphan.ts';
 import { clockJump, kill, pause, powerCut } from './faults/process-faults.ts';
 import type { NetworkOptions } from './sim-network.ts';
 import type { Moment } from './state-checker.ts';
@@ -22,6 +24,8 @@ export const FAULTS: readonly Fault[] = [
   diskError,
   diskFull,
   shortWrite,
+  lull,
+  orphan,
 ];
 
 /** What the servers of one seed are configured with: mostly tiny, so that their edges are met. */
@@ -33,6 +37,7 @@ export interface ServerLimits {
   readonly preallocateBytes: number;
   /** How many committed txns a leader keeps in memory for who comes back (`commitLogCount`). */
   readonly commitLogCount: number;
+  readonly windowBytesMax: number;
   /** 0 makes a leader look at its log on disk at any size of it; below 0 never (`snapshotSizeFactor`). */
   readonly snapshotSizeFactor: number;
 }
@@ -97,6 +102,7 @@ function drawLimits(prng: Prng): ServerLimits {
     snapCount: Math.round(logUniform(prng, 4, 3000)),
     preallocateBytes: [0, 4096, 65_536][prng.below(3)] as number,
     commitLogCount: [1, 5, 30, 500][prng.below(4)] as number,
+    windowBytesMax: prng.next() < 0.5 ? 0 : 16 << 20,
     snapshotSizeFactor: [-1, 0, 0.33][prng.below(3)] as number,
   };
 }
@@ -126,7 +132,7 @@ function drawDisk(prng: Prng): SwarmConfig['disk'] {
 function drawClient(prng: Prng, { tickMs }: ServerLimits): ClientOptions {
   return {
     sessionTimeoutMs: tickMs * (2 + prng.below(18)),
-    thinkMs: logUniform(prng, 2, 100),
+    thinkMs: logUniform(prng, 2, 60),
     inFlightMax: 1 + prng.below(prng.next() < 0.5 ? 3 : 30),
     moveShare: prng.next() < 0.5 ? 0 : prng.next() * 0.05,
     closeShare: prng.next() < 0.5 ? 0 : prng.next() * 0.02,

@@ -44,12 +44,15 @@ await t.test(
       // As zkServer.sh does.
       [
         [
-          ...[
-            '-Dzookeeper.log.dir=/l',
-            '-XX:+HeapDumpOnOutOfMemoryError',
-            '-XX:OnOutOfMemoryError=kill -9 %p',
-          ],
-          ...['-cp', 'x', '-Xmx1000m', '-Dcom.sun.management.jmxremote', QUORUM_PEER_MAIN, 'conf/zoo.cfg'],
+          '-Dzookeeper.log.dir=/l',
+          '-XX:+HeapDumpOnOutOfMemoryError',
+          '-XX:OnOutOfMemoryError=kill -9 %p',
+          '-cp',
+          'x',
+          '-Xmx1000m',
+          '-Dcom.sun.management.jmxremote',
+          QUORUM_PEER_MAIN,
+          'conf/zoo.cfg',
         ],
         ['-Dzookeeper.log.dir=/l', '-Dcom.sun.management.jmxremote', 'conf/zoo.cfg'],
       ],
@@ -71,12 +74,7 @@ await t.test(
         ],
         ['zoo.cfg'],
       ],
-      [
-        ['-server', '-ea:x', '-showversion', '--add-opens=a/b=c', '', QUORUM_PEER_MAIN]
-          .filter(Boolean)
-          .concat('z'),
-        ['z'],
-      ],
+      [['-server', '-ea:x', '-showversion', '--add-opens=a/b=c', QUORUM_PEER_MAIN, 'z'], ['z']],
     ];
     for (const [args, expected] of cases) {
       const { status, stdout, stderr } = run(java, args);

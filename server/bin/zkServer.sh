@@ -5,6 +5,7 @@ set -eu
 
 bin=$(dirname -- "$(readlink -f -- "$0")")
 server=$(dirname -- "$(dirname -- "$bin")")/dist/server
+START_SECONDS=30
 STOP_SECONDS=30
 
 usage() {
@@ -23,7 +24,12 @@ start() {
   mkdir -p -- "$log_dir" "$(dirname -- "$pid_file")"
   nohup node "$server/main.js" "$config" >"$log_file" 2>&1 </dev/null &
   printf '%s' "$!" >"$pid_file"
-  sleep 1
+  # Until it is clear that it starts: it has its port, or is still reading its data.
+  waited=0
+  while is_running && [ "$waited" -lt "$START_SECONDS" ] && ! grep -q 'binding to port' -- "$log_file"; do
+    sleep 1
+    waited=$((waited + 1))
+  done
   if is_running; then
     echo STARTED
   else

@@ -36,6 +36,8 @@ export interface EnsembleCoreConfig {
   readonly maxNotificationIntervalMs: number;
   readonly leaderServes: boolean;
   readonly commitLogCount: number;
+  /** Of those beyond `commitLogCount`; 16 MiB unless told, for which there is no key. */
+  readonly windowBytesMax?: number;
 }
 
 /** What a log reader takes: `jute.maxbuffer` and as much again of extra size (protocol §1.1). */

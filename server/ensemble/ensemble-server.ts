@@ -28,7 +28,7 @@ import type { Vote } from '../zab/vote.ts';
 import { closeService, createProposer, openService, type ServiceParts } from './client-service.ts';
 import type { CoreConfig, EnsembleCoreConfig } from './core-config.ts';
 import { LocalReplica } from './local-replica.ts';
-import { repeat } from './repeat.ts';
+import { repeat, repeatAtMultiples } from './repeat.ts';
 import type { EnsembleSurroundings } from './surroundings.ts';
 
 const NO_IDS: readonly AuthId[] = [];
@@ -80,6 +80,7 @@ export class EnsembleServer {
     this.replica = new LocalReplica({
       config,
       windowCountMin: ensemble.commitLogCount,
+      windowBytesMax: ensemble.windowBytesMax,
       disk: surroundings.disk,
       clock,
       turn: this.#turn,
@@ -212,10 +213,10 @@ export class EnsembleServer {
 
   #look(): void {
     this.#enter('looking');
-    const { lastLogged, currentEpoch } = this.replica;
+    const { lastLogged, currentEpoch, acceptedEpoch } = this.replica;
     this.#surroundings.observer?.onHistoryReported('election', lastLogged, currentEpoch);
     const isBlank = lastLogged === ZXID_ZERO && currentEpoch === 0;
-    this.#election.look({ zxid: lastLogged, peerEpoch: currentEpoch, isBlank });
+    this.#election.look({ zxid: lastLogged, peerEpoch: currentEpoch, isBlank, acceptedEpoch });
   }
 
   #onElected(vote: Vote): void {
@@ -387,8 +388,13 @@ export class EnsembleServer {
   #serveAsLearner(epoch: Epoch): void {
     const line = this.#learner;
     if (line === null) return;
-    const { sessions } = this.replica;
-    this.#forwarder = new Forwarder({ line, sessions, turn: this.#turn });
+    const { replica } = this;
+    this.#forwarder = new Forwarder({
+      line,
+      sessions: replica.sessions,
+      turn: this.#turn,
+      lastLogged: () => replica.lastLogged,
+    });
     this.#serve(this.#forwarder, epoch);
   }
 
@@ -398,7 +404,7 @@ export class EnsembleServer {
     const core = openService(this.#parts, writes, this.#sessionIds);
     this.#core = core;
     this.#cancels = [
-      repeat(timers, tickTimeMs, () => core.onTick()),
+      repeatAtMultiples(this.#surroundings, tickTimeMs, () => core.onTick()),
       repeat(timers, containerCheckIntervalMs, () => core.reap(containerMaxPerMinute)),
     ];
     this.#election.updateVoteEpoch(epoch);

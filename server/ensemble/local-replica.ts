@@ -21,10 +21,11 @@ import type { ServerCore } from '../pipeline/server-core.ts';
 import { SnapshotTrigger } from '../pipeline/snapshot-trigger.ts';
 import { Snapshotter } from '../pipeline/snapshotter.ts';
 import type { SessionTracker } from '../session/session-tracker.ts';
-import { awaitCompletion, type DiskScript } from '../storage/disk-script.ts';
-import type { Disk } from '../storage/disk.ts';
+import { awaitCompletion, runScript, type DiskScript } from '../storage/disk-script.ts';
+import type { Completion, Disk } from '../storage/disk.ts';
 import { readEpochs, writeEpoch, type EpochName } from '../storage/epoch-file.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
+import { purge, type PurgeResult } from '../storage/purge.ts';
 import { describeRecovery } from '../storage/recovery.ts';
 import { writeSnapshot } from '../storage/snapshot-writer.ts';
 import { StorageError } from '../storage/storage-error.ts';
@@ -47,6 +48,7 @@ export interface LocalReplicaOptions {
   readonly config: CoreConfig;
   /** `commitLogCount`. */
   readonly windowCountMin: number;
+  readonly windowBytesMax?: number | undefined;
   readonly disk: Disk;
   readonly clock: Clock;
   readonly turn: Turn;
@@ -75,13 +77,20 @@ export class LocalReplica implements Replica {
   #acceptedEpoch = 0 as Epoch;
   #currentEpoch = 0 as Epoch;
   #needsSnapshot = false;
+  /** The history is being taken back or replaced. */
+  #isRewriting = false;
+  #isPurging = false;
+  #whenPurged: (() => void) | null = null;
   #isViewOpen = false;
   #waitingForView: (() => void)[] = [];
   #whenSettled: (() => void) | null = null;
 
   constructor(options: LocalReplicaOptions) {
     this.#options = options;
-    this.window = new TxnWindow({ countMin: options.windowCountMin, bytesMax: WINDOW_BYTES_MAX });
+    this.window = new TxnWindow({
+      countMin: options.windowCountMin,
+      bytesMax: options.windowBytesMax ?? WINDOW_BYTES_MAX,
+    });
   }
 
   get isOpen(): boolean {
@@ -199,7 +208,7 @@ export class LocalReplica implements Replica {
       opcode: header.type,
       receivedAtMs: this.#options.turn.nowMs,
       size: 0,
-      isForwarded: false,
+      forwardedAfter: null,
     });
     this.#options.turn.begin();
   }
@@ -258,6 +267,27 @@ export class LocalReplica implements Replica {
     if (this.lastLogged !== zxid) {
       throw new RoleEnded(`told to go back to ${formatZxid(zxid)}, which is not in the log`);
     }
+  }
+
+  /**
+   * Deletes what newer snapshots make superfluous, unless the history is being taken back or replaced at the moment:
+   * what that relies on must not go. Nor does that begin while this is under way.
+   */
+  purge(retainCount: number, done: Completion<PurgeResult>): void {
+    if (this.#isRewriting || this.#isPurging) {
+      done(null, { deleted: [], keptFrom: null });
+      return;
+    }
+    const { config, disk } = this.#options;
+    const directories = { snapshots: config.snapDir, logs: config.logDir };
+    this.#isPurging = true;
+    runScript(disk, purge({ directories, retainCount }), (error, result) => {
+      this.#isPurging = false;
+      done(error, result);
+      const next = this.#whenPurged;
+      this.#whenPurged = null;
+      next?.();
+    });
   }
 
   // ---- promises ------------------------------------------------------------------------------------------
@@ -403,6 +433,7 @@ export class LocalReplica implements Replica {
     const { config, disk, log, random, observer } = this.#options;
     const { tree, sessions, recovery } = database;
     assert(this.logged.length === 0, 'txns are left of a history that is gone');
+    this.#isRewriting = false;
     this.#database = database;
     this.#commit = new GroupCommit({
       disk,
@@ -463,6 +494,12 @@ export class LocalReplica implements Replica {
    * old state: it would get its name when what it shows has been taken back.
    */
   *#closeLog(): DiskScript<void> {
+    this.#isRewriting = true;
+    if (this.#isPurging) {
+      yield* awaitCompletion((done) => {
+        this.#whenPurged = () => done(null);
+      });
+    }
     const commit = this.#log;
     const snapshotter = this.#snapshotter;
     yield* awaitCompletion((done) => commit.stop(() => done(null)));

@@ -10,7 +10,7 @@ import type { StorageError } from '../storage/storage-error.ts';
 import { closeService, createProposer, openService } from './client-service.ts';
 import type { CoreConfig } from './core-config.ts';
 import { LocalReplica } from './local-replica.ts';
-import { repeat } from './repeat.ts';
+import { repeat, repeatAtMultiples } from './repeat.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** In the top byte of a standalone server's session ids (protocol §1.3). */
@@ -93,7 +93,7 @@ export class StandaloneServer {
     const core = openService(parts, proposer, new SessionIds(STANDALONE_ID, clock.wallMs()));
     this.#core = core;
     this.#cancels = [
-      repeat(timers, this.#config.tickTimeMs, () => core.onTick()),
+      repeatAtMultiples(this.#surroundings, this.#config.tickTimeMs, () => core.onTick()),
       repeat(timers, this.#config.containerCheckIntervalMs, () =>
         core.reap(this.#config.containerMaxPerMinute),
       ),

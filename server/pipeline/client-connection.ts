@@ -145,10 +145,11 @@ export class ClientConnection implements StreamHandler, Watcher {
     this.end();
   }
 
-  /** The write that the leader has got of this connection and not answered, if it is next and has this xid. */
-  forwardedInFront(xid: number): PendingWrite | null {
+  /** The write that the leader has got of this connection and not answered, if it is next and the txn can be its. */
+  forwardedInFront(xid: number, zxid: Zxid): PendingWrite | null {
     const first = this.#pending.peek();
-    return first?.type === 'write' && first.isForwarded && first.xid === xid ? first : null;
+    if (first?.type !== 'write' || first.forwardedAfter === null || first.xid !== xid) return null;
+    return zxid > first.forwardedAfter ? first : null;
   }
 
   /** The oldest unanswered write of this connection has been applied. */
@@ -239,7 +240,8 @@ export class ClientConnection implements StreamHandler, Watcher {
       const pending = this.#pending.shift();
       if (pending === undefined) break;
       // What is proposed is held until it is applied, whoever waits for it.
-      if (pending.type === 'read' || pending.isForwarded) this.#core.connections.release(pending.size);
+      if (pending.type === 'read' || pending.forwardedAfter !== null)
+        this.#core.connections.release(pending.size);
     }
     this.#core.onConnectionClosed(this);
   }

@@ -1,5 +1,6 @@
 import type { SessionId } from '../base/session-id.ts';
 import type { Turn } from '../base/turn.ts';
+import type { Zxid } from '../base/zxid.ts';
 import type { SessionTracker } from '../session/session-tracker.ts';
 import type { AuthId } from '../tree/acl.ts';
 import { JuteWriter } from '../wire/jute-writer.ts';
@@ -23,16 +24,20 @@ export class Forwarder implements WritePath {
   readonly #line: LeaderLine;
   readonly #sessions: SessionTracker;
   readonly #turn: Turn;
+  readonly #lastLogged: () => Zxid;
   readonly #touched = new Set<SessionId>();
 
   constructor(options: {
     readonly line: LeaderLine;
     readonly sessions: SessionTracker;
     readonly turn: Turn;
+    /** The last txn that the leader has sent. */
+    readonly lastLogged: () => Zxid;
   }) {
     this.#line = options.line;
     this.#sessions = options.sessions;
     this.#turn = options.turn;
+    this.#lastLogged = options.lastLogged;
   }
 
   submit({ connection, xid, opcode, size }: ClientRequest, reader: JuteReader): PendingWrite {
@@ -40,7 +45,8 @@ export class Forwarder implements WritePath {
     // An Apache leader takes a body that it cannot read for an error of the request before (trap 83).
     checkWriteBody(opcode, reader);
     this.#line.forward({ sessionId: connection.session, cxid: xid, type: opcode, body }, connection.ids);
-    return { type: 'write', xid, opcode, receivedAtMs: this.#turn.nowMs, size, isForwarded: true };
+    const forwardedAfter = this.#lastLogged();
+    return { type: 'write', xid, opcode, receivedAtMs: this.#turn.nowMs, size, forwardedAfter };
   }
 
   createSession(sessionId: SessionId, timeoutMs: number): void {

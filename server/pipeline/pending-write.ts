@@ -1,6 +1,7 @@
 import type { NodeRecord } from '../tree/outstanding-changes.ts';
 import type { Txn } from '../wire/txns/txn.ts';
 import type { TxnHeader } from '../wire/txns/txn-header.ts';
+import type { Zxid } from '../base/zxid.ts';
 import type { ClientConnection } from './client-connection.ts';
 
 /** A write that a client waits for. */
@@ -12,8 +13,12 @@ export interface PendingWrite {
   readonly receivedAtMs: number;
   /** Of the request in bytes, for the bound on what is in flight. */
   readonly size: number;
-  /** The leader has it. Its txn will come back like any other, and is known by session and xid. */
-  readonly isForwarded: boolean;
+  /**
+   * The leader has it: its txn will come back like any other, and is known by session and xid. What was logged here
+   * before it was sent is none of it, whatever xid it has: clients may count anew when they come back to a session.
+   * Null for what was not forwarded.
+   */
+  readonly forwardedAfter: Zxid | null;
 }
 
 /** A txn that is logged, or on its way to the log, and not applied yet. */

@@ -256,7 +256,7 @@ export class Proposer implements WritePath {
       opcode,
       receivedAtMs: this.#turn.nowMs,
       size,
-      isForwarded: false,
+      forwardedAfter: null,
     };
     this.#options.logged.push(write);
     this.#turn.begin();

@@ -204,7 +204,7 @@ export class ServerCore {
   }
 
   /**
-   * Called about once a tick: ends sessions that nothing was heard of, and handshakes that do not come. It does
+   * Called whenever a tick is over: ends sessions that nothing was heard of, and handshakes that do not come. It does
    * so at the end of the turn, when the sockets have been read: a process that was stopped for a while finds
    * its timers due before the pings that have come in the meantime.
    */
@@ -324,7 +324,7 @@ export class ServerCore {
       return connection;
     }
     const holder = this.connections.holderOf(logged.header.clientId);
-    const forwarded = holder?.forwardedInFront(logged.header.cxid) ?? null;
+    const forwarded = holder?.forwardedInFront(logged.header.cxid, logged.header.zxid) ?? null;
     if (holder === undefined || forwarded === null) return null;
     this.connections.release(forwarded.size);
     if (isMoved) {

@@ -33,6 +33,7 @@ await t.test('nothing expires early, and everything in the tick after it is due 
         for (const each of expired) dueAt.delete(each);
       }
       if (queue.size !== dueAt.size) t.fail(`seed ${seed}, step ${step}: ${queue.size} items`);
+      if (queue.bucketCount > queue.size) t.fail(`seed ${seed}, step ${step}: an empty bucket is kept`);
       if (!t.passing()) return;
     }
   }

@@ -20,7 +20,7 @@ export class ExpiryQueue<T> {
     const bucket = this.#roundUp(nowMs + timeoutMs);
     const current = this.#bucketOf.get(item);
     if (current === bucket) return;
-    if (current !== undefined) this.#buckets.get(current)?.delete(item);
+    if (current !== undefined) this.#takeOut(item, current);
     this.#bucketOf.set(item, bucket);
     const items = this.#buckets.get(bucket);
     if (items === undefined) this.#buckets.set(bucket, new Set([item]));
@@ -31,7 +31,7 @@ export class ExpiryQueue<T> {
     const bucket = this.#bucketOf.get(item);
     if (bucket === undefined) return;
     this.#bucketOf.delete(item);
-    this.#buckets.get(bucket)?.delete(item);
+    this.#takeOut(item, bucket);
   }
 
   /** Removes and returns what has expired by now, oldest bucket first. */
@@ -51,6 +51,17 @@ export class ExpiryQueue<T> {
 
   get size(): number {
     return this.#bucketOf.size;
+  }
+
+  /** Never more than there are items: who does not poll, as a follower does not, keeps no empty ones. */
+  get bucketCount(): number {
+    return this.#buckets.size;
+  }
+
+  #takeOut(item: T, bucket: number): void {
+    const items = this.#buckets.get(bucket);
+    items?.delete(item);
+    if (items?.size === 0) this.#buckets.delete(bucket);
   }
 
   #roundUp(timeMs: number): number {

@@ -222,11 +222,6 @@ async function mixed(t: Test, ours: number): Promise<{ server: OurServer; apache
   return { server, apache };
 }
 
-/** Starts it, and does not wait until it serves, which it never will without a quorum that is synchronised. */
-function launch(server: ProcessServer): void {
-  server.start().catch(() => {});
-}
-
 function member(apache: ProcessEnsemble, server: number): ProcessServer {
   const found = apache.servers.find(({ id }) => id === server);
   if (found === undefined) throw new Error(`no server ${server}`);
@@ -236,7 +231,7 @@ function member(apache: ProcessEnsemble, server: number): ProcessServer {
 await t.test('an Apache server elects ours, and calls it on its quorum port', { skip }, async (t) => {
   const { server, apache } = await mixed(t, 3);
   server.election.look({ zxid: makeZxid(0, 0), peerEpoch: 0 });
-  launch(member(apache, 1));
+  await member(apache, 1).spawn();
   t.equal(await server.untilElected(), 'leading 3');
   t.equal(await server.untilCalled(), FOLLOWER_INFO);
   // Asked now, it says whom it follows.
@@ -247,7 +242,7 @@ await t.test('an Apache server elects ours, and calls it on its quorum port', { 
 await t.test('an Apache server of a larger id is elected with our vote', { skip }, async (t) => {
   const { server, apache } = await mixed(t, 1);
   server.election.look({ zxid: makeZxid(0, 0), peerEpoch: 0 });
-  launch(member(apache, 2));
+  await member(apache, 2).spawn();
   t.equal(await server.untilElected(), 'following 2');
   // The same vote counts there: asked again, it leads.
   server.election.look({ zxid: makeZxid(0, 0), peerEpoch: 0 });

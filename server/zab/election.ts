@@ -63,6 +63,7 @@ export class Election {
   #isEstablished = false;
   #isDoubted = false;
   #isBlank = false;
+  #acceptedEpoch = 0;
   /** Goes by the votes of others, and gives none. */
   #abstains = false;
   /** Whether a decision may go without voters that are down; once for each leader that was established. */
@@ -118,11 +119,23 @@ export class Election {
    * may be one whose disk was replaced: then others rely on what it has forgotten, and its support could make a
    * leader of somebody who does not have it either (B05). So it votes only among servers that are blank, too, and
    * abstains as soon as one is heard that is not.
+   *
+   * `acceptedEpoch` is what a blank server has promised. A leader that died before anybody had synchronised with it
+   * leaves its own epoch behind and nothing in it, and that is no history to abstain from for whoever promised that
+   * epoch or a later one. Its epoch was promised by a quorum, so one of those that can elect it is always there;
+   * without this a new ensemble whose first leader dies early would never elect another. A replaced disk has
+   * promised nothing.
    */
-  look(last: { readonly zxid: Zxid; readonly peerEpoch: number; readonly isBlank?: boolean }): void {
+  look(last: {
+    readonly zxid: Zxid;
+    readonly peerEpoch: number;
+    readonly isBlank?: boolean;
+    readonly acceptedEpoch?: number;
+  }): void {
     this.#stopTimers();
     this.#isRunning = true;
     this.#isBlank = last.isBlank ?? false;
+    this.#acceptedEpoch = last.acceptedEpoch ?? 0;
     this.#abstains = false;
     this.#hasStartedOver = false;
     this.#lookCount++;
@@ -239,7 +252,8 @@ export class Election {
   #consider(from: ServerId, notification: Notification): void {
     const given = givenIn(notification);
     const { state, leader, zxid, electionEpoch, peerEpoch } = given;
-    if (this.#isBlank && !this.#abstains && (zxid > 0 || peerEpoch > 0)) {
+    const hasHistory = zxid > 0 || (peerEpoch > 0 && peerEpoch > this.#acceptedEpoch);
+    if (this.#isBlank && !this.#abstains && hasHistory) {
       this.#abstain(from);
     }
     // It had a leader when our vote came, and has thrown it away; now it wants to know.

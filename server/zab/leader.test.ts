@@ -153,7 +153,7 @@ class Bench {
 
   /** Time passes; it turns once in a while, as it does where there are timers. */
   pass(ms: number, each: () => void = () => undefined): void {
-    for (const end = this.time.nowMs + ms; this.time.nowMs < end; ) {
+    for (const end = this.time.nowMs + ms; this.time.nowMs < end;) {
       this.time.runUntil(Math.min(end, this.time.nowMs + 100));
       each();
       this.endTurn();
@@ -163,6 +163,14 @@ class Bench {
   endTurn(): void {
     this.leader.commitAcknowledged();
     this.leader.flush();
+  }
+
+  /** As the shell does: a turn ends if somebody has begun it. */
+  takeTurn(): boolean {
+    if (!this.isTurnBegun) return false;
+    this.isTurnBegun = false;
+    this.endTurn();
+    return true;
   }
 
   /** Of a client of its own. */
@@ -197,7 +205,9 @@ class Bench {
 
   /** With server 2 as its quorum. */
   established(): ScriptedLearner {
-    const follower = this.connect().info(2).send(ackEpochPacket(OLD.at(-1) as Zxid, 4));
+    const follower = this.connect()
+      .info(2)
+      .send(ackEpochPacket(OLD.at(-1) as Zxid, 4));
     follower.send(packet('ack', z(0)));
     follower.received();
     this.events.length = 0;
@@ -205,31 +215,34 @@ class Bench {
   }
 }
 
-await t.test('discovery, synchronisation, broadcast: each when there is a quorum, and the disk before the word', async (t) => {
-  const bench = new Bench();
-  bench.replica.holdsJobs = true;
-  const follower = bench.connect();
-  t.equal(bench.replica.heldJobs, 0, 'alone it proposes no epoch');
-  follower.info(2);
-  t.same(follower.heard(), [], 'its own promise first');
-  bench.replica.finishJob();
-  bench.endTurn();
-  t.same(follower.heard(), ['leaderInfo 0x500000000']);
-  follower.send(ackEpochPacket(OLD.at(-1) as Zxid, 4));
-  t.same(follower.heard(), []);
-  bench.replica.finishJob();
-  bench.endTurn();
-  t.same(bench.replica.steps, ['acceptedEpoch 5', 'currentEpoch 5']);
-  t.same(follower.heard(), ['diff 0x400000003', 'newLeader 0x500000000']);
-  t.same(bench.events, []);
-  follower.send(packet('ack', z(0)));
-  t.same(bench.events, ['leads in 5']);
-  t.same(follower.heard(), ['upToDate -']);
-  const late = bench.connect().info(3);
-  t.same(late.heard(), ['leaderInfo 0x500000000'], 'who comes later waits for nobody');
-  late.send(ackEpochPacket(OLD.at(-1) as Zxid, 4)).send(packet('ack', z(0)));
-  t.same(late.heard(), ['diff 0x400000003', 'newLeader 0x500000000', 'upToDate -']);
-});
+await t.test(
+  'discovery, synchronisation, broadcast: each when there is a quorum, and the disk before the word',
+  async (t) => {
+    const bench = new Bench();
+    bench.replica.holdsJobs = true;
+    const follower = bench.connect();
+    t.equal(bench.replica.heldJobs, 0, 'alone it proposes no epoch');
+    follower.info(2);
+    t.same(follower.heard(), [], 'its own promise first');
+    bench.replica.finishJob();
+    bench.endTurn();
+    t.same(follower.heard(), ['leaderInfo 0x500000000']);
+    follower.send(ackEpochPacket(OLD.at(-1) as Zxid, 4));
+    t.same(follower.heard(), []);
+    bench.replica.finishJob();
+    bench.endTurn();
+    t.same(bench.replica.steps, ['acceptedEpoch 5', 'currentEpoch 5']);
+    t.same(follower.heard(), ['diff 0x400000003', 'newLeader 0x500000000']);
+    t.same(bench.events, []);
+    follower.send(packet('ack', z(0)));
+    t.same(bench.events, ['leads in 5']);
+    t.same(follower.heard(), ['upToDate -']);
+    const late = bench.connect().info(3);
+    t.same(late.heard(), ['leaderInfo 0x500000000'], 'who comes later waits for nobody');
+    late.send(ackEpochPacket(OLD.at(-1) as Zxid, 4)).send(packet('ack', z(0)));
+    t.same(late.heard(), ['diff 0x400000003', 'newLeader 0x500000000', 'upToDate -']);
+  },
+);
 
 await t.test('the epoch is above every one that was accepted', async (t) => {
   const bench = new Bench();
@@ -246,7 +259,10 @@ await t.test('observers, and who is no voter, are never counted', async (t) => {
   t.same(bench.replica.steps, [], 'not in discovery');
   const follower = bench.connect().info(2);
   t.same(bench.replica.steps, ['acceptedEpoch 5']);
-  bench.connect().info(7, { isObserver: true }).send(ackEpochPacket(OLD[0] as Zxid, 4));
+  bench
+    .connect()
+    .info(7, { isObserver: true })
+    .send(ackEpochPacket(OLD[0] as Zxid, 4));
   t.same(bench.replica.steps, ['acceptedEpoch 5'], 'not for the epoch');
   follower.send(ackEpochPacket(OLD.at(-1) as Zxid, 4));
   const observer = bench.join(7, OLD[0], { isObserver: true });
@@ -261,38 +277,53 @@ await t.test('observers, and who is no voter, are never counted', async (t) => {
   t.same(bench.events, ['leads in 5', 'committed 0x500000001']);
 });
 
-await t.test('who accepted the epoch before does not count for it, and is synchronised all the same', async (t) => {
-  const bench = new Bench();
-  const first = bench.connect().info(2).send(ackEpochPacket(OLD.at(-1) as Zxid, null));
-  t.same(bench.replica.steps, ['acceptedEpoch 5']);
-  bench.connect().info(3).send(ackEpochPacket(OLD.at(-1) as Zxid, 4));
-  t.same(bench.replica.steps, ['acceptedEpoch 5', 'currentEpoch 5']);
-  t.same(first.heard(), ['leaderInfo 0x500000000', 'diff 0x400000003', 'newLeader 0x500000000']);
-});
-
-await t.test('in discovery a longer history is sent away: by its epoch first, then by its zxid', async (t) => {
-  const cases: readonly (readonly [string, Zxid, number, boolean])[] = [
-    ['the same', OLD.at(-1) as Zxid, 4, false],
-    ['longer', z(4, 4), 4, true],
-    ['shorter, of a later epoch', OLD[0] as Zxid, 5, true],
-    ['longer, of an earlier epoch', z(9, 4), 3, false],
-  ];
-  for (const [what, last, current, isRefused] of cases) {
+await t.test(
+  'who accepted the epoch before does not count for it, and is synchronised all the same',
+  async (t) => {
     const bench = new Bench();
-    const follower = bench.connect().info(2).send(ackEpochPacket(last, current));
-    t.equal(follower.socket.state, isRefused ? 'destroyed' : 'open', what);
-    t.equal(bench.replica.steps.length, isRefused ? 1 : 2, what);
-  }
-});
+    const first = bench
+      .connect()
+      .info(2)
+      .send(ackEpochPacket(OLD.at(-1) as Zxid, null));
+    t.same(bench.replica.steps, ['acceptedEpoch 5']);
+    bench
+      .connect()
+      .info(3)
+      .send(ackEpochPacket(OLD.at(-1) as Zxid, 4));
+    t.same(bench.replica.steps, ['acceptedEpoch 5', 'currentEpoch 5']);
+    t.same(first.heard(), ['leaderInfo 0x500000000', 'diff 0x400000003', 'newLeader 0x500000000']);
+  },
+);
 
-await t.test('a voter that has accepted a later epoch could never come back: it must be another one’s turn', async (t) => {
-  const bench = new Bench();
-  bench.established();
-  bench.connect().info(3, { accepted: EPOCH });
-  t.same(bench.events, []);
-  bench.connect().info(3, { accepted: EPOCH + 1 });
-  t.match(bench.events, [/^ended: server 3 has accepted epoch 6/]);
-});
+await t.test(
+  'in discovery a longer history is sent away: by its epoch first, then by its zxid',
+  async (t) => {
+    const cases: readonly (readonly [string, Zxid, number, boolean])[] = [
+      ['the same', OLD.at(-1) as Zxid, 4, false],
+      ['longer', z(4, 4), 4, true],
+      ['shorter, of a later epoch', OLD[0] as Zxid, 5, true],
+      ['longer, of an earlier epoch', z(9, 4), 3, false],
+    ];
+    for (const [what, last, current, isRefused] of cases) {
+      const bench = new Bench();
+      const follower = bench.connect().info(2).send(ackEpochPacket(last, current));
+      t.equal(follower.socket.state, isRefused ? 'destroyed' : 'open', what);
+      t.equal(bench.replica.steps.length, isRefused ? 1 : 2, what);
+    }
+  },
+);
+
+await t.test(
+  'a voter that has accepted a later epoch could never come back: it must be another one’s turn',
+  async (t) => {
+    const bench = new Bench();
+    bench.established();
+    bench.connect().info(3, { accepted: EPOCH });
+    t.same(bench.events, []);
+    bench.connect().info(3, { accepted: EPOCH + 1 });
+    t.match(bench.events, [/^ended: server 3 has accepted epoch 6/]);
+  },
+);
 
 await t.test('DIFF, TRUNC or SNAP, and what is outstanding for voters alone', async (t) => {
   const bench = new Bench({ observers: [7], windowCountMin: 2 });
@@ -339,7 +370,10 @@ await t.test('commits: the disk of a quorum, its own always among them, and in o
   for (const each of [...followers, observer]) each.received();
   bench.events.length = 0;
   for (let i = 0; i < 4; i++) bench.propose();
-  t.same(a.heard(), [1, 2, 3, 4].map((i) => `proposal 0x50000000${i}`));
+  t.same(
+    a.heard(),
+    [1, 2, 3, 4].map((i) => `proposal 0x50000000${i}`),
+  );
   t.same(observer.heard(), [], 'an observer hears of what is committed');
   for (const each of followers) each.send(packet('ack', z(1)), packet('ack', z(2)));
   t.same(bench.events, [], 'not before it is durable here, whoever has it');
@@ -370,8 +404,12 @@ await t.test('an ack of what was never proposed counts for nothing', async (t) =
 });
 
 await t.test('in a hierarchy the groups decide', async (t) => {
-  const group = (...servers: number[]) => servers.map((server) => ({ id: server, weight: 1 }));
-  const verifier = hierarchical([group(1, 2, 3), group(4, 5, 6), group(7, 8, 9)]);
+  const groups = [
+    [1, 2, 3],
+    [4, 5, 6],
+    [7, 8, 9],
+  ];
+  const verifier = hierarchical(groups.map((group) => group.map((server) => ({ id: server, weight: 1 }))));
   const bench = new Bench({ verifier });
   const acks = ackEpochPacket(OLD.at(-1) as Zxid, 4);
   const [two, three, four, seven] = [2, 3, 4, 7].map((server) => bench.connect().info(server));
@@ -397,32 +435,47 @@ await t.test('in a hierarchy the groups decide', async (t) => {
 
 await t.test('who promises before it was asked to is sent away', async (t) => {
   const bench = new Bench({ verifier: new MajorityQuorums([1, 2, 3, 4, 5].map(id)) });
-  const eager = bench.connect().info(2).send(ackEpochPacket(OLD.at(-1) as Zxid, 4));
+  const eager = bench
+    .connect()
+    .info(2)
+    .send(ackEpochPacket(OLD.at(-1) as Zxid, 4));
   t.equal(eager.socket.state, 'destroyed');
   bench.connect().info(3);
   t.same(bench.replica.steps, [], 'and does not count');
 });
 
 await t.test('before its ack of NEWLEADER a learner may say nothing else', async (t) => {
-  for (const bytes of [packet('ping', z(0), new Uint8Array(0)), packet('ack', z(1)), packet('ack', z(0, EPOCH - 1))]) {
+  for (const bytes of [
+    packet('ping', z(0), new Uint8Array(0)),
+    packet('ack', z(1)),
+    packet('ack', z(0, EPOCH - 1)),
+  ]) {
     const bench = new Bench();
-    const follower = bench.connect().info(2).send(ackEpochPacket(OLD.at(-1) as Zxid, 4)).send(bytes);
+    const follower = bench
+      .connect()
+      .info(2)
+      .send(ackEpochPacket(OLD.at(-1) as Zxid, 4))
+      .send(bytes);
     t.equal(follower.socket.state, 'destroyed');
     t.same(bench.events, []);
   }
 });
 
-await t.test('who is synchronised waits for the quorum as long as it takes, and is told that we are there', async (t) => {
-  const bench = new Bench({ verifier: new MajorityQuorums([1, 2, 3, 4, 5].map(id)) });
-  const [early, late] = bench.accepting(2, 3);
-  early?.send(packet('ack', z(0)));
-  early?.received();
-  bench.pass(SYNC_MS + 5000);
-  t.equal(early?.socket.state, 'open', 'it has nothing to say meanwhile');
-  t.ok(early?.heard().every((each) => each.startsWith('ping')), 'or it would give up after syncLimit');
-  late?.send(packet('ack', z(0)));
-  t.same(bench.events, ['leads in 5']);
-});
+await t.test(
+  'who is synchronised waits for the quorum as long as it takes, and is told that we are there',
+  async (t) => {
+    const bench = new Bench({ verifier: new MajorityQuorums([1, 2, 3, 4, 5].map(id)) });
+    const [early, late] = bench.accepting(2, 3);
+    early?.send(packet('ack', z(0)));
+    early?.received();
+    bench.pass(SYNC_MS + 5000);
+    t.equal(early?.socket.state, 'open', 'it has nothing to say meanwhile');
+    const heard = early?.heard() ?? [];
+    t.same(new Set(heard), new Set(['ping 0x500000000']), 'or it would give up after syncLimit');
+    late?.send(packet('ack', z(0)));
+    t.same(bench.events, ['leads in 5']);
+  },
+);
 
 await t.test('each of the three quorums must come in time', async (t) => {
   const alone = new Bench();
@@ -434,7 +487,10 @@ await t.test('each of the three quorums must come in time', async (t) => {
   t.match(unaccepted.events, [/in discovery/]);
   const unsynchronised = new Bench();
   unsynchronised.pass(INIT_MS - 1000);
-  unsynchronised.connect().info(2).send(ackEpochPacket(OLD.at(-1) as Zxid, 4));
+  unsynchronised
+    .connect()
+    .info(2)
+    .send(ackEpochPacket(OLD.at(-1) as Zxid, 4));
   unsynchronised.pass(INIT_MS - 1000);
   t.same(unsynchronised.events, [], 'each has its own time');
   unsynchronised.pass(2000);
@@ -520,6 +576,42 @@ await t.test('who takes proposals and pings and acknowledges nothing is sent awa
   t.equal(follower.socket.state, 'open');
 });
 
+await t.test(
+  'what a learner was synchronised with as committed it is not waited for to acknowledge',
+  async (t) => {
+    const bench = new Bench();
+    const follower = bench.established();
+    follower.send(packet('ack', bench.propose()));
+    bench.flush();
+    const late = bench.join(3);
+    bench.pass(3 * SYNC_MS, () => {
+      for (const each of [follower, late]) each.send(packet('ping', z(0), new Uint8Array(0)));
+    });
+    t.equal(late.socket.state, 'open');
+    bench.propose();
+    bench.pass(SYNC_MS + 2 * TICK_MS, () => {
+      bench.flush();
+      for (const each of [follower, late]) {
+        if (each.socket.state === 'open') each.send(packet('ping', z(0), new Uint8Array(0)));
+      }
+      follower.send(packet('ack', bench.replica.lastLogged));
+    });
+    t.equal(late.socket.state, 'destroyed', 'what is proposed from then on is another matter');
+  },
+);
+
+await t.test('a leader that has nothing to propose goes on leading', async (t) => {
+  for (const proposals of [0, 1]) {
+    const bench = new Bench();
+    const follower = bench.established();
+    for (let i = 0; i < proposals; i++) follower.send(packet('ack', bench.propose()));
+    bench.flush();
+    bench.pass(6 * SYNC_MS, () => follower.send(packet('ping', z(0), new Uint8Array(0))));
+    t.same(bench.events, proposals === 0 ? [] : ['committed 0x500000001']);
+    t.equal(follower.socket.state, 'open');
+  }
+});
+
 await t.test('a leader whose own disk hangs steps down', async (t) => {
   const bench = new Bench();
   const follower = bench.established();
@@ -529,33 +621,42 @@ await t.test('a leader whose own disk hangs steps down', async (t) => {
   t.same(bench.events, ['ended: its own disk takes too long']);
 });
 
-await t.test('a sync is answered when everything proposed before it is committed, and after its COMMIT', async (t) => {
-  const bench = new Bench();
-  const follower = bench.established();
-  const sync = requestPacket({ sessionId: 7n as SessionId, cxid: 1, type: OpCode.sync, body: new Uint8Array(0) });
-  follower.send(sync);
-  t.same(follower.heard(), ['sync 0x0'], 'at once if there is nothing');
-  bench.propose();
-  follower.send(sync, sync);
-  bench.propose();
-  follower.send(sync);
-  bench.flush();
-  t.same(follower.heard(), ['proposal 0x500000001', 'proposal 0x500000002']);
-  follower.send(packet('ack', z(1)));
-  t.same(follower.heard(), ['commit 0x500000001', 'sync 0x0', 'sync 0x0']);
-  follower.send(packet('ack', z(2)));
-  t.same(follower.heard(), ['commit 0x500000002', 'sync 0x0']);
-});
+await t.test(
+  'a sync is answered when everything proposed before it is committed, and after its COMMIT',
+  async (t) => {
+    const bench = new Bench();
+    const follower = bench.established();
+    const sync = requestPacket({
+      sessionId: 7n as SessionId,
+      cxid: 1,
+      type: OpCode.sync,
+      body: new Uint8Array(0),
+    });
+    follower.send(sync);
+    t.same(follower.heard(), ['sync 0x0'], 'at once if there is nothing');
+    bench.propose();
+    follower.send(sync, sync);
+    bench.propose();
+    follower.send(sync);
+    bench.flush();
+    t.same(follower.heard(), ['proposal 0x500000001', 'proposal 0x500000002']);
+    follower.send(packet('ack', z(1)));
+    t.same(follower.heard(), ['commit 0x500000001', 'sync 0x0', 'sync 0x0']);
+    follower.send(packet('ack', z(2)));
+    t.same(follower.heard(), ['commit 0x500000002', 'sync 0x0']);
+  },
+);
+
+function question(session: bigint): Uint8Array {
+  const writer = new JuteWriter();
+  writeRevalidateRequest(writer, { sessionId: session as SessionId, timeoutMs: 4000 });
+  return packet('revalidate', -1, writer.bytes().slice());
+}
 
 await t.test('requests and questions about sessions go up, answers come back', async (t) => {
   const bench = new Bench();
   const follower = bench.established();
   bench.sessions.add(7n as SessionId);
-  const question = (session: bigint): Uint8Array => {
-    const writer = new JuteWriter();
-    writeRevalidateRequest(writer, { sessionId: session as SessionId, timeoutMs: 4000 });
-    return packet('revalidate', -1, writer.bytes().slice());
-  };
   follower.send(
     requestPacket({ sessionId: 7n as SessionId, cxid: 3, type: OpCode.create, body: Uint8Array.of(1) }),
     question(7n),
@@ -563,11 +664,22 @@ await t.test('requests and questions about sessions go up, answers come back', a
     packet('informAndActivate', z(0)),
   );
   t.same(bench.requests, ['1 3']);
-  const answers = follower.received().map(({ data }) => readRevalidateReply(new JuteReader(data as Uint8Array)));
+  const answers = follower
+    .received()
+    .map(({ data }) => readRevalidateReply(new JuteReader(data as Uint8Array)));
   t.same(answers, [
     { sessionId: 7n, isValid: true },
     { sessionId: 8n, isValid: false },
   ]);
+  bench.propose();
+  bench.propose();
+  bench.flush();
+  follower.send(question(7n));
+  t.same(follower.heard(), ['proposal 0x500000001', 'proposal 0x500000002']);
+  follower.send(packet('ack', z(1)));
+  t.same(follower.heard(), ['commit 0x500000001'], 'what was asked through another connection comes first');
+  follower.send(packet('ack', z(2)));
+  t.same(follower.heard(), ['commit 0x500000002', 'revalidate -']);
 });
 
 await t.test('nobody is asked for before there is a quorum', async (t) => {
@@ -580,34 +692,41 @@ await t.test('nobody is asked for before there is a quorum', async (t) => {
   t.same(bench.requests, []);
 });
 
-await t.test('a learner that asks for more than can be answered is sent away, the rest goes on', async (t) => {
-  const bench = new Bench();
-  const follower = bench.established();
-  const flood = bench.join(3);
-  const request = requestPacket({
-    sessionId: 7n as SessionId,
-    cxid: 3,
-    type: OpCode.create,
-    body: new Uint8Array(900_000),
-  });
-  let count = 0;
-  bench.onRequest = () => {
-    bench.replica.append(z(++count), entryOf(z(count)));
-    bench.leader.propose(z(count), entryOf(z(count)));
-  };
-  while (flood.socket.state === 'open' && count < 1000) flood.send(request);
-  t.ok(count > 100 && count < 400, `after ${count} of a megabyte`);
-  t.equal(follower.socket.state, 'open');
-  bench.flush();
-  const again = bench.connect().info(3).send(ackEpochPacket(OLD.at(-1) as Zxid, 4)).send(packet('ack', z(0)));
-  count = bench.replica.lastLogged - z(0);
-  for (let i = 0; i < 500; i++) {
-    again.send(request);
+await t.test(
+  'a learner that asks for more than can be answered is sent away, the rest goes on',
+  async (t) => {
+    const bench = new Bench();
+    const follower = bench.established();
+    const flood = bench.join(3);
+    const request = requestPacket({
+      sessionId: 7n as SessionId,
+      cxid: 3,
+      type: OpCode.create,
+      body: new Uint8Array(900_000),
+    });
+    let count = 0;
+    bench.onRequest = () => {
+      bench.replica.append(z(++count), entryOf(z(count)));
+      bench.leader.propose(z(count), entryOf(z(count)));
+    };
+    for (let i = 0; flood.socket.state === 'open' && i < 1000; i++) flood.send(request);
+    t.ok(count > 100 && count < 400, `after ${count} of a megabyte`);
+    t.equal(follower.socket.state, 'open');
     bench.flush();
-    follower.send(packet('ack', z(count)));
-  }
-  t.equal(again.socket.state, 'open', 'what is committed is done with');
-});
+    const again = bench
+      .connect()
+      .info(3)
+      .send(ackEpochPacket(OLD.at(-1) as Zxid, 4))
+      .send(packet('ack', z(0)));
+    count = bench.replica.lastLogged - z(0);
+    for (let i = 0; i < 500; i++) {
+      again.send(request);
+      bench.flush();
+      follower.send(packet('ack', z(count)));
+    }
+    t.equal(again.socket.state, 'open', 'what is committed is done with');
+  },
+);
 
 await t.test('a learner that takes nothing is sent away, and keeps nobody waiting', async (t) => {
   const bench = new Bench();
@@ -629,53 +748,56 @@ await t.test('a learner that takes nothing is sent away, and keeps nobody waitin
   t.ok(bench.events.length > 250, 'commits went on');
 });
 
-await t.test('a snapshot is sent as the network takes it, and what is broadcast meanwhile comes behind it', async (t) => {
-  const bench = new Bench({ windowCountMin: 1 });
-  bench.replica.nodeBytes = 100_000;
-  bench.replica.nodeCount = 40;
-  const follower = bench.established();
-  const fresh = bench.connect().info(3);
-  fresh.socket.isStalled = true;
-  fresh.send(ackEpochPacket(0, 4));
-  t.ok(fresh.socket.queuedBytes < 1 << 20, 'not all at once');
-  const zxid = bench.propose();
-  bench.flush();
-  follower.send(packet('ack', zxid));
-  const heard = fresh.heard();
-  for (let turns = 0; turns < 100 && !heard.includes('newLeader 0x500000000'); turns++) {
-    fresh.handler.onDrain();
-    bench.endTurn();
-    heard.push(...fresh.heard());
-  }
-  t.same(heard, [
-    'leaderInfo 0x500000000',
-    'snap 0x400000003',
-    'newLeader 0x500000000',
-    'proposal 0x500000001',
-    'commit 0x500000001',
-  ]);
-  t.equal(fresh.reader.snapshotPaths.length, 41);
-});
+await t.test(
+  'a snapshot is sent as the network takes it, and what is broadcast meanwhile comes behind it',
+  async (t) => {
+    const bench = new Bench({ windowCountMin: 1 });
+    bench.replica.nodeBytes = 100_000;
+    bench.replica.nodeCount = 40;
+    const follower = bench.established();
+    const fresh = bench.connect().info(3);
+    fresh.socket.isStalled = true;
+    fresh.send(ackEpochPacket(0, 4));
+    t.ok(fresh.socket.queuedBytes < 1 << 20, 'not all at once');
+    const zxid = bench.propose();
+    bench.flush();
+    follower.send(packet('ack', zxid));
+    const heard = fresh.heard();
+    for (let turns = 0; turns < 100 && !heard.includes('newLeader 0x500000000'); turns++) {
+      fresh.handler.onDrain();
+      bench.endTurn();
+      heard.push(...fresh.heard());
+    }
+    t.same(heard, [
+      'leaderInfo 0x500000000',
+      'snap 0x400000003',
+      'newLeader 0x500000000',
+      'proposal 0x500000001',
+      'commit 0x500000001',
+    ]);
+    t.equal(fresh.reader.snapshotPaths.length, 41);
+  },
+);
 
-await t.test('a snapshot goes on where the network takes everything at once and has nothing to say about it', async (t) => {
-  const bench = new Bench({ windowCountMin: 1 });
-  bench.replica.nodeBytes = 100_000;
-  bench.replica.nodeCount = 40;
-  bench.established();
-  const socket = new FakeSocket('10.0.0.3');
-  const reader = new PacketReader();
-  const handler = bench.leader.onConnection(socket);
-  handler.onBytes(infoPacket(3, { accepted: 4 }));
-  // As in the shell: a turn ends because somebody has begun it.
-  bench.isTurnBegun = false;
-  handler.onBytes(ackEpochPacket(0, 4));
-  let turns = 0;
-  for (; bench.isTurnBegun && turns < 100; turns++) {
+await t.test(
+  'a snapshot goes on where the network takes everything at once and has nothing to say about it',
+  async (t) => {
+    const bench = new Bench({ windowCountMin: 1 });
+    bench.replica.nodeBytes = 100_000;
+    bench.replica.nodeCount = 40;
+    bench.established();
+    const socket = new FakeSocket('10.0.0.3');
+    const reader = new PacketReader();
+    const handler = bench.leader.onConnection(socket);
+    handler.onBytes(infoPacket(3, { accepted: 4 }));
+    // As in the shell: a turn ends because somebody has begun it.
     bench.isTurnBegun = false;
-    bench.endTurn();
-  }
-  t.ok(names(reader.read(socket.take())).includes('newLeader 0x500000000'), `after ${turns} turns`);
-});
+    handler.onBytes(ackEpochPacket(0, 4));
+    let turns = 0;
+    while (bench.takeTurn() && turns < 100) turns++;
+    t.ok(names(reader.read(socket.take())).includes('newLeader 0x500000000'), `after ${turns} turns`);
+  },
+);
 
 await t.test('one snapshot at a time, and who goes away in between holds up nobody', async (t) => {
   const bench = new Bench({ windowCountMin: 1, verifier: new MajorityQuorums([1, 2, 3, 4, 5].map(id)) });
@@ -696,60 +818,73 @@ await t.test('one snapshot at a time, and who goes away in between holds up nobo
   t.same(anew.heard().slice(0, 2), ['snap 0x400000003', 'newLeader 0x500000000']);
 });
 
-await t.test('a server that connects a second time is counted once, and its first connection is dead', async (t) => {
-  const bench = new Bench({ verifier: new MajorityQuorums([1, 2, 3, 4, 5].map(id)) });
-  const first = bench.connect().info(2);
-  const second = bench.connect().info(2);
-  t.equal(first.socket.state, 'destroyed');
-  t.same(bench.replica.steps, [], 'two of five');
-  bench.connect().info(3);
-  second.send(ackEpochPacket(OLD.at(-1) as Zxid, 4));
-  first.handler.onBytes(ackEpochPacket(OLD.at(-1) as Zxid, 4));
-  first.handler.onClosed();
-  t.same(bench.replica.steps, ['acceptedEpoch 5']);
-});
+await t.test(
+  'a server that connects a second time is counted once, and its first connection is dead',
+  async (t) => {
+    const bench = new Bench({ verifier: new MajorityQuorums([1, 2, 3, 4, 5].map(id)) });
+    const first = bench.connect().info(2);
+    const second = bench.connect().info(2);
+    t.equal(first.socket.state, 'destroyed');
+    t.same(bench.replica.steps, [], 'two of five');
+    bench.connect().info(3);
+    second.send(ackEpochPacket(OLD.at(-1) as Zxid, 4));
+    first.handler.onBytes(ackEpochPacket(OLD.at(-1) as Zxid, 4));
+    first.handler.onClosed();
+    t.same(bench.replica.steps, ['acceptedEpoch 5']);
+  },
+);
 
-await t.test('who may not follow here is closed with one line that names it, and the rest goes on', async (t) => {
-  const bench = new Bench({ observers: [7], version: 3 });
-  const follower = bench.established();
-  const strangers: readonly (readonly [string, Uint8Array, RegExp])[] = [
-    ['our own id', infoPacket(1), /says it is server 1, which is this one/],
-    ['nobody’s id', infoPacket(9), /server 9, which is in no configuration here/],
-    ['nobody’s id, as an observer', infoPacket(9, { isObserver: true }), /in no configuration here/],
-    ['a voter’s id as an observer', infoPacket(3, { isObserver: true }), /server 3 and an observer/],
-    ['an observer’s id as a voter', infoPacket(7), /server 7 and a voter/],
-    ['a later configuration', infoPacket(3, { configVersion: 4 }), /configuration 4, this leader only 3/],
-    ['an old protocol', infoPacket(3, { protocolVersion: null }), /protocol unknown/],
-    ['a packet out of turn', packet('ack', z(1)), /from who has not said who it is/],
-    ['garbage', new Uint8Array(64).fill(0x81), /./],
-    ['a packet that would be too long', joined(Uint8Array.of(0, 0, 0, 11), new Uint8Array(8), Uint8Array.of(0x7f, 0, 0, 0), new Uint8Array(100)), /packet of \d+ bytes/],
-  ];
-  for (const [what, bytes, why] of strangers) {
-    bench.log.length = 0;
-    const stranger = bench.connect().send(bytes);
-    t.equal(stranger.socket.state, 'destroyed', what);
-    t.equal(bench.log.length, 1, `${what}: ${bench.log.join(' | ')}`);
-    t.match(bench.log[0], /^warn 10\.0\.0\.9 /, what);
-    t.match(bench.log[0], why, what);
-  }
-  t.equal(follower.socket.state, 'open');
-  const zxid = bench.propose();
-  bench.flush();
-  follower.send(packet('ack', zxid));
-  t.same(bench.events, ['committed 0x500000001']);
-});
+await t.test(
+  'who may not follow here is closed with one line that names it, and the rest goes on',
+  async (t) => {
+    const bench = new Bench({ observers: [7], version: 3 });
+    const follower = bench.established();
+    const strangers: readonly (readonly [string, Uint8Array, RegExp])[] = [
+      ['our own id', infoPacket(1), /says it is server 1, which is this one/],
+      ['nobody’s id', infoPacket(9), /server 9, which is in no configuration here/],
+      ['nobody’s id, as an observer', infoPacket(9, { isObserver: true }), /in no configuration here/],
+      ['a voter’s id as an observer', infoPacket(3, { isObserver: true }), /server 3 and an observer/],
+      ['an observer’s id as a voter', infoPacket(7), /server 7 and a voter/],
+      ['a later configuration', infoPacket(3, { configVersion: 4 }), /configuration 4, this leader only 3/],
+      ['an old protocol', infoPacket(3, { protocolVersion: null }), /protocol unknown/],
+      ['a packet out of turn', packet('ack', z(1)), /from who has not said who it is/],
+      ['garbage', new Uint8Array(64).fill(0x81), /./],
+      [
+        'a first packet that would be long',
+        joined(infoPacket(3).slice(0, 12), Uint8Array.of(0, 0, 8, 0), new Uint8Array(4)),
+        /packet of \d+ bytes/,
+      ],
+    ];
+    for (const [what, bytes, why] of strangers) {
+      bench.log.length = 0;
+      const stranger = bench.connect().send(bytes);
+      t.equal(stranger.socket.state, 'destroyed', what);
+      t.equal(bench.log.length, 1, `${what}: ${bench.log.join(' | ')}`);
+      t.match(bench.log[0], /^warn 10\.0\.0\.9 /, what);
+      t.match(bench.log[0], why, what);
+    }
+    t.equal(follower.socket.state, 'open');
+    const zxid = bench.propose();
+    bench.flush();
+    follower.send(packet('ack', zxid));
+    t.same(bench.events, ['committed 0x500000001']);
+  },
+);
 
-await t.test('connections that say nothing make room for those that come, and are closed in time', async (t) => {
-  const bench = new Bench();
-  bench.established();
-  const silent = Array.from({ length: 64 }, () => bench.connect());
-  const follower = bench.join(3);
-  t.equal(follower.socket.state, 'open');
-  t.equal(silent[0]?.socket.state, 'destroyed');
-  t.equal(silent.filter(({ socket }) => socket.state === 'open').length, 63);
-  bench.pass(INIT_MS + 200, () => follower.send(packet('ping', z(0), new Uint8Array(0))));
-  t.ok(silent.every(({ socket }) => socket.state === 'destroyed'));
-});
+await t.test(
+  'connections that say nothing make room for those that come, and are closed in time',
+  async (t) => {
+    const bench = new Bench();
+    bench.established();
+    const silent = Array.from({ length: 64 }, () => bench.connect());
+    const follower = bench.join(3);
+    t.equal(follower.socket.state, 'open');
+    t.equal(silent[0]?.socket.state, 'destroyed');
+    t.equal(silent.filter(({ socket }) => socket.state === 'open').length, 63);
+    bench.pass(INIT_MS + 200, () => follower.send(packet('ping', z(0), new Uint8Array(0))));
+    t.ok(silent.every(({ socket }) => socket.state === 'destroyed'));
+  },
+);
 
 await t.test('the last zxid of an epoch is never given out', async (t) => {
   const bench = new Bench({ counterMax: 4 });

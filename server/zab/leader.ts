@@ -317,8 +317,15 @@ export class Leader implements LearnerLinkEvents {
     if (this.#phase === 'broadcast') this.#options.events.onTouch(session, timeoutMs);
   }
 
-  onRevalidate(link: LearnerLink, session: SessionId, timeoutMs: number): boolean {
-    return this.#phase === 'broadcast' && this.#options.events.onRevalidate(link, session, timeoutMs);
+  /**
+   * What the session's client has asked for through another connection is committed before it goes on through this
+   * one: who answers it there must not take the one for the other.
+   */
+  onRevalidate(link: LearnerLink, session: SessionId, timeoutMs: number): void {
+    if (this.#phase !== 'broadcast') return;
+    const isValid = this.#options.events.onRevalidate(link, session, timeoutMs);
+    link.holdRevalidation(this.#lastProposed, { sessionId: session, isValid });
+    if (this.#lastProposed === this.#lastCommitted) link.onCommitted(this.#lastCommitted);
   }
 
   onLost(link: LearnerLink, why: string): void {
@@ -436,14 +443,18 @@ export class Leader implements LearnerLinkEvents {
     if (this.#phase !== 'broadcast') return;
     const nowMs = this.#options.clock.monotonicMs();
     const proposed = this.#lastProposed;
-    if (this.#ownAcks.isOverdue({ acked: this.#replica.lastDurable, proposed, nowMs })) {
+    // Before the first proposal of the epoch, which its beginning is not, there is nothing to wait for.
+    const { lastDurable } = this.#replica;
+    const ownAcked = counterOf(proposed) === 0 ? proposed : lastDurable;
+    if (this.#ownAcks.isOverdue({ acked: ownAcked, proposed, nowMs })) {
       this.#end('its own disk takes too long');
       return;
     }
     for (const link of this.#links) {
       if (link.state !== 'active' || link.isObserver) continue;
       link.acks ??= new AckWatch(this.#options.syncLimitMs);
-      if (link.acks.isOverdue({ acked: link.acked, proposed, nowMs })) {
+      const acked = link.acked > link.syncedTo ? link.acked : link.syncedTo;
+      if (link.acks.isOverdue({ acked, proposed, nowMs })) {
         link.close('it has not acknowledged a proposal for too long');
       }
     }

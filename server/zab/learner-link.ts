@@ -20,7 +20,11 @@ import {
   writeEmptyPacket,
   writePacket,
 } from '../wire/quorum/quorum-packet.ts';
-import { readRevalidateRequest, writeRevalidateReply } from '../wire/quorum/revalidate.ts';
+import {
+  readRevalidateRequest,
+  writeRevalidateReply,
+  type RevalidateReply,
+} from '../wire/quorum/revalidate.ts';
 import { readSessionTouches } from '../wire/quorum/session-touch.ts';
 import { SnapshotStreamWriter } from '../wire/quorum/snapshot-stream.ts';
 import { WireError } from '../wire/wire-error.ts';
@@ -32,6 +36,8 @@ import type { Watchdog } from './watchdog.ts';
 
 /** Of a snapshot at a time: well under a millisecond's work. */
 const SLICE_BYTES = 64 << 10;
+/** Who has not said who it is has nothing longer to say than that, which is 40 bytes. */
+const FIRST_PACKET_BYTES_MAX = 1024;
 /** As much of a snapshot is under way to a learner as keeps its network busy. */
 const SNAPSHOT_BACKLOG_BYTES = 512 << 10;
 /** Beyond this a learner has fallen too far behind: it is sent away, and comes back to be synchronised (B44). */
@@ -48,7 +54,8 @@ const HELD_OVERHEAD_BYTES = 512;
 interface Held {
   readonly after: Zxid;
   readonly bytes: number;
-  readonly isSync: boolean;
+  /** Null for a request: its txn is its answer. */
+  readonly answer: 'sync' | RevalidateReply | null;
 }
 
 /** What a leader does with what its learners say. */
@@ -60,7 +67,7 @@ export interface LearnerLinkEvents {
   onAck(link: LearnerLink): void;
   onRequest(link: LearnerLink, request: ForwardedRequest, ids: readonly AuthId[] | null): void;
   onTouch(link: LearnerLink, session: SessionId, timeoutMs: number): void;
-  onRevalidate(link: LearnerLink, session: SessionId, timeoutMs: number): boolean;
+  onRevalidate(link: LearnerLink, session: SessionId, timeoutMs: number): void;
   /** The connection is over, whoever ended it. Nothing comes after it. */
   onLost(link: LearnerLink, why: string): void;
   beginTurn(): void;
@@ -86,6 +93,8 @@ export class LearnerLink implements StreamHandler {
   lastLogged: Zxid = ZXID_ZERO;
   /** Everything up to here is on its disk. */
   acked: Zxid = ZXID_ZERO;
+  /** It was synchronised with everything up to here as committed, of which it sends no acks. */
+  syncedTo: Zxid = ZXID_ZERO;
   watchdog: Watchdog | null = null;
   acks: AckWatch | null = null;
   /** Its id has been taken for right. */
@@ -94,6 +103,7 @@ export class LearnerLink implements StreamHandler {
   readonly #stream: ByteStream;
   readonly #events: LearnerLinkEvents;
   readonly #decoder: PacketDecoder;
+  readonly #packetBytesMax: number;
   readonly #reader = new JuteReader();
   readonly #output: PeerOutput;
   #epoch: Epoch = 0 as Epoch;
@@ -106,6 +116,8 @@ export class LearnerLink implements StreamHandler {
   #isForwarding = false;
   /** The last proposal that was sent to it: nothing above it can be acknowledged. */
   #lastSent: Zxid = ZXID_ZERO;
+  /** Sent with its COMMIT before NEWLEADER was. */
+  #syncedTo: Zxid = ZXID_ZERO;
   readonly #held = new RingQueue<Held>(8);
   #heldBytes = 0;
 
@@ -115,7 +127,8 @@ export class LearnerLink implements StreamHandler {
   ) {
     this.#stream = stream;
     this.#events = options.events;
-    this.#decoder = new PacketDecoder(options.packetBytesMax);
+    this.#decoder = new PacketDecoder(FIRST_PACKET_BYTES_MAX);
+    this.#packetBytesMax = options.packetBytesMax;
     this.#output = new PeerOutput(stream);
   }
 
@@ -153,7 +166,7 @@ export class LearnerLink implements StreamHandler {
     const type = plan.type === 'diff' ? PacketType.diff : PacketType.trunc;
     writeEmptyPacket(this.#begin(), type, plan.zxid);
     this.#sendWindow(replica, plan.from);
-    this.#sendNewLeader(configText);
+    this.#sendNewLeader(configText, replica.window.committed);
   }
 
   sendUpToDate(): void {
@@ -180,12 +193,17 @@ export class LearnerLink implements StreamHandler {
 
   /** Answers a `sync` when everything up to `after` is committed. */
   holdSync(after: Zxid): void {
-    this.#hold({ after, bytes: HELD_OVERHEAD_BYTES, isSync: true });
+    this.#hold({ after, bytes: HELD_OVERHEAD_BYTES, answer: 'sync' });
+  }
+
+  /** Answers about a session when everything up to `after` is committed. */
+  holdRevalidation(after: Zxid, answer: RevalidateReply): void {
+    this.#hold({ after, bytes: HELD_OVERHEAD_BYTES, answer });
   }
 
   /** A request of `bytes` has been proposed, `after` at the latest. */
   holdRequest(after: Zxid, bytes: number): void {
-    this.#hold({ after, bytes: HELD_OVERHEAD_BYTES + bytes, isSync: false });
+    this.#hold({ after, bytes: HELD_OVERHEAD_BYTES + bytes, answer: null });
   }
 
   /** Everything up to `committed` has been committed, and this learner has been told. */
@@ -195,8 +213,20 @@ export class LearnerLink implements StreamHandler {
       if (first === undefined || first.after > committed) return;
       this.#held.shift();
       this.#heldBytes -= first.bytes;
-      if (first.isSync) writeEmptyPacket(this.#begin(), PacketType.sync, ZXID_ZERO);
+      this.#answer(first.answer);
     }
+  }
+
+  #answer(answer: Held['answer']): void {
+    if (answer === null) return;
+    const writer = this.#begin();
+    if (answer === 'sync') {
+      writeEmptyPacket(writer, PacketType.sync, ZXID_ZERO);
+      return;
+    }
+    const begun = beginPacket(writer, PacketType.revalidate, NO_ZXID);
+    writeRevalidateReply(writer, answer);
+    endPacket(writer, begun);
   }
 
   /** Ends the connection of who asks for more than can be answered. */
@@ -213,7 +243,8 @@ export class LearnerLink implements StreamHandler {
     this.#streamSnapshot();
     this.#output.flush();
     // Where the network takes all of it at once, nothing else would make it go on.
-    if (this.#snapshot !== null && this.#output.backlogBytes < SNAPSHOT_BACKLOG_BYTES) this.#events.beginTurn();
+    if (this.#snapshot !== null && this.#output.backlogBytes < SNAPSHOT_BACKLOG_BYTES)
+      this.#events.beginTurn();
     if (this.#output.backlogBytes + (this.#behind?.length ?? 0) > BACKLOG_BYTES_MAX) {
       this.close('it has fallen too far behind');
     }
@@ -281,6 +312,7 @@ export class LearnerLink implements StreamHandler {
   /** Committed txns with their COMMITs, then what is outstanding, which only voters are asked about. */
   #sendWindow(replica: Replica, from: number): void {
     const { window } = replica;
+    this.syncedTo = window.committed;
     for (let i = from; i < window.committedCount; i++) {
       const zxid = window.zxidAt(i);
       this.sendProposal(zxid, window.entryAt(i));
@@ -294,7 +326,8 @@ export class LearnerLink implements StreamHandler {
     this.#isForwarding = true;
   }
 
-  #sendNewLeader(configText: string): void {
+  #sendNewLeader(configText: string, committed: Zxid): void {
+    this.#syncedTo = committed;
     writeNewLeader(this.#begin(), makeZxid(this.#epoch, 0), configText);
   }
 
@@ -306,7 +339,7 @@ export class LearnerLink implements StreamHandler {
     this.#snapshot = new SnapshotStreamWriter(view);
     this.#behind = new JuteWriter(4096);
     this.#sendWindow(replica, replica.window.indexFrom((view.zxid + 1) as Zxid));
-    this.#sendNewLeader(configText);
+    this.#sendNewLeader(configText, replica.window.committed);
   }
 
   #streamSnapshot(): void {
@@ -363,8 +396,12 @@ export class LearnerLink implements StreamHandler {
     this.acceptedEpoch = epochOf(this.#decoder.zxid);
     this.configVersion = info.configVersion ?? 0;
     const why = this.#events.onInfo(this);
-    if (why === null) this.isKnown = true;
-    else this.close(why);
+    if (why !== null) {
+      this.close(why);
+      return;
+    }
+    this.isKnown = true;
+    this.#decoder.limit = this.#packetBytesMax;
   }
 
   #onAckEpoch(type: number): void {
@@ -386,7 +423,9 @@ export class LearnerLink implements StreamHandler {
       throw new WireError('value', `ACK of ${formatZxid(zxid)} instead of epoch ${this.#epoch}`);
     }
     this.state = 'synchronised';
-    this.acked = zxid;
+    // What was committed before NEWLEADER is not acknowledged one by one: this ack is for all of it. Without it a
+    // learner that comes while nothing is written would seem to owe the last txn's ack for ever.
+    this.acked = this.#syncedTo > zxid ? this.#syncedTo : zxid;
   }
 
   #onBroadcastPacket(type: number): void {
@@ -406,11 +445,7 @@ export class LearnerLink implements StreamHandler {
         return;
       case PacketType.revalidate: {
         const { sessionId, timeoutMs } = readRevalidateRequest(this.#reader);
-        const isValid = this.#events.onRevalidate(this, sessionId, timeoutMs);
-        const writer = this.#begin();
-        const begun = beginPacket(writer, PacketType.revalidate, NO_ZXID);
-        writeRevalidateReply(writer, { sessionId, isValid });
-        endPacket(writer, begun);
+        this.#events.onRevalidate(this, sessionId, timeoutMs);
         return;
       }
       default:

@@ -52,7 +52,13 @@ class Bench {
   dials = 0;
   touched: (readonly [SessionId, number])[] = [];
 
-  constructor(options: { readonly history?: readonly number[]; readonly isVoter?: boolean; readonly accepted?: number } = {}) {
+  constructor(
+    options: {
+      readonly history?: readonly number[];
+      readonly isVoter?: boolean;
+      readonly accepted?: number;
+    } = {},
+  ) {
     this.replica = new FakeReplica(options.history ?? OLD, { accepted: options.accepted ?? 1, current: 1 });
     const dialer: Dialer = {
       dial: (_to, { onOpen, onFailed }) => {
@@ -88,7 +94,8 @@ class Bench {
         onSync: () => this.events.push('sync'),
         onRevalidated: (session, isValid) => this.events.push(`session ${session} ${isValid}`),
         takeTouched: () => this.touched.splice(0),
-        onEnded: (why, isLeaderDown) => this.events.push(`ended${isLeaderDown ? ', leader down' : ''}: ${why}`),
+        onEnded: (why, isLeaderDown) =>
+          this.events.push(`ended${isLeaderDown ? ', leader down' : ''}: ${why}`),
         onFatal: (error) => this.events.push(`fatal: ${error.message}`),
         beginTurn: () => undefined,
       },
@@ -234,21 +241,24 @@ await t.test('the history, its flush, the epoch, and only then the ack', async (
   t.equal(bench.replica.lastApplied, z(6, 1), 'what is not committed is not applied');
 });
 
-await t.test('after NEWLEADER the broadcast is logged, and acknowledged after UPTODATE, when it is durable', async (t) => {
-  const bench = new Bench();
-  bench.discover();
-  bench.send(packet('diff', z(4, 1)), newLeaderPacket(EPOCH));
-  t.same(bench.said(), ['ack 0x500000000']);
-  bench.send(proposal(z(1)), proposal(z(2)), packet('ping', z(2)), packet('commit', z(1)));
-  bench.flush();
-  t.same(bench.said(), [], 'nothing but the ack of NEWLEADER may come before UPTODATE');
-  bench.send(proposal(z(3)), packet('upToDate', -1));
-  t.same(bench.events, [], 'it does not serve before it has what the leader had');
-  bench.flush();
-  t.same(bench.said(), ['ack 0x500000000', 'ack 0x500000001', 'ack 0x500000002', 'ack 0x500000003']);
-  t.same(bench.events, ['serves in 5']);
-  t.equal(bench.replica.lastApplied, z(1));
-});
+await t.test(
+  'after NEWLEADER the broadcast is logged, and acknowledged after UPTODATE, when it is durable',
+  async (t) => {
+    const bench = new Bench();
+    bench.discover();
+    bench.send(packet('diff', z(4, 1)), newLeaderPacket(EPOCH));
+    t.same(bench.said(), ['ack 0x500000000']);
+    bench.send(proposal(z(1)), proposal(z(2)), packet('ping', z(2)), packet('commit', z(1)));
+    bench.flush();
+    t.same(bench.said(), [], 'nothing but the ack of NEWLEADER may come before UPTODATE');
+    bench.send(proposal(z(3)), packet('upToDate', -1));
+    t.same(bench.events, [], 'it does not serve before it has what the leader had');
+    bench.flush();
+    t.same(bench.said(), ['ack 0x500000000', 'ack 0x500000001', 'ack 0x500000002', 'ack 0x500000003']);
+    t.same(bench.events, ['serves in 5']);
+    t.equal(bench.replica.lastApplied, z(1));
+  },
+);
 
 await t.test('TRUNC goes back first', async (t) => {
   const bench = new Bench();
@@ -324,30 +334,33 @@ await t.test('a snapshot that breaks off leaves everything as it was', async (t)
   t.equal(bench.replica.lastLogged, z(4, 1));
 });
 
-await t.test('stopped while it installs, truncates or promises it carries that to its end and says nothing', async (t) => {
-  const jobs: readonly (readonly [string, (bench: Bench) => void])[] = [
-    ['install 0x400000009', (bench) => bench.send(snapPacket(stateAt(z(9, 4))))],
-    ['truncate 0x100000002', (bench) => bench.send(packet('trunc', z(2, 1)))],
-    ['currentEpoch 5', (bench) => bench.send(packet('diff', z(4, 1)), newLeaderPacket(EPOCH))],
-  ];
-  for (const [step, begin] of jobs) {
-    const bench = new Bench();
-    bench.discover();
-    bench.replica.holdsJobs = true;
-    begin(bench);
-    let isStopped = false;
-    bench.learner.onClosed();
-    bench.learner.stop(() => {
-      isStopped = true;
-    });
-    t.notOk(isStopped, step);
-    bench.replica.finishJob();
-    t.ok(isStopped, step);
-    t.equal(bench.replica.steps.at(-1), step);
-    t.equal(bench.events.length, 1, 'it ended once');
-    t.equal(bench.replica.heldJobs, 0, 'and nothing follows');
-  }
-});
+await t.test(
+  'stopped while it installs, truncates or promises it carries that to its end and says nothing',
+  async (t) => {
+    const jobs: readonly (readonly [string, (bench: Bench) => void])[] = [
+      ['install 0x400000009', (bench) => bench.send(snapPacket(stateAt(z(9, 4))))],
+      ['truncate 0x100000002', (bench) => bench.send(packet('trunc', z(2, 1)))],
+      ['currentEpoch 5', (bench) => bench.send(packet('diff', z(4, 1)), newLeaderPacket(EPOCH))],
+    ];
+    for (const [step, begin] of jobs) {
+      const bench = new Bench();
+      bench.discover();
+      bench.replica.holdsJobs = true;
+      begin(bench);
+      let isStopped = false;
+      bench.learner.onClosed();
+      bench.learner.stop(() => {
+        isStopped = true;
+      });
+      t.notOk(isStopped, step);
+      bench.replica.finishJob();
+      t.ok(isStopped, step);
+      t.equal(bench.replica.steps.at(-1), step);
+      t.equal(bench.events.length, 1, 'it ended once');
+      t.equal(bench.replica.heldJobs, 0, 'and nothing follows');
+    }
+  },
+);
 
 await t.test('an error of its disk is fatal', async (t) => {
   const bench = new Bench();
@@ -365,7 +378,11 @@ await t.test('each phase takes its own packets and no others', async (t) => {
     ['a gap', [leaderInfoPacket(EPOCH), header, proposal(z(6, 1))], /does not follow/],
     ['one twice', [leaderInfoPacket(EPOCH), header, proposal(z(5, 1)), proposal(z(5, 1))], /does not follow/],
     ['an epoch that begins with 2', [leaderInfoPacket(EPOCH), header, proposal(z(2, 3))], /does not follow/],
-    ['COMMIT of nothing', [leaderInfoPacket(EPOCH), header, packet('commit', z(5, 1))], /COMMIT of 0x100000005/],
+    [
+      'COMMIT of nothing',
+      [leaderInfoPacket(EPOCH), header, packet('commit', z(5, 1))],
+      /COMMIT of 0x100000005/,
+    ],
     [
       'COMMIT that passes one over',
       [leaderInfoPacket(EPOCH), header, proposal(z(5, 1)), proposal(z(6, 1)), packet('commit', z(6, 1))],
@@ -376,7 +393,11 @@ await t.test('each phase takes its own packets and no others', async (t) => {
       [leaderInfoPacket(EPOCH), header, proposal(z(5, 1)), proposal(z(1, 2)), packet('commit', z(1, 2))],
       /COMMIT of 0x200000001/,
     ],
-    ['NEWLEADER of another epoch', [leaderInfoPacket(EPOCH), header, newLeaderPacket(EPOCH - 1)], /NEWLEADER of/],
+    [
+      'NEWLEADER of another epoch',
+      [leaderInfoPacket(EPOCH), header, newLeaderPacket(EPOCH - 1)],
+      /NEWLEADER of/,
+    ],
     ['garbage', [new Uint8Array(200).fill(0xee)], /./],
   ];
   for (const [what, parts, why] of cases) {
@@ -392,18 +413,25 @@ await t.test('each phase takes its own packets and no others', async (t) => {
   }
 });
 
-await t.test('who needs a snapshot claims what no leader can make a DIFF or a TRUNC of, and takes nothing else', async (t) => {
-  const bench = new Bench();
-  bench.replica.needsSnapshot = true;
-  bench.open();
-  bench.received();
-  bench.send(leaderInfoPacket(EPOCH));
-  const [ack] = bench.received();
-  t.equal(ack?.zxid, makeZxid(EPOCH + 1, 0), 'an Apache leader without a txn takes its own epoch’s for its end');
-  t.equal(readAckEpoch(new JuteReader(ack?.data as Uint8Array)).currentEpoch, null);
-  bench.send(packet('diff', z(0)));
-  t.match(bench.events, [/^ended: a snapshot is needed/]);
-});
+await t.test(
+  'who needs a snapshot claims what no leader can make a DIFF or a TRUNC of, and takes nothing else',
+  async (t) => {
+    const bench = new Bench();
+    bench.replica.needsSnapshot = true;
+    bench.open();
+    bench.received();
+    bench.send(leaderInfoPacket(EPOCH));
+    const [ack] = bench.received();
+    t.equal(
+      ack?.zxid,
+      makeZxid(EPOCH + 1, 0),
+      'an Apache leader without a txn takes its own epoch’s for its end',
+    );
+    t.equal(readAckEpoch(new JuteReader(ack?.data as Uint8Array)).currentEpoch, null);
+    bench.send(packet('diff', z(0)));
+    t.match(bench.events, [/^ended: a snapshot is needed/]);
+  },
+);
 
 await t.test('in the broadcast: ack when durable, apply when committed and durable', async (t) => {
   const bench = new Bench();
@@ -457,21 +485,28 @@ await t.test('a ping is answered with the sessions that were heard from', async 
   t.equal(pong?.zxid, z(0));
 });
 
-await t.test('requests go to the leader, answers about sessions come back, and what is unknown is passed over', async (t) => {
-  const bench = new Bench();
-  bench.serve();
-  bench.learner.forward({ sessionId: 7n as SessionId, cxid: 3, type: 1, body: Uint8Array.of(9) }, [
-    { scheme: 'ip', id: '::1' },
-  ]);
-  bench.learner.revalidate(7n as SessionId, 6000);
-  const [request, revalidate] = bench.received();
-  t.same(readForwardedRequest(new JuteReader(request?.data as Uint8Array)).cxid, 3);
-  t.equal(revalidate?.type, 'revalidate');
-  const writer = new JuteWriter();
-  writeRevalidateReply(writer, { sessionId: 7n as SessionId, isValid: true });
-  bench.send(packet('revalidate', -1, writer.bytes()), packet('informAndActivate', z(1)), packet('upToDate', -1));
-  t.same(bench.events, ['session 7 true']);
-});
+await t.test(
+  'requests go to the leader, answers about sessions come back, and what is unknown is passed over',
+  async (t) => {
+    const bench = new Bench();
+    bench.serve();
+    bench.learner.forward({ sessionId: 7n as SessionId, cxid: 3, type: 1, body: Uint8Array.of(9) }, [
+      { scheme: 'ip', id: '::1' },
+    ]);
+    bench.learner.revalidate(7n as SessionId, 6000);
+    const [request, revalidate] = bench.received();
+    t.same(readForwardedRequest(new JuteReader(request?.data as Uint8Array)).cxid, 3);
+    t.equal(revalidate?.type, 'revalidate');
+    const writer = new JuteWriter();
+    writeRevalidateReply(writer, { sessionId: 7n as SessionId, isValid: true });
+    bench.send(
+      packet('revalidate', -1, writer.bytes()),
+      packet('informAndActivate', z(1)),
+      packet('upToDate', -1),
+    );
+    t.same(bench.events, ['session 7 true']);
+  },
+);
 
 await t.test('dials again and again until its time is over, with pauses that grow', async (t) => {
   const bench = new Bench();
@@ -486,25 +521,31 @@ await t.test('dials again and again until its time is over, with pauses that gro
   t.ok(bench.time.nowMs >= CONNECT_MS && bench.dials > 5 && bench.dials < 30, `${bench.dials} dials`);
 });
 
-await t.test('a silent leader is given up: after initLimit until NEWLEADER, after syncLimit from then on', async (t) => {
-  const phases: readonly (readonly [number, (bench: Bench) => void])[] = [
-    [INIT_MS, (bench) => bench.open()],
-    [INIT_MS, (bench) => bench.discover()],
-    [SYNC_MS, (bench) => {
-      bench.discover();
-      bench.send(packet('diff', z(4, 1)), newLeaderPacket(EPOCH));
-    }],
-    [SYNC_MS, (bench) => bench.serve()],
-  ];
-  for (const [limitMs, begin] of phases) {
-    const bench = new Bench();
-    begin(bench);
-    bench.time.runUntil(limitMs - 1);
-    t.same(bench.events, []);
-    bench.time.runUntil(limitMs + 30);
-    t.match(bench.events, [/^ended, leader down: nothing was heard/]);
-  }
-});
+await t.test(
+  'a silent leader is given up: after initLimit until NEWLEADER, after syncLimit from then on',
+  async (t) => {
+    const phases: readonly (readonly [number, (bench: Bench) => void])[] = [
+      [INIT_MS, (bench) => bench.open()],
+      [INIT_MS, (bench) => bench.discover()],
+      [
+        SYNC_MS,
+        (bench) => {
+          bench.discover();
+          bench.send(packet('diff', z(4, 1)), newLeaderPacket(EPOCH));
+        },
+      ],
+      [SYNC_MS, (bench) => bench.serve()],
+    ];
+    for (const [limitMs, begin] of phases) {
+      const bench = new Bench();
+      begin(bench);
+      bench.time.runUntil(limitMs - 1);
+      t.same(bench.events, []);
+      bench.time.runUntil(limitMs + 30);
+      t.match(bench.events, [/^ended, leader down: nothing was heard/]);
+    }
+  },
+);
 
 await t.test('a log that cannot keep up is not buried, and goes on where it stood', async (t) => {
   const bench = new Bench();

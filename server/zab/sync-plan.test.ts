@@ -66,7 +66,10 @@ interface Txn {
  * a quorum's history its own, and proposes; who follows has any beginning of that. A server not in the quorum keeps
  * what it had.
  */
-function histories(prng: Prng): { readonly leader: readonly Txn[]; readonly others: readonly (readonly Txn[])[] } {
+function histories(prng: Prng): {
+  readonly leader: readonly Txn[];
+  readonly others: readonly (readonly Txn[])[];
+} {
   const servers = Array.from({ length: 3 + 2 * prng.below(2) }, () => ({ epoch: 0, txns: [] as Txn[] }));
   const quorum = (servers.length >> 1) + 1;
   let leader = servers[0] as (typeof servers)[0];
@@ -74,10 +77,13 @@ function histories(prng: Prng): { readonly leader: readonly Txn[]; readonly othe
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const members = servers.toSorted(() => prng.next() - 0.5).slice(0, quorum + prng.below(2));
     leader = members.reduce((best, each) =>
-      each.epoch - best.epoch || (each.txns.at(-1)?.zxid ?? 0) - (best.txns.at(-1)?.zxid ?? 0) > 0 ? each : best,
+      each.epoch - best.epoch || (each.txns.at(-1)?.zxid ?? 0) - (best.txns.at(-1)?.zxid ?? 0) > 0
+        ? each
+        : best,
     );
     // Before a quorum has its history it proposes nothing.
-    const established = prng.next() < 0.8 ? members : members.filter((each) => each === leader || prng.next() < 0.3);
+    const established =
+      prng.next() < 0.8 ? members : members.filter((each) => each === leader || prng.next() < 0.3);
     for (const each of established) {
       each.epoch = epoch;
       each.txns = [...leader.txns];

@@ -28,7 +28,8 @@ class Model {
     if (window.length !== this.zxids.length) return `length ${window.length}, not ${this.zxids.length}`;
     if (window.committedCount !== this.committed) return `${window.committedCount} committed`;
     if (window.last !== (this.zxids.at(-1) ?? this.base)) return `last ${window.last}`;
-    if (window.committed !== (this.zxids[this.committed - 1] ?? this.base)) return `committed ${window.committed}`;
+    if (window.committed !== (this.zxids[this.committed - 1] ?? this.base))
+      return `committed ${window.committed}`;
     for (const [i, zxid] of this.zxids.entries()) {
       if (window.zxidAt(i) !== zxid) return `zxid ${i}`;
       if (!Buffer.from(window.entryAt(i)).equals(this.entries[i] as Uint8Array)) return `entry ${i}`;

@@ -6,7 +6,12 @@ import { Watchdog } from './watchdog.ts';
 function watched(limitMs: number) {
   const time = new VirtualTime();
   const silentAt: number[] = [];
-  const watchdog = new Watchdog({ clock: time, timers: time, limitMs, onSilent: () => silentAt.push(time.nowMs) });
+  const watchdog = new Watchdog({
+    clock: time,
+    timers: time,
+    limitMs,
+    onSilent: () => silentAt.push(time.nowMs),
+  });
   return { time, silentAt, watchdog };
 }
 
@@ -29,40 +34,43 @@ await t.test('who speaks now and then is never silent', async (t) => {
   t.equal(silentAt.length, 1);
 });
 
-await t.test('a process that was stopped is not deceived: its timers are due before its sockets are read', async (t) => {
-  let nowMs = 0;
-  let due: (() => void) | null = null;
-  let dueAtMs = 0;
-  const timers: Timers = {
-    after: (delayMs, callback) => {
-      due = callback;
-      dueAtMs = nowMs + delayMs;
-      return () => undefined;
-    },
-  };
-  const run = (): void => {
-    const callback = due;
-    due = null;
-    callback?.();
-  };
-  let silences = 0;
-  const clock = { monotonicMs: () => nowMs, wallMs: () => nowMs };
-  const watchdog = new Watchdog({ clock, timers, limitMs: 1000, onSilent: () => silences++ });
-  // The clock went on while nothing ran; the timer is the first thing that runs, and then comes what lay unread.
-  nowMs = 60_000;
-  run();
-  t.equal(silences, 0);
-  watchdog.heard();
-  nowMs = dueAtMs;
-  run();
-  t.equal(silences, 0);
-  t.equal(dueAtMs, 61_000, 'and it goes on watching');
-  nowMs = dueAtMs;
-  run();
-  nowMs = dueAtMs;
-  run();
-  t.equal(silences, 1);
-});
+await t.test(
+  'a process that was stopped is not deceived: its timers are due before its sockets are read',
+  async (t) => {
+    let nowMs = 0;
+    let due: (() => void) | null = null;
+    let dueAtMs = 0;
+    const timers: Timers = {
+      after: (delayMs, callback) => {
+        due = callback;
+        dueAtMs = nowMs + delayMs;
+        return () => undefined;
+      },
+    };
+    const run = (): void => {
+      const callback = due;
+      due = null;
+      callback?.();
+    };
+    let silences = 0;
+    const clock = { monotonicMs: () => nowMs, wallMs: () => nowMs };
+    const watchdog = new Watchdog({ clock, timers, limitMs: 1000, onSilent: () => silences++ });
+    // The clock went on while nothing ran; the timer is the first thing that runs, and then comes what lay unread.
+    nowMs = 60_000;
+    run();
+    t.equal(silences, 0);
+    watchdog.heard();
+    nowMs = dueAtMs;
+    run();
+    t.equal(silences, 0);
+    t.equal(dueAtMs, 61_000, 'and it goes on watching');
+    nowMs = dueAtMs;
+    run();
+    nowMs = dueAtMs;
+    run();
+    t.equal(silences, 1);
+  },
+);
 
 await t.test('another patience counts from now on', async (t) => {
   const { time, silentAt, watchdog } = watched(1000);

@@ -7,12 +7,12 @@ import { CommandRun, type CommandRunOptions, isListening, isRunning } from './co
 
 const SMALL = ['--keys', '200', '--connections', '4', '--depth', '8', '--warmup', '0.2'];
 
-/** A small `bench` as a child process; `out` gets its run directory, and has no other. */
+/** A small `bench`, or another such command, as a child process; `out` gets its run directory, and has no other. */
 export class BenchRun extends CommandRun {
   readonly #out: string;
 
-  constructor(out: string, args: readonly string[], options?: CommandRunOptions) {
-    super(['bench', ...SMALL, '--out', out, ...args], options);
+  constructor(out: string, args: readonly string[], options?: CommandRunOptions, command = 'bench') {
+    super([command, ...SMALL, '--out', out, ...args], options);
     this.#out = out;
   }
 

@@ -14,6 +14,9 @@ export function checkEpochs(ghost: Ghost, server: GhostServer, accepted: number,
 /** P3: who follows an epoch from here on has the history of every epoch its log knows of. */
 export function checkCurrentEpoch(ghost: Ghost, server: GhostServer, epoch: number): void {
   checkEpochs(ghost, server, server.accepted, epoch);
+  if (server.pending !== null || server.durable < lastOf(server.log)) {
+    ghost.report('P3', `server ${server.id} says it is in epoch ${epoch}, and its history is not durable`);
+  }
   if (epoch < epochIn(lastOf(server.log))) {
     ghost.report('P3', `server ${server.id} says it is in epoch ${epoch}, and its log is in a later one`);
   }

@@ -1,4 +1,4 @@
-import { JuteReader } from '../../../server/wire/jute-reader.ts';
+import type { JuteReader } from '../../../server/wire/jute-reader.ts';
 import { OpCode } from '../../../server/wire/opcode.ts';
 import { readMultiResponse } from '../../../server/wire/records/multi-response.ts';
 import { readStat, type Stat } from '../../../server/wire/records/stat.ts';

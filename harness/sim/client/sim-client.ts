@@ -18,7 +18,6 @@ import {
 import type { OpenStream } from '../../client/tcp-stream.ts';
 import type { Ghost } from '../ghost/ghost.ts';
 import { hex, zx } from '../ghost/ghost-tree.ts';
-import type { WriteOp } from '../ghost/write-op.ts';
 import type { Lifetime } from '../lifetime.ts';
 import { EventKind, type SimWorld } from '../sim-world.ts';
 import type { Trace } from '../trace.ts';
@@ -284,8 +283,8 @@ export class SimClient implements ConnectionHandler {
   #countLost(): void {
     const { ghost } = this.#context;
     for (let i = this.#head; i < this.#pending.length; i++) {
-      const { op } = this.#pending[i] as SimRequest;
-      if (!isReadOp(op) && op.f !== 'sync') ghost.requests.lostWrites++;
+      const { op, xid } = this.#pending[i] as SimRequest;
+      if (!isReadOp(op) && op.f !== 'sync') ghost.requests.lost(this.#view?.id ?? 0n, xid);
     }
     this.#pending = [];
     this.#head = 0;
@@ -314,5 +313,3 @@ export class SimClient implements ConnectionHandler {
     this.#context.trace.say(this.#context.name, what);
   }
 }
-
-export type { WriteOp };

@@ -40,7 +40,7 @@ export function drawWorkload(prng: Prng): WorkloadOptions {
     weights,
     names: 1 + prng.below(prng.next() < 0.5 ? 4 : 40),
     skew: 1 + 3 * prng.next(),
-    dataBytesMax: [0, 10, 100, 1000, 20_000][prng.below(5)] as number,
+    dataBytesMax: [0, 10, 100, 1000, prng.next() < 0.2 ? 20_000 : 3000][prng.below(5)] as number,
     watchShare: prng.next() < 0.5 ? 0 : prng.next(),
     conditionalShare: prng.next() < 0.5 ? 0 : prng.next() / 2,
   };

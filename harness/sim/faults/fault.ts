@@ -16,6 +16,8 @@ export interface Victims {
   readonly tickMs: number;
   /** Whoever leads, or believes it does. */
   readonly leader: () => SimNode | undefined;
+  /** Whether the clients ask for nothing. */
+  readonly rest: (isResting: boolean) => void;
   /** Something that ends a fault, after a while. Not called any more once the world is healed. */
   readonly later: (delayMs: number, end: () => void) => void;
   readonly say: (what: string) => void;

@@ -13,6 +13,8 @@ export interface GhostEntry {
   readonly txn: Txn;
   /** Sent to others, too. */
   isProposed: boolean;
+  /** A leader of a later epoch began without it. */
+  isDead: boolean;
 }
 
 export interface Digest {
@@ -27,6 +29,8 @@ export class GhostHistory {
   readonly entries = new Map<number, GhostEntry>();
   /** The committed zxids, in order. */
   readonly canon: number[] = [];
+  /** Proposed, and neither committed nor dead. */
+  readonly open = new Set<GhostEntry>();
   readonly digests = new Map<number, Digest>();
   /** Which server led which epoch. */
   readonly epochOwners = new Map<number, number>();
@@ -49,15 +53,14 @@ export class GhostHistory {
     const bytes = entry.slice();
     this.#reader.reset(bytes, new DataView(bytes.buffer), 0, bytes.length);
     const { header, txn } = readTxnEntry(this.#reader);
-    const made = { zxid, proposer, bytes, header, txn, isProposed: false };
+    const made = { zxid, proposer, bytes, header, txn, isProposed: false, isDead: false };
     this.entries.set(zxid, made);
+    this.open.add(made);
     if (txn.type === OpCode.closeSession) this.closing.add(header.clientId);
     return made;
   }
 }
 
 export function sameBytes(x: Uint8Array, y: Uint8Array): boolean {
-  if (x.length !== y.length) return false;
-  for (let i = 0; i < x.length; i++) if (x[i] !== y[i]) return false;
-  return true;
+  return Buffer.compare(x, y) === 0;
 }

@@ -32,10 +32,27 @@ export class RequestLedger {
   ackedZxid = 0;
   ackedWrites = 0;
   ackedReads = 0;
-  lostWrites = 0;
+  /** Sent, and never answered. */
+  readonly #lost: { readonly session: bigint; readonly xid: number }[] = [];
 
   sent(session: bigint, xid: number, op: WriteOp): void {
     this.#of(session).writes.set(xid, op);
+  }
+
+  /** The connection was lost before the answer came. */
+  lost(session: bigint, xid: number): void {
+    this.#lost.push({ session, xid });
+  }
+
+  /** What became of those. */
+  fates(): (readonly ['done' | 'lost', number])[] {
+    const seen = new Set<string>();
+    for (const { session, cxid } of this.results.values()) seen.add(`${session} ${cxid}`);
+    const done = this.#lost.filter(({ session, xid }) => seen.has(`${session} ${xid}`)).length;
+    return [
+      ['done', done],
+      ['lost', this.#lost.length - done],
+    ];
   }
 
   writeOf(session: bigint, xid: number): WriteOp | undefined {

@@ -67,7 +67,7 @@ export const ZAB_MUTANTS: readonly Mutant[] = [
           'return left.zxid - right.zxid || left.peerEpoch - right.peerEpoch || left.leader - right.leader;',
       },
     ],
-    expects: ['P8', 'L1', 'L2', 'L3'],
+    expects: ['P8', 'P13', 'L1', 'L2', 'L3'],
     budget: 5000,
   },
   {
@@ -93,7 +93,7 @@ export const ZAB_MUTANTS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    expects: ['P5', 'P8'],
+    expects: ['P5', 'P8', 'P13', 'P7', 'C4', 'L1', 'L2', 'L3', 'L9'],
     budget: 20_000,
   },
   {

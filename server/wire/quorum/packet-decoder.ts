@@ -30,16 +30,17 @@ export class PacketDecoder extends StreamDecoder {
   /** Tells data of no bytes from null. */
   hasData = false;
 
-  readonly #limit: number;
+  /** The longest packet that is let through, in bytes, authinfo included. */
+  limit: number;
+
   /** Of the packet at `position`, if its authinfo has begun to come: how far its fields are known, in bytes. */
   #measured = 0;
   /** Strings of that authinfo behind `#measured`. */
   #stringsLeft = 0;
 
-  /** `limit`: the longest packet that is let through, in bytes, authinfo included. */
   constructor(limit: number) {
     super();
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   /**
@@ -109,8 +110,8 @@ export class PacketDecoder extends StreamDecoder {
   }
 
   #check(bytes: number): void {
-    if (bytes > this.#limit) {
-      throw new WireError('frame-length', `packet of ${bytes} bytes or more, the limit is ${this.#limit}`);
+    if (bytes > this.limit) {
+      throw new WireError('frame-length', `packet of ${bytes} bytes or more, the limit is ${this.limit}`);
     }
   }
 

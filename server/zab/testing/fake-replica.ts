@@ -221,4 +221,3 @@ const STAT = {
   ephemeralOwner: 0n,
   pzxid: ZXID_ZERO,
 };
-

@@ -9,13 +9,7 @@ import { writeLeaderInfo } from '../../wire/quorum/leader-info.ts';
 import { PROTOCOL_VERSION, writeLearnerInfo } from '../../wire/quorum/learner-info.ts';
 import { writeNewLeader } from '../../wire/quorum/new-leader.ts';
 import { PacketDecoder } from '../../wire/quorum/packet-decoder.ts';
-import {
-  beginPacket,
-  endPacket,
-  NO_ZXID,
-  PacketType,
-  writePacket,
-} from '../../wire/quorum/quorum-packet.ts';
+import { beginPacket, endPacket, NO_ZXID, PacketType, writePacket } from '../../wire/quorum/quorum-packet.ts';
 import { SnapshotStreamReader, SnapshotStreamWriter } from '../../wire/quorum/snapshot-stream.ts';
 import type { SnapshotView } from '../replica.ts';
 

@@ -1,0 +1,111 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { randomInt } from 'node:crypto';
+import { overrideWorkload } from '../load/override-workload.ts';
+import type { Workload } from '../load/workload.ts';
+import { findWorkload } from '../../workloads/index.ts';
+import { UsageError } from './exit-code.ts';
+
+/** What every command takes that puts servers under load. */
+export interface LoadFlags {
+  readonly workload: string;
+  readonly set?: readonly string[];
+  readonly with?: readonly string[];
+  readonly seed?: number;
+  readonly generators: number;
+  readonly out: string;
+  readonly apacheClasspath?: string;
+  readonly duration?: number;
+  readonly warmup?: number;
+  readonly connections?: number;
+  readonly depth?: number;
+  readonly rate?: number;
+  readonly valueSize?: number;
+  readonly keys?: number;
+}
+
+/** Flags that are only a shorter way to say `--with setting=value`. */
+const SHORTHANDS = [
+  ['duration', '--duration <seconds>', 'durationS', 'how long to measure'],
+  ['warmup', '--warmup <seconds>', 'warmupS', 'how long to load before that'],
+  ['connections', '--connections <n>', 'connections', 'sessions'],
+  ['depth', '--depth <n>', 'depth', 'closed loop: operations in flight on each connection'],
+  ['rate', '--rate <ops/s>', 'rate', 'open loop: operations a second over all connections'],
+  ['valueSize', '--value-size <bytes>', 'valueSize', 'of each value'],
+  ['keys', '--keys <n>', 'keys.count', 'znodes'],
+] as const;
+
+export function addLoadFlags(command: Command): void {
+  command
+    .option('--workload <name|file.yaml>', 'what the clients do (see bench --list)', 'write-heavy')
+    .option('--set <key=value>', 'a line of zoo.cfg for the servers; repeatable', collect)
+    .option('--with <setting=value>', 'a setting of the workload, as in mix.read=3; repeatable', collect)
+    .option('--seed <n>', 'of every random choice; drawn and printed if left out', wholeNumber)
+    .option('--generators <n>', 'processes that make the load', count, 1)
+    .option('--out <directory>', 'where the run directories go', 'runs')
+    .option('--apache-classpath <path>', "Apache ZooKeeper's jars, for apache without a version");
+  for (const [, flag, setting, help] of SHORTHANDS) command.option(flag, `${help} (${setting})`, anyNumber);
+}
+
+export interface LoadChoice {
+  readonly workload: Workload;
+  readonly config: Readonly<Record<string, string>>;
+  readonly apacheClasspath: string | undefined;
+  readonly seed: number;
+  readonly generators: number;
+  readonly runsDirectory: string;
+}
+
+/** @throws UsageError or WorkloadError */
+export function loadChoiceOf(flags: LoadFlags): LoadChoice {
+  const shorthands = SHORTHANDS.flatMap(([name, , setting]) =>
+    flags[name] === undefined ? [] : [`${setting}=${flags[name]}`],
+  );
+  return {
+    workload: overrideWorkload(findWorkload(flags.workload), [...shorthands, ...(flags.with ?? [])]),
+    config: Object.fromEntries((flags.set ?? []).map(keyAndValue)),
+    apacheClasspath: flags.apacheClasspath,
+    seed: flags.seed ?? randomInt(2 ** 31),
+    generators: flags.generators,
+    runsDirectory: flags.out,
+  };
+}
+
+function keyAndValue(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at <= 0) throw new UsageError(`--set ${text}: write it as key=value, as in --set tickTime=500`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+export function once(value: string, before: string | undefined): string {
+  if (before !== undefined) throw new InvalidArgumentError(`Give it once; ${before} was given before.`);
+  return value;
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}
+
+export function count(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('Give at least 1.');
+  return value;
+}
+
+export function anyNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.');
+  return value;
+}
+
+export function wordList(text: string): readonly string[] {
+  return text.split(',').map((word) => word.trim());
+}
+
+export function numberList(text: string): readonly number[] {
+  return text.split(',').map(wholeNumber);
+}

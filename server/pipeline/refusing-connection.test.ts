@@ -1,0 +1,56 @@
+import t from 'tap';
+import { RefusingConnection } from './refusing-connection.ts';
+import { FakeSocket } from './testing/fake-socket.ts';
+import { connectFrame } from './testing/test-client.ts';
+
+const RUOK = 0x72756f6b;
+const ANSWER = Uint8Array.of(1, 2, 3);
+
+function connected() {
+  const socket = new FakeSocket('client');
+  const asked: number[] = [];
+  const connection = new RefusingConnection(socket, (word) => {
+    asked.push(word);
+    return word === RUOK ? ANSWER : null;
+  });
+  return { socket, connection, asked };
+}
+
+await t.test(
+  'who wants a session is closed without an answer, so that it looks for another server',
+  async (t) => {
+    const { socket, connection } = connected();
+    connection.onBytes(connectFrame({}));
+    t.equal(socket.state, 'destroyed');
+    t.equal(socket.take().length, 0);
+  },
+);
+
+await t.test('a four-letter word is answered, in whatever pieces it comes', async (t) => {
+  for (const pieces of [['ruok'], ['r', 'uo', 'k'], ['ruok\n'], ['r', '', 'uok\nmore']]) {
+    const { socket, connection, asked } = connected();
+    for (const piece of pieces) connection.onBytes(Buffer.from(piece));
+    connection.onBytes(Buffer.from('ruok'));
+    t.same([...socket.take()], [...ANSWER]);
+    t.equal(socket.state, 'ended');
+    t.same(asked, [RUOK], 'asked once');
+  }
+});
+
+await t.test(
+  'a word with the highest bit set is a negative int, as every reader of it takes it',
+  async (t) => {
+    const { connection, asked } = connected();
+    connection.onBytes(Uint8Array.of(0xff, 0xff, 0xff, 0xfe));
+    t.same(asked, [-2]);
+  },
+);
+
+await t.test('what comes after the end is nobody’s', async (t) => {
+  const { socket, connection, asked } = connected();
+  connection.onBytes(Buffer.from('ru'));
+  connection.onClosed();
+  connection.onBytes(Buffer.from('ok'));
+  t.same(asked, []);
+  t.equal(socket.take().length, 0);
+});
