@@ -35,6 +35,18 @@ export class SimInode {
   }
 
   /**
+   * What a reader sees of this range is on the disk, and of anything else that was not flushed still nothing is
+   * certain. A truncation goes along, with what came before it: the file's length is needed to read the range.
+   */
+  flushRange(offset: number, length: number): void {
+    const end = offset + length;
+    const truncations = this.#changes.findLastIndex(({ type }) => type === 'truncate') + 1;
+    for (const change of this.#changes.slice(0, truncations)) this.#durable.apply(change);
+    this.#durable.apply({ type: 'write', offset, bytes: this.#cached.bytes().slice(offset, end) });
+    this.#changes = this.#changes.slice(truncations).flatMap((change) => outside(change, offset, end));
+  }
+
+  /**
    * The kernel calls the pages clean although they never reached the disk: readers see the new bytes or the
    * old, and no later flush will write them.
    */
@@ -55,6 +67,17 @@ export class SimInode {
     this.#cached.apply(change);
     this.#changes.push(change);
   }
+}
+
+/** What a write put before and behind this range. */
+function outside({ type, offset, bytes }: Change, start: number, end: number): readonly Change[] {
+  const before = bytes.subarray(0, Math.max(0, start - offset));
+  const behindAt = Math.max(offset, end);
+  const behind = bytes.subarray(behindAt - offset);
+  return [
+    { type, offset, bytes: before },
+    { type, offset: behindAt, bytes: behind },
+  ].filter(({ bytes }) => bytes.length > 0);
 }
 
 function tear(change: Change, content: Content, prng: Prng): void {

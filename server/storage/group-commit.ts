@@ -11,7 +11,7 @@ import {
   TAIL_MARK_BYTES,
   writeTailMark,
 } from './log-format.ts';
-import { StorageError } from './storage-error.ts';
+import type { StorageError } from './storage-error.ts';
 
 /** What a batch buffer starts with, and is cut back to after an unusual batch. */
 const BATCH_BYTES = 256 << 10;
@@ -84,6 +84,7 @@ export class GroupCommit {
       disk: options.disk,
       directory: options.directory,
       sizeBytes: options.preallocateBytes,
+      areWritesDurable: options.forceSync,
     });
     this.#allocator.start();
   }
@@ -203,7 +204,11 @@ export class GroupCommit {
     else this.#writeEntries(part, index);
   }
 
-  /** The entries of one file: written, flushed, reported. The mark behind them is overwritten by the next. */
+  /**
+   * The entries of one file: written and durable in one call, reported. The mark behind them is overwritten by
+   * the next. One call and not a write and a flush, because between the two the disk would wait for this
+   * thread, which is busy with the next requests.
+   */
   #writeEntries(part: Part, index: number): void {
     const log = this.#log ?? unreachable('entries without a log file');
     const start = log.position;
@@ -214,13 +219,7 @@ export class GroupCommit {
     writeToLog(log, { bytes, growth: this.#allocator.growth }, (error) => {
       if (this.#stopsFor(error)) return;
       log.position = end;
-      if (!this.#options.forceSync) {
-        this.#finishPart(part, index);
-        return;
-      }
-      log.file.flush((error) => {
-        if (!this.#stopsFor(error)) this.#finishPart(part, index);
-      });
+      this.#finishPart(part, index);
     });
   }
 
@@ -252,7 +251,7 @@ export class GroupCommit {
   #stopsFor(error: StorageError | null): boolean {
     if (this.#failure !== null) return true;
     if (error === null) return false;
-    this.#failure = namingLog(error, this.#log);
+    this.#failure = error;
     this.#options.onFailure(this.#failure);
     if (this.#whenStopped !== null) this.#close();
     return true;
@@ -269,13 +268,6 @@ export class GroupCommit {
       else log.file.close(() => done());
     });
   }
-}
-
-/** The operator knows the file by its name as a log. */
-function namingLog(error: StorageError, log: OpenLog | null): StorageError {
-  if (log === null || error.path !== log.file.path) return error;
-  const message = error.message.replaceAll(error.path, log.path);
-  return new StorageError(error.code, log.path, message, { errno: error.errno ?? 'EIO', cause: error });
 }
 
 /** Entries that lie one behind the other in one file and are flushed together. Offsets are into the batch's buffer. */
