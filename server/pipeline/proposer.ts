@@ -29,8 +29,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** Where txns become durable: `GroupCommit` alone, or in an ensemble the leader's broadcast before it. */
 export interface TxnSink {
   begin(zxid: Zxid): JuteWriter;
-  /** The entry, good until it is reported durable. Null if it is longer than a log reader takes: then it is forgotten. */
-  end(): Uint8Array | null;
+  /** False if the entry is longer than a log reader takes: then it is forgotten. */
+  end(): boolean;
   /** At the end of a turn: what was gathered may go to disk. */
   flush(): void;
 }
@@ -274,7 +274,7 @@ export class Proposer implements WritePath {
       entry.int(high);
       entry.int(low);
     }
-    return this.#log.end() !== null;
+    return this.#log.end();
   }
 }
 

@@ -66,6 +66,9 @@ export class GroupCommit {
   /** Where the entry begun stands in the gathering buffer. */
   #entryAt = NO_ENTRY;
   #entryZxid: Zxid;
+  /** Where the txn entry taken last begins and ends. */
+  #lastEntryStart = 0;
+  #lastEntryEnd = 0;
   #lastAccepted: Zxid;
   #lastDurable: Zxid;
   #wantsNewFile = true;
@@ -133,11 +136,10 @@ export class GroupCommit {
   }
 
   /**
-   * Closes the entry begun and takes it. Returns a view of the txn entry, for a PROPOSAL; it is good until
-   * the `onDurable` that reports the entry has returned. Null if the entry is longer than a log reader accepts: then it is
-   * forgotten, the zxid is free again, and the request must be refused.
+   * Closes the entry begun and takes it. False if it is longer than a log reader accepts: then it is forgotten,
+   * the zxid is free again, and the request must be refused.
    */
-  end(): Uint8Array | null {
+  end(): boolean {
     const batch = this.#gathering;
     const { writer } = batch;
     assert(this.#entryAt !== NO_ENTRY, 'no entry is begun');
@@ -147,7 +149,7 @@ export class GroupCommit {
     assert(to > from, 'a txn entry cannot be empty');
     if (to - from > this.#options.txnSizeMax) {
       this.abandon();
-      return null;
+      return false;
     }
 
     writer.patchInt(at + 8, to - from);
@@ -159,7 +161,17 @@ export class GroupCommit {
     this.#wantsNewFile = false;
     this.#lastAccepted = this.#entryZxid;
     this.#entryAt = NO_ENTRY;
-    return writer.memory.subarray(from, to);
+    this.#lastEntryStart = from;
+    this.#lastEntryEnd = to;
+    return true;
+  }
+
+  /**
+   * A view of the txn entry that `end` took last, for a PROPOSAL: to be asked for before another entry is begun and
+   * before `flush`. It is good until the `onDurable` that reports the entry has returned.
+   */
+  lastEntry(): Uint8Array {
+    return this.#gathering.writer.memory.subarray(this.#lastEntryStart, this.#lastEntryEnd);
   }
 
   /** Forgets the entry begun. */
