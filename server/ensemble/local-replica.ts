@@ -198,7 +198,7 @@ export class LocalReplica implements Replica {
       type: 'write',
       header,
       txn: ownedTxn(txn, (data) => values.copyOf(data)),
-      changes: null,
+      isPreparedHere: false,
       connection: null,
       xid: header.cxid,
       opcode: header.type,

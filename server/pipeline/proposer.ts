@@ -151,8 +151,12 @@ export class Proposer implements WritePath {
     }
   }
 
+  beginApplying(): void {
+    this.#preparer.beginApplying();
+  }
+
   onApplied(zxid: Zxid): void {
-    this.#preparer.onApplied(zxid);
+    this.#preparer.endApplying(zxid);
   }
 
   flush(): void {
@@ -250,7 +254,7 @@ export class Proposer implements WritePath {
       type: 'write',
       header,
       txn,
-      changes: this.#preparer.takeChanges(),
+      isPreparedHere: true,
       connection,
       xid,
       opcode,

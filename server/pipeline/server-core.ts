@@ -300,6 +300,7 @@ export class ServerCore {
     const { header, txn } = logged;
     const { clientId, zxid } = header;
     this.#replies.begin();
+    this.#writes.beginApplying();
     applyLogged(this, logged, this.nowMs, this.#replies.onSubTxn);
     this.#writes.onApplied(zxid);
 
