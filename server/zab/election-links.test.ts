@@ -325,7 +325,10 @@ await t.test('who keeps a connection of two', async (t) => {
 
   await t.test('with our own id: closed', async (t) => {
     const bench = new Bench();
-    t.equal(bench.accept().say(initial(2)).state, 'destroyed');
+    const stream = bench.accept().say(initial(2));
+    t.equal(stream.state, 'destroyed');
+    stream.say(initial(3)).say(frame(5));
+    t.equal(bench.take(), '', 'whatever it goes on to say');
     t.strictSame(bench.log, ['closed a connection from 10.0.0.9:777: it claims our own id 2']);
     t.equal(bench.send(2, 7).dials.length, 0, 'and to ourselves nothing is sent');
   });
@@ -514,8 +517,10 @@ await t.test('a connection that breaks', async (t) => {
   await t.test('is replaced at once', async (t) => {
     const bench = new Bench();
     bench.connected(1).close();
-    bench.open();
+    const next = bench.open();
     t.equal(bench.take(), 'lost 1, connected 1');
+    next.close();
+    t.equal(bench.pass(60_000).dials.length, 0, 'once, until something comes');
   });
 
   await t.test('before anything came through it is not replaced for its own sake', async (t) => {

@@ -51,9 +51,11 @@ class Trio {
     return SERVERS.filter((server) => server !== this.#crashed);
   }
 
-  /** Two worlds with the same key go on in the same way. */
+  /** Two worlds with the same key go on in the same way: the same was told, and the same is on its way. */
   get key(): string {
-    return [...this.#histories].map(([, history]) => history.join()).join(' | ') + ` ${this.#crashed}`;
+    const told = [...this.#histories.values()].map((history) => history.join());
+    const underway = [...this.#channels].map(([channel, queue]) => `${channel} ${queue.map(brief).join()}`);
+    return [...told, ...underway.sort(), this.#crashed].join(' | ');
   }
 
   get leaders(): (number | null)[] {
@@ -91,8 +93,7 @@ class Trio {
     } else {
       const notification = this.#channels.get(channel)?.shift();
       if (notification === undefined) throw new Error(`nothing to ${step}`);
-      const { state, leader, electionEpoch } = notification;
-      this.#note(server, `${channel[0]}:${state}${leader}@${electionEpoch}`);
+      this.#note(server, `${channel[0]}:${brief(notification)}`);
       this.#election(server).onNotification(id(Number(channel[0])), notification);
     }
   }
@@ -156,18 +157,30 @@ class Trio {
   }
 }
 
+/** With these logs a leader has one vote only, so that this says all of it. */
+function brief({ state, leader, electionEpoch }: Notification): string {
+  return `${state}${leader}@${electionEpoch}`;
+}
+
 /** Comes by every world that can be; `judge` is shown those in which nothing more happens without time passing. */
 function explore(scenario: Scenario, judge: (trio: Trio, path: readonly Step[]) => void): number {
   const seen = new Set<string>();
-  const paths: Step[][] = [[]];
-  for (let path = paths.pop(); path !== undefined; path = paths.pop()) {
+  const open: Step[][] = [[]];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
     const trio = new Trio(scenario);
     for (const step of path) trio.take(step);
-    if (seen.has(trio.key)) continue;
-    seen.add(trio.key);
-    const { steps } = trio;
-    if (steps.every((step) => step === 'crash')) judge(trio, path);
-    for (const step of steps) paths.push([...path, step]);
+    // A world cannot be copied, so each other way on from here begins at the beginning, and one goes on at once.
+    while (!seen.has(trio.key)) {
+      seen.add(trio.key);
+      const [next, ...others] = trio.steps;
+      if (next === undefined) {
+        judge(trio, path);
+        break;
+      }
+      for (const step of others) open.push([...path, step]);
+      path = [...path, next];
+      trio.take(next);
+    }
   }
   return seen.size;
 }

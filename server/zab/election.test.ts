@@ -251,6 +251,15 @@ await t.test('LOOKING hears LOOKING', async (t) => {
     },
   );
 
+  await t.test('of a later round: who was heard in the old one has not been heard in the new', async (t) => {
+    const bench = new Bench(3, THREE)
+      .look()
+      .hear(1, {})
+      .hear(2, { leader: id(3), electionEpoch: 2 });
+    t.equal(bench.role, 'looking 3@2');
+    t.equal(bench.pass(100).role, 'leading 3@2');
+  });
+
   await t.test('of a later round: what it had adopted in its own round is no longer proposed', async (t) => {
     const bench = new Bench(2, FIVE).look().hear(5, {});
     t.equal(bench.role, 'looking 5@1');

@@ -3,9 +3,14 @@ import type { Cancel, Timers } from '../base/ports.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { formatZxid, type Zxid } from '../base/zxid.ts';
 import { type Notification, PeerState } from '../wire/election/notification.ts';
+import type { ElectionEffects, ElectionOptions } from './election-effects.ts';
+import { ElectionDoubt } from './election-doubt.ts';
 import { Electorate } from './electorate.ts';
+import { followsTheSame, givenIn, type GivenVote, voteOf } from './given-vote.ts';
 import type { Membership } from './membership.ts';
-import { blankVote, compareVotes, isSameVote, type Vote } from './vote.ts';
+import { blankVote, isSameVote, type Vote } from './vote.ts';
+
+export type { ElectionEffects, ElectionOptions };
 
 /** Of our own notifications. */
 const NOTIFICATION_VERSION = 2;
@@ -16,50 +21,16 @@ const ROUND_MAX = 2 ** 52;
 /** Known with what Apache's servers say of a vote they know nothing about. */
 const UNKNOWN_ZXID = -1;
 
-/** What an election does to the world. */
-export interface ElectionEffects {
-  /** To another server, connected or not; only the newest for each need ever arrive. */
-  send(to: ServerId, notification: Notification): void;
-  /** What was sent and has not left need not arrive any more: the election is over. */
-  withdraw(): void;
-  /**
-   * The election is over; `state` and `vote` say so already. Called last: `look` may be called from here. It may
-   * come before `look` has returned where this server is a quorum of its own.
-   */
-  onElected(vote: Vote): void;
-  /**
-   * The vote that was elected has lost its quorum, or its leader, before it was synchronised: whoever waits for
-   * the others to come waits in vain, and should `look` again at once (reliability: B38). At most once after each
-   * `onElected`.
-   */
-  onDoubt(why: string): void;
-  /**
-   * While LOOKING: another server knows a configuration that is newer than ours. Once for each version in each
-   * election. Whoever takes it calls `setMembership` and `look`, from here if it likes.
-   */
-  onNewerConfig(text: string, from: ServerId): void;
-}
-
-export interface ElectionOptions {
-  readonly self: ServerId;
-  readonly membership: Membership;
-  readonly timers: Timers;
-  readonly log: Log;
-  readonly effects: ElectionEffects;
-  /** How long a better vote is waited for where one could still come. */
-  readonly finalizeWaitMs?: number;
-  /** `zookeeper.fastleader.minNotificationInterval`: when a vote is said again for the first time … */
-  readonly notificationIntervalMinMs?: number;
-  /** … and `…maxNotificationInterval`: what that time may double to. */
-  readonly notificationIntervalMaxMs?: number;
-}
-
-/** A vote as another server has given it, and what that server was doing. */
-interface GivenVote extends Vote {
-  readonly state: PeerState;
-  readonly version: number;
-}
-
+/**
+ * Fast leader election (protocol §5.3): the election of one server, over all the rounds of its life.
+ *
+ * The owner enters an election with `look`, hands in what the others say, and hears the result from `onElected`.
+ * From then on it is this class that answers whoever still looks. The owner says `updateVoteEpoch` when the
+ * synchronisation has finished, and `look` when it has left its role. Nothing here is durable.
+ *
+ * An election may elect anybody: that nothing committed is lost is seen to in discovery (decision 9). What is at
+ * stake here is only how soon there is a leader that all can agree on.
+ */
 export class Election {
   readonly #self: ServerId;
   readonly #timers: Timers;
@@ -86,8 +57,7 @@ export class Election {
   readonly #settled = new Map<ServerId, GivenVote>();
   /** Voters that do not answer, as far as the last news goes. */
   readonly #down = new Set<ServerId>();
-  /** Voters that have turned to another vote since ours was elected. */
-  readonly #dissenters = new Set<ServerId>();
+  readonly #doubt = new ElectionDoubt();
   readonly #askers = new Set<ServerId>();
   /** Whether the elected vote came to something: a leader with a quorum, synchronised. */
   #isEstablished = false;
@@ -136,7 +106,7 @@ export class Election {
   /** `lastSeen`: a configuration that was proposed and is not committed yet. Counts from the next message on. */
   setMembership(committed: Membership, lastSeen: Membership | null): void {
     this.#electorate = new Electorate(committed, lastSeen);
-    for (const map of [this.#votes, this.#settled, this.#down, this.#dissenters]) {
+    for (const map of [this.#votes, this.#settled, this.#down]) {
       for (const id of map.keys()) if (!this.#electorate.voters.has(id)) map.delete(id);
     }
   }
@@ -174,7 +144,7 @@ export class Election {
     this.#isEstablished = false;
     this.#votes.clear();
     this.#settled.clear();
-    this.#dissenters.clear();
+    this.#doubt.reset();
     this.#configReported = this.#electorate.configVersion;
     this.#intervalMs = this.#intervalMinMs;
     this.#initial = this.#electorate.mayPropose(this.#self)
@@ -192,7 +162,7 @@ export class Election {
     this.#state = state;
     this.#isEstablished = false;
     this.#isDoubted = false;
-    this.#dissenters.clear();
+    this.#doubt.reset();
   }
 
   /** Synchronisation has finished, in this epoch: the ensemble stands (reliability: B37). */
@@ -200,7 +170,7 @@ export class Election {
     this.#vote = { ...this.#vote, peerEpoch: epoch };
     this.#isEstablished = true;
     this.#mayHurry = true;
-    this.#dissenters.clear();
+    this.#doubt.reset();
   }
 
   /** No more of it: timers are taken back, nothing is sent. */
@@ -280,8 +250,8 @@ export class Election {
   }
 
   #consider(from: ServerId, notification: Notification): void {
-    const { state, leader, zxid, electionEpoch, peerEpoch, version } = notification;
-    const given: GivenVote = { leader, zxid, electionEpoch, peerEpoch, state, version };
+    const given = givenIn(notification);
+    const { state, leader, zxid, electionEpoch, peerEpoch } = given;
     const hasHistory = zxid > 0 || (peerEpoch > 0 && peerEpoch > this.#acceptedEpoch);
     if (this.#isBlank && !this.#abstains && hasHistory) {
       this.#abstain(from);
@@ -315,7 +285,7 @@ export class Election {
       against = this.#initial;
     }
     this.#votes.set(from, given);
-    if (this.#isBetter(given, against)) this.#propose(voteOf(given));
+    if (this.#electorate.isBetter(given, against)) this.#propose(voteOf(given));
     else if (isNewRound) this.#propose(against);
     else this.#tryDecide();
   }
@@ -324,7 +294,7 @@ export class Election {
     if (given.electionEpoch === this.#round) {
       this.#votes.set(from, given);
       // What a leader says of itself is a vote of this round too, in case it did not come while it was LOOKING.
-      const isNews = given.leader === from && this.#isBetter(given, this.#vote);
+      const isNews = given.leader === from && this.#electorate.isBetter(given, this.#vote);
       if (isNews) this.#support(given);
       if (this.#isLedBy(given, this.#votes)) {
         this.#decide(voteOf(given));
@@ -353,12 +323,6 @@ export class Election {
     const supporters = new Set<ServerId>();
     for (const [id, vote] of votes) if (agrees(vote)) supporters.add(id);
     return this.#electorate.isQuorum(supporters);
-  }
-
-  /** A server that cannot lead loses against any that can, even against a longer log of its own. */
-  #isBetter(vote: Vote, than: Vote): boolean {
-    if (!this.#electorate.canLead(vote.leader)) return false;
-    return compareVotes(vote, than) > 0 || !this.#electorate.canLead(than.leader);
   }
 
   #propose(vote: Vote): void {
@@ -390,7 +354,18 @@ export class Election {
     });
   }
 
-  /** Ends the election if a quorum agrees, now or after a short wait for who might still know better. */
+  /**
+   * Ends the election if a quorum agrees: now, or after a short wait for who might still know better.
+   *
+   * Now, if nobody is missing. For within a round a server's votes only get better, and the first one is its own.
+   * A server that is LOOKING or LEADING is believed its own vote, so if something has come from every voter in this
+   * round, nobody's own vote is better than ours, and no better one can come up in it: all that are left will turn
+   * to ours, as a quorum has done. (A newer round would undo it, but no wait helps against that.)
+   *
+   * Now, too, if all that are missing are down, which is how a leader dies. They may be down for us alone, and the
+   * others may turn to them; then `onDoubt` follows, or nobody comes to the leader, and the round is lost. So that
+   * this cannot go on for ever, it is done once for each leader that was established; see decision 9.
+   */
   #tryDecide(): void {
     if (!this.#isQuorumOf(this.#votes, (other) => isSameVote(other, this.#vote))) return;
     const missing = this.#missing();
@@ -420,13 +395,10 @@ export class Election {
     this.#propose(this.#initial);
   }
 
-  /** Voters from whom a better vote than ours could still come in this round. */
+  /** Voters whose own vote in this round could be better than ours, as far as is known. */
   #missing(): ServerId[] {
     return [...this.#electorate.voters].filter((id) => {
-      if (id === this.#self || !this.#electorate.canLead(id)) return false;
-      const given = this.#votes.get(id);
-      // Who has decided on somebody better is right, most likely, and the others will say so as well.
-      return given === undefined || (given.leader !== this.#vote.leader && this.#isBetter(given, this.#vote));
+      return id !== this.#self && !this.#votes.has(id) && this.#electorate.canLead(id);
     });
   }
 
@@ -438,7 +410,7 @@ export class Election {
     this.#vote = vote;
     this.#votes.clear();
     this.#settled.clear();
-    this.#dissenters.clear();
+    this.#doubt.reset();
     this.#isDoubted = false;
     this.#log.info('election', `round ${this.#round} elected ${describe(vote)}`);
     this.#effects.withdraw();
@@ -451,39 +423,25 @@ export class Election {
     this.#effects.onElected(vote);
   }
 
-  /** Somebody spoke after our vote was elected and before anything came of it. */
   #noteDissent(from: ServerId, given: Notification): void {
     if (this.#isEstablished) return;
-    const { electionEpoch: round } = this.#vote;
-    if (given.state === PeerState.looking) {
-      const isElsewhere =
-        given.electionEpoch > round || (given.electionEpoch === round && this.#isBetter(given, this.#vote));
-      if (isElsewhere) this.#dissenters.add(from);
-    } else if (given.leader === this.#vote.leader) this.#dissenters.delete(from);
-    else if (given.electionEpoch >= round) this.#dissenters.add(from);
+    this.#doubt.note(from, given, this.#vote, this.#electorate);
     this.#reconsider();
   }
 
   #reconsider(): void {
     if (this.#isEstablished || this.#isDoubted) return;
     const { leader } = this.#vote;
-    const isLost = (id: ServerId): boolean => this.#dissenters.has(id) || this.#down.has(id);
-    let why = '';
-    if (leader === this.#self) {
-      if (!this.#isQuorumWithout(isLost)) why = 'we have no quorum any more';
-    } else if (isLost(leader)) why = `server ${leader} does not lead after all`;
-    // Whom we cannot reach the leader may; only what the others say of themselves counts here.
-    else if (!this.#isQuorumWithout((id) => this.#dissenters.has(id))) {
-      why = `server ${leader} has no quorum any more`;
-    }
-    if (why === '') return;
+    const why = this.#doubt.reason({
+      self: this.#self,
+      leader,
+      electorate: this.#electorate,
+      down: this.#down,
+    });
+    if (why === null) return;
     this.#isDoubted = true;
     this.#log.info('election', why);
     this.#effects.onDoubt(why);
-  }
-
-  #isQuorumWithout(isLost: (id: ServerId) => boolean): boolean {
-    return this.#electorate.isQuorum(new Set([...this.#electorate.voters].filter((id) => !isLost(id))));
   }
 
   #notification(): Notification {
@@ -509,18 +467,6 @@ export class Election {
     this.#finalize?.();
     this.#finalize = null;
   }
-}
-
-function voteOf({ leader, zxid, electionEpoch, peerEpoch }: GivenVote): Vote {
-  return { leader, zxid, electionEpoch, peerEpoch };
-}
-
-function followsTheSame(left: GivenVote, right: GivenVote): boolean {
-  if (left.state === PeerState.looking || right.state === PeerState.looking) return isSameVote(left, right);
-  if (left.leader !== right.leader) return false;
-  // Servers before 3.4.6 keep the epoch from before the synchronisation.
-  if (left.version > 0 !== right.version > 0) return true;
-  return left.peerEpoch === right.peerEpoch || left.electionEpoch === right.electionEpoch;
 }
 
 /** Of a configuration's text, 0 where there is none. */

@@ -1,6 +1,7 @@
 import type { ServerId } from '../base/server-id.ts';
 import type { Membership } from './membership.ts';
 import type { QuorumVerifier } from './quorum-verifier.ts';
+import { compareVotes, type Vote } from './vote.ts';
 
 /**
  * Who takes part in an election: the voters of the committed configuration and, while a newer one is known that
@@ -33,6 +34,12 @@ export class Electorate {
   /** A server of no weight may vote for another and is never elected. */
   canLead(server: ServerId): boolean {
     return this.#committed.weightOf(server) > 0;
+  }
+
+  /** Whoever cannot lead loses against whoever can, even against a longer log. */
+  isBetter(vote: Vote, than: Vote): boolean {
+    if (!this.canLead(vote.leader)) return false;
+    return compareVotes(vote, than) > 0 || !this.canLead(than.leader);
   }
 
   /** A voter of the committed configuration can propose itself, one of the next can only support another. */
