@@ -62,16 +62,17 @@ class IdleDisk implements Disk, DiskFile {
     this.#waiting.push(() => done(null));
   }
 
-  unlink(): never {
-    throw new Error('not a part of the write path');
-  }
+  readonly unlink = isNotOnThePath;
+  readonly sync = isNotOnThePath;
+  readonly list = isNotOnThePath;
+  readonly mkdir = isNotOnThePath;
+  readonly read = isNotOnThePath;
+  readonly truncate = isNotOnThePath;
+  readonly size = isNotOnThePath;
+}
 
-  readonly sync = this.unlink;
-  readonly list = this.unlink;
-  readonly mkdir = this.unlink;
-  readonly read = this.unlink;
-  readonly truncate = this.unlink;
-  readonly size = this.unlink;
+function isNotOnThePath(): never {
+  throw new Error('a write does not do this');
 }
 
 class IdleSocket implements ByteStream {

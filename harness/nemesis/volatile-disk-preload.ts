@@ -15,16 +15,12 @@ function keepAccount(file: string): void {
   const note = (line: AccountLine): void => {
     fs.writeSync(account, `${JSON.stringify(line)}\n`);
   };
-  const { open, rename, write, writev, fdatasync, fsync } = fs;
-  const real = { open, rename, write, writev, fdatasync, fsync };
+  const real = { ...fs };
   const paths = new Map<number, string>();
   /** What flushes with each write, by their descriptors. */
   const durable = new Set<number>();
   let serial = 0;
 
-  const wrap = (name: keyof typeof real, wrapped: (...args: never[]) => unknown): void => {
-    (fs as unknown as Record<string, unknown>)[name] = wrapped;
-  };
   const flushes = {
     // What a log is flushed by. Snapshots and directories use fsync, which is left alone by the faults.
     fdatasync: flushWith(process.env[VOLATILE_DISK_VARIABLES.fault] as FlushFault | undefined),
@@ -88,6 +84,13 @@ function keepAccount(file: string): void {
     wrap(name, (fd: number, done: FlushDone) => flush(name, fd, done));
   }
   syncBuiltinESMExports();
+}
+
+function wrap(
+  name: 'open' | 'rename' | 'write' | 'writev' | 'fdatasync' | 'fsync',
+  wrapped: (...args: never[]) => unknown,
+): void {
+  (fs as unknown as Record<string, unknown>)[name] = wrapped;
 }
 
 type OpenDone = (error: NodeJS.ErrnoException | null, fd: number) => void;
