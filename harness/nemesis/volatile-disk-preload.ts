@@ -15,24 +15,50 @@ function keepAccount(file: string): void {
   const note = (line: AccountLine): void => {
     fs.writeSync(account, `${JSON.stringify(line)}\n`);
   };
-  const { open, rename, write, writev, fdatasync, fsync } = fs;
-  const real = { open, rename, write, writev, fdatasync, fsync };
+  const real = { ...fs };
   const paths = new Map<number, string>();
+  /** What flushes with each write, by their descriptors. */
+  const durable = new Set<number>();
   let serial = 0;
 
-  const wrap = (name: keyof typeof real, wrapped: (...args: never[]) => unknown): void => {
-    (fs as unknown as Record<string, unknown>)[name] = wrapped;
+  const flushes = {
+    // What a log is flushed by. Snapshots and directories use fsync, which is left alone by the faults.
+    fdatasync: flushWith(process.env[VOLATILE_DISK_VARIABLES.fault] as FlushFault | undefined),
+    fsync: flushWith(undefined),
   };
-  wrap('open', (path: string, flags: string, mode: number, done: OpenDone) => {
-    real.open(path, flags, mode, (error, fd) => {
-      if (error === null) paths.set(fd, path);
-      done(error, fd);
-    });
-  });
+  const flush = (name: keyof typeof flushes, fd: number, done: FlushDone): void => {
+    const covered = serial;
+    const noteFlush = (): void => {
+      const path = paths.get(fd);
+      if (path !== undefined) note({ type: 'flush', path, covered });
+    };
+    flushes[name]((finished) => real[name](fd, finished), noteFlush, done);
+  };
+  /** O_DSYNC is taken from the file and done here, as a flush after each write, so that the faults apply to it. */
+  const written = (fd: number, done: WriteDone): WriteDone => {
+    if (!durable.has(fd)) return done;
+    return (error, length) => {
+      if (error !== null) done(error, length);
+      else flush('fdatasync', fd, (error) => done(error, length));
+    };
+  };
   const noteWrite = (fd: number, offset: number, length: number): void => {
     const path = paths.get(fd);
     if (path !== undefined) note({ type: 'write', serial: ++serial, path, offset, length });
   };
+
+  wrap('open', (path: string, flags: string | number, mode: number, done: OpenDone) => {
+    const isDurable = typeof flags === 'number' && (flags & fs.constants.O_DSYNC) !== 0;
+    const plainFlags = isDurable ? flags & ~fs.constants.O_DSYNC : flags;
+    real.open(path, plainFlags, mode, (error, fd) => {
+      if (error === null) {
+        paths.set(fd, path);
+        if (isDurable) durable.add(fd);
+        else durable.delete(fd);
+      }
+      done(error, fd);
+    });
+  });
   wrap('rename', (from: string, to: string, done: FlushDone) => {
     real.rename(from, to, (error) => {
       if (error === null) {
@@ -42,35 +68,33 @@ function keepAccount(file: string): void {
       done(error);
     });
   });
-  wrap('write', (fd: number, bytes: Uint8Array, at: number, length: number, offset: number, done: never) => {
-    noteWrite(fd, offset, length);
-    return real.write(fd, bytes, at, length, offset, done);
-  });
-  wrap('writev', (fd: number, buffers: Uint8Array[], offset: number, done: never) => {
+  wrap(
+    'write',
+    (fd: number, bytes: Uint8Array, at: number, length: number, offset: number, done: WriteDone) => {
+      noteWrite(fd, offset, length);
+      real.write(fd, bytes, at, length, offset, written(fd, done));
+    },
+  );
+  wrap('writev', (fd: number, buffers: Uint8Array[], offset: number, done: WriteDone) => {
     const length = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
     noteWrite(fd, offset, length);
-    return real.writev(fd, buffers, offset, done);
+    real.writev(fd, buffers, offset, written(fd, done));
   });
-
-  const flushes = {
-    // What a log is flushed by. Snapshots and directories use fsync, which is left alone by the faults.
-    fdatasync: flushWith(process.env[VOLATILE_DISK_VARIABLES.fault] as FlushFault | undefined),
-    fsync: flushWith(undefined),
-  };
   for (const name of ['fdatasync', 'fsync'] as const) {
-    wrap(name, (fd: number, done: FlushDone) => {
-      const covered = serial;
-      const noteFlush = (): void => {
-        const path = paths.get(fd);
-        if (path !== undefined) note({ type: 'flush', path, covered });
-      };
-      flushes[name]((finished) => real[name](fd, finished), noteFlush, done);
-    });
+    wrap(name, (fd: number, done: FlushDone) => flush(name, fd, done));
   }
   syncBuiltinESMExports();
 }
 
+function wrap(
+  name: 'open' | 'rename' | 'write' | 'writev' | 'fdatasync' | 'fsync',
+  wrapped: (...args: never[]) => unknown,
+): void {
+  (fs as unknown as Record<string, unknown>)[name] = wrapped;
+}
+
 type OpenDone = (error: NodeJS.ErrnoException | null, fd: number) => void;
+type WriteDone = (error: NodeJS.ErrnoException | null, length: number) => void;
 type FlushDone = (error: NodeJS.ErrnoException | null) => void;
 type Flush = (run: (finished: FlushDone) => void, note: () => void, done: FlushDone) => void;
 

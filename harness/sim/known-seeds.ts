@@ -6,5 +6,7 @@ export const KNOWN_SEEDS: ReadonlyMap<number, string> = new Map([
   [20_009, 'blank servers took a blank leader for one with a history, and no epoch was ever accepted'],
   [20_015, 'the same, with two of three'],
   [20_018, 'the same, with five servers'],
+  [20_002, 'a learner that came while nothing was written owed an ack for ever, and was sent away'],
+  [70_058, 'the epoch of a leader that died before it led, and a later one that nobody led'],
   [5_004, 'the epoch of a leader that died before it led was taken for a history'],
 ]);

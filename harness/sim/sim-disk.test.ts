@@ -70,6 +70,26 @@ await t.test(
   },
 );
 
+await t.test(
+  'a durable write that was answered survives every crash, and nothing else does by it',
+  async (t) => {
+    const seen = crashes(durableWrite, (image) => {
+      const bytes = image.readBytes('/d/x');
+      t.same(bytes.subarray(1000, 2000), filled(1000, 3));
+      return bytes.subarray(0, 1000).every((byte) => byte === 2) ? 'whole' : 'torn';
+    });
+    t.same([...seen.keys()].sort(), ['torn', 'whole']);
+  },
+);
+
+await t.test('of a durable write that was not answered any part may survive', async (t) => {
+  const seen = crashes(unansweredDurableWrite, (image) => {
+    const changed = image.readBytes('/d/x').filter((byte) => byte === 2).length;
+    return changed === 0 ? 'none' : changed === 2048 ? 'all' : 'a part';
+  });
+  t.same([...seen.keys()].sort(), ['a part', 'all', 'none']);
+});
+
 await t.test('a rename that was not synchronised may be lost, never half done', async (t) => {
   const seen = crashes(unsyncedRename, (image) => image.paths().join());
   t.same([...seen.keys()].sort(), ['/d/new', '/d/old']);
@@ -110,6 +130,21 @@ function unflushedWrite(): SimDisk {
   run(disk, flushFile(file));
   run(disk, syncDirectory('/d'));
   run(disk, writeFile(file, [filled(2048, 2)], 100));
+  return disk;
+}
+
+/** Over a write that was not flushed. */
+function durableWrite(): SimDisk {
+  const disk = unflushedWrite();
+  run(disk, writeFile(run(disk, openFile('/d/x', 'write')), [filled(3000, 2)], 0));
+  run(disk, writeFile(run(disk, openFile('/d/x', 'durable')), [filled(1000, 3)], 1000));
+  return disk;
+}
+
+function unansweredDurableWrite(): SimDisk {
+  const disk = flushedFile();
+  const file = run(disk, openFile('/d/x', 'durable'));
+  file.write([filled(2048, 2)], 100, () => undefined);
   return disk;
 }
 

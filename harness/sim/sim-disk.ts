@@ -14,6 +14,7 @@ export type DiskOpType =
   | 'mkdir'
   | 'syncDirectory'
   | 'write'
+  | 'writeDurably'
   | 'read'
   | 'flush'
   | 'sync'
@@ -57,7 +58,8 @@ interface QueuedOp extends DiskOp {
  * the world between any two; or, once `runBy` has been called, until its time in a simulated world has come.
  * `crash` then gives one of the disks that could be found after a power cut: of
  * what was written and not flushed all, nothing, the beginning or any of its 512-byte sectors; of the names
- * that were changed and not synchronised any; of the calls not answered yet any.
+ * that were changed and not synchronised any; of the calls not answered yet any, and of a durable write that
+ * was carried out and not answered any part.
  *
  * Directories made are durable at once. Files are contents and names, without permissions.
  */
@@ -158,15 +160,17 @@ export class SimDisk implements Disk {
   open(path: string, mode: OpenMode, done: Completion<DiskFile>): void {
     this.#enqueue(mode === 'create' ? 'create' : 'open', path, done, () => {
       const existing = this.#names.get(path);
-      if (mode !== 'create') return new SimFile(this.#io, path, existing ?? missing(path));
+      if (mode !== 'create') {
+        return new SimFile(this.#io, path, existing ?? missing(path), mode === 'durable');
+      }
       if (!this.#directories.has(directoryOf(path))) missing(path);
       if (existing !== undefined) {
         existing.truncate(0);
-        return new SimFile(this.#io, path, existing);
+        return new SimFile(this.#io, path, existing, false);
       }
       const inode = new SimInode();
       this.#change({ directory: directoryOf(path), removed: null, added: { path, inode } });
-      return new SimFile(this.#io, path, inode);
+      return new SimFile(this.#io, path, inode, false);
     });
   }
 
@@ -280,18 +284,33 @@ class SimFile implements DiskFile {
   readonly #io: SimIo;
   readonly path: string;
   readonly #inode: SimInode;
+  readonly #areWritesDurable: boolean;
 
-  constructor(io: SimIo, path: string, inode: SimInode) {
+  constructor(io: SimIo, path: string, inode: SimInode, areWritesDurable: boolean) {
     this.#io = io;
     this.path = path;
     this.#inode = inode;
+    this.#areWritesDurable = areWritesDurable;
   }
 
   write(buffers: readonly Uint8Array[], offset: number, done: Completion<number>): void {
-    this.#io.enqueue('write', this.path, done, (bytesTaken) => {
+    const put = (bytesTaken: number): number => {
       const bytes = concat(buffers).subarray(0, bytesTaken);
       this.#inode.write(bytes, offset);
       return bytes.length;
+    };
+    if (!this.#areWritesDurable) {
+      this.#io.enqueue('write', this.path, done, put);
+      return;
+    }
+    // Durable once it is answered; a crash before may have left any part of it.
+    const answered: Completion<number> = (error, written = 0) => {
+      if (error === null) this.#inode.flushRange(offset, written);
+      done(error, written);
+    };
+    this.#io.enqueue('writeDurably', this.path, answered, put, () => {
+      put(Number.MAX_SAFE_INTEGER);
+      this.#io.failFlush(this.#inode);
     });
   }
 

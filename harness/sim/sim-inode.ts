@@ -23,7 +23,10 @@ export class SimInode {
   #changes: Change[] = [];
   /** For each change; what the disk has is made from them only when somebody wants to know. */
   #undos: Undo[] = [];
-  /** Since a flush has failed: what readers see is not what the disk has and the changes say. */
+  /**
+   * What the disk has, where the changes and what they took the place of do not say it: since a flush has failed,
+   * or was of a range only.
+   */
   #durable: Content | null = null;
 
   /** What a reader sees; a view that is good until the next change. */
@@ -45,6 +48,21 @@ export class SimInode {
   }
 
   /**
+   * What a reader sees of this range is on the disk, and of anything else that was not flushed still nothing is
+   * certain. A truncation goes along, with what came before it: the file's length is needed to read the range.
+   */
+  flushRange(offset: number, length: number): void {
+    const end = offset + length;
+    const durable = this.#durableContent();
+    const truncations = this.#changes.findLastIndex(({ type }) => type === 'truncate') + 1;
+    for (const change of this.#changes.slice(0, truncations)) durable.apply(change);
+    durable.apply({ type: 'write', offset, bytes: this.#cached.bytes().slice(offset, end) });
+    this.#durable = durable;
+    this.#undos = [];
+    this.#changes = this.#changes.slice(truncations).flatMap((change) => outside(change, offset, end));
+  }
+
+  /**
    * The kernel calls the pages clean although they never reached the disk: readers see the new bytes or the
    * old, and no later flush will write them.
    */
@@ -62,7 +80,8 @@ export class SimInode {
 
   /** Content that a crash now could leave behind. */
   crashImage(prng: Prng): Uint8Array {
-    const content = this.#durableContent();
+    const content = new Content();
+    content.become(this.#durableContent().bytes());
     for (const change of this.#changes) tear(change, content, prng);
     return content.bytes().slice();
   }
@@ -70,11 +89,13 @@ export class SimInode {
   #change(change: Change, end: number): void {
     const before = this.#cached.bytes();
     const from = Math.min(change.offset, before.length);
-    this.#undos.push({
-      offset: from,
-      bytes: before.slice(from, Math.min(end, before.length)),
-      length: before.length,
-    });
+    if (this.#durable === null) {
+      this.#undos.push({
+        offset: from,
+        bytes: before.slice(from, Math.min(end, before.length)),
+        length: before.length,
+      });
+    }
     this.#cached.apply(change);
     this.#changes.push(change);
   }
@@ -84,13 +105,10 @@ export class SimInode {
     this.#undos = [];
   }
 
-  /** A copy of its own. */
+  /** What the disk has, or a copy of it. */
   #durableContent(): Content {
+    if (this.#durable !== null) return this.#durable;
     const content = new Content();
-    if (this.#durable !== null) {
-      content.become(this.#durable.bytes());
-      return content;
-    }
     content.become(this.#cached.bytes());
     for (const { offset, bytes, length } of this.#undos.toReversed()) {
       content.apply({ type: 'write', offset, bytes });
@@ -101,6 +119,17 @@ export class SimInode {
 }
 
 const NO_BYTES = new Uint8Array(0);
+
+/** What a write put before and behind this range. */
+function outside({ type, offset, bytes }: Change, start: number, end: number): readonly Change[] {
+  const before = bytes.subarray(0, Math.max(0, start - offset));
+  const behindAt = Math.max(offset, end);
+  const behind = bytes.subarray(behindAt - offset);
+  return [
+    { type, offset, bytes: before },
+    { type, offset: behindAt, bytes: behind },
+  ].filter(({ bytes }) => bytes.length > 0);
+}
 
 function tear(change: Change, content: Content, prng: Prng): void {
   const fate = prng.below(5);

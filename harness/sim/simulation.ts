@@ -20,6 +20,8 @@ import { Violations, type Violation } from './violations.ts';
 export const CLIENT_PORT = 2181;
 export const QUORUM_PORT = 2888;
 export const ELECTION_PORT = 3888;
+/** Calls that end only when something has reached the disk itself. */
+const FLUSHES: ReadonlySet<string> = new Set(['flush', 'sync', 'syncDirectory', 'writeDurably']);
 
 /** Makes the server under test for one node. */
 export type ServerFactory = (config: SwarmConfig, node: SimNode, ports: NodePorts) => SimServer;
@@ -220,8 +222,7 @@ export class Simulation {
 }
 
 function diskLatency({ disk }: SwarmConfig, { type }: DiskOp, prng: Prng): number {
-  const isFlush = type === 'flush' || type === 'sync' || type === 'syncDirectory';
-  const base = isFlush ? disk.flushMs : disk.otherMs;
+  const base = FLUSHES.has(type) ? disk.flushMs : disk.otherMs;
   const draw = prng.next();
   return base * (0.2 + 3 * draw * draw * draw);
 }

@@ -30,7 +30,7 @@ export class StorageModel {
     const data = new Uint8Array(bytes);
     for (let i = 0; i < bytes; i++) data[i] = prng.uint32() | 1;
     writeModelTxn(log.begin(zxid), zxid, data);
-    if (log.end() === null) return false;
+    if (!log.end()) return false;
     this.values.set(zxid, data);
     return true;
   }

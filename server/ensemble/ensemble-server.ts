@@ -368,11 +368,11 @@ export class EnsembleServer {
     const log: TxnSink = {
       begin: (zxid) => replica.beginEntry(zxid),
       end: () => {
-        const entry = replica.endEntry();
-        if (entry === null) return null;
-        replica.window.append(replica.lastLogged, entry);
-        leader.propose(replica.lastLogged, entry);
-        return entry;
+        if (!replica.endEntry()) return false;
+        const { lastLogged, lastEntry } = replica;
+        replica.window.append(lastLogged, lastEntry);
+        leader.propose(lastLogged, lastEntry);
+        return true;
       },
       flush: () => replica.flushLog(),
     };

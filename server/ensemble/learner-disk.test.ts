@@ -205,7 +205,7 @@ await t.test('the order of the durable steps', async (t) => {
     const life = new Life(made, bytes);
     while (!life.said.includes('ack 0x500000000') && life.step());
     const flushed = made.disk.trace
-      .filter(({ type }) => type === 'flush' || type === 'sync')
+      .filter(({ type }) => type === 'flush' || type === 'sync' || type === 'writeDurably')
       .map(
         ({ path }) =>
           /acceptedEpoch|currentEpoch|snapshot|log/.exec(path.slice(path.lastIndexOf('/')))?.[0] ?? path,

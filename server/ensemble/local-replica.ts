@@ -170,11 +170,16 @@ export class LocalReplica implements Replica {
     return this.#log.begin(zxid);
   }
 
-  /** Null if it is too long for a log reader: then it is forgotten. */
-  endEntry(): Uint8Array | null {
-    const entry = this.#log.end();
-    if (entry !== null) this.#options.observer?.onLogged(this.#log.lastAccepted, entry);
-    return entry;
+  /** False if it is too long for a log reader: then it is forgotten. */
+  endEntry(): boolean {
+    const isTaken = this.#log.end();
+    if (isTaken) this.#options.observer?.onLogged(this.#log.lastAccepted, this.#log.lastEntry());
+    return isTaken;
+  }
+
+  /** The entry taken last, as it stands in the log; good until it is reported durable. */
+  get lastEntry(): Uint8Array {
+    return this.#log.lastEntry();
   }
 
   append(zxid: Zxid, entry: Uint8Array): void {
@@ -191,7 +196,7 @@ export class LocalReplica implements Replica {
     if (header.zxid !== zxid)
       throw new WireError('value', `entry of ${formatZxid(header.zxid)} as ${formatZxid(zxid)}`);
     this.beginEntry(zxid).raw(entry);
-    if (this.endEntry() === null) {
+    if (!this.endEntry()) {
       throw new RoleEnded(
         `${formatZxid(zxid)} has ${entry.length} bytes, more than jute.maxbuffer allows here`,
       );
@@ -202,7 +207,7 @@ export class LocalReplica implements Replica {
       type: 'write',
       header,
       txn: ownedTxn(txn, (data) => values.copyOf(data)),
-      changes: null,
+      isPreparedHere: false,
       connection: null,
       xid: header.cxid,
       opcode: header.type,

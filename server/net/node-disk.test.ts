@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import fs, { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import {
@@ -58,6 +58,60 @@ await t.test('every call of the port does on a real file system what its name sa
   await run(unlinkFile(to));
   t.same(readdirSync(directory), []);
 });
+
+await t.test(
+  'a write to a durable file is one call where the system has one',
+  { skip: process.platform === 'linux' ? false : 'asks Linux what it has opened' },
+  async (t) => {
+    const file = path.join(t.testdir({ x: '' }), 'x');
+    await run(openFile(file, 'durable'));
+    const fd = readdirSync('/proc/self/fd').find((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`) === file;
+      } catch {
+        return false;
+      }
+    });
+    const flags = /flags:\s+(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '';
+    t.ok(Number.parseInt(flags, 8) & fs.constants.O_DSYNC, flags);
+  },
+);
+
+await t.test(
+  'where the system has none, a write to a durable file is answered after its flush',
+  async (t) => {
+    const file = path.join(t.testdir({ x: '' }), 'x');
+    const { fdatasync } = fs;
+    t.teardown(() => Object.assign(fs, { fdatasync }));
+    const events: string[] = [];
+    let failsWith: NodeJS.ErrnoException | null = null;
+    Object.assign(fs, {
+      fdatasync: (fd: number, done: fs.NoParamCallback) => {
+        fdatasync(fd, (error) => {
+          events.push('flushed');
+          done(failsWith ?? error);
+        });
+      },
+    });
+    const disk = new NodeDisk(false);
+    const write = (): Promise<void> =>
+      new Promise((resolve, reject) => {
+        const script = (function* () {
+          yield* writeFile(yield* openFile(file, 'durable'), [Uint8Array.of(1), Uint8Array.of(2)], 1);
+        })();
+        runScript(disk, script, (error) => {
+          events.push('answered');
+          if (error === null) resolve();
+          else reject(error);
+        });
+      });
+    await write();
+    t.same(events, ['flushed', 'answered']);
+    t.same([...readFileSync(file)], [0, 1, 2]);
+    failsWith = Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
+    await t.rejects(write(), { code: 'io', errno: 'EIO', path: file });
+  },
+);
 
 await t.test('an error of the operating system becomes a StorageError with its path and errno', async (t) => {
   const directory = t.testdir();

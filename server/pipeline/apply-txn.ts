@@ -12,21 +12,18 @@ import type { LoggedTxn } from './pending-write.ts';
 /** Told of each operation of a multi as soon as it is applied, when its node still is as it left it. */
 export type OnSubTxn = (txn: SubTxn, error: ErrorCode) => void;
 
-/** Applies a txn that has been logged, with the digests of its preparation if it was prepared here. */
+/** Applies a txn that has been logged. One that was prepared here, against the state as it is now, can't be refused. */
 export function applyLogged(
   state: { readonly tree: DataTree; readonly sessions: SessionTracker },
-  { header, txn, changes }: LoggedTxn,
+  { header, txn, isPreparedHere }: LoggedTxn,
   nowMs: number,
   onSubTxn?: OnSubTxn,
 ): void {
-  if (changes === null) {
-    applyTxn(state, header, txn, nowMs, onSubTxn);
-    return;
-  }
-  state.tree.beginAdopting();
   const error = applyTxn(state, header, txn, nowMs, onSubTxn);
-  state.tree.adopt(changes);
-  assert(txn.type === OpCode.error || error === ErrorCode.ok, 'a prepared txn did not apply');
+  assert(
+    !isPreparedHere || txn.type === OpCode.error || error === ErrorCode.ok,
+    'a prepared txn did not apply',
+  );
 }
 
 /**

@@ -90,7 +90,7 @@ class Follower {
       type: 'write',
       header: { clientId, cxid, zxid, time: 1, type: txn.type },
       txn,
-      changes: null,
+      isPreparedHere: false,
       connection: null,
       xid: cxid,
       opcode: txn.type,

@@ -87,6 +87,10 @@ export class Forwarder implements WritePath {
     // So are containers.
   }
 
+  beginApplying(): void {
+    // What is applied here was prepared by the leader.
+  }
+
   onApplied(): void {
     // Nothing is outstanding here.
   }

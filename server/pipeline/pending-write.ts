@@ -1,4 +1,3 @@
-import type { NodeRecord } from '../tree/outstanding-changes.ts';
 import type { Txn } from '../wire/txns/txn.ts';
 import type { TxnHeader } from '../wire/txns/txn-header.ts';
 import type { Zxid } from '../base/zxid.ts';
@@ -25,8 +24,8 @@ export interface PendingWrite {
 export interface LoggedTxn extends PendingWrite {
   readonly header: TxnHeader;
   readonly txn: Txn;
-  /** The nodes as the txn leaves them, with their digests; null where another server prepared it. */
-  readonly changes: readonly NodeRecord[] | null;
+  /** Or else another server prepared it. */
+  readonly isPreparedHere: boolean;
   /** Of the client that waits for it; null where no client of this server proposed it. */
   readonly connection: ClientConnection | null;
 }

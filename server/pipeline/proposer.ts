@@ -29,8 +29,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** Where txns become durable: `GroupCommit` alone, or in an ensemble the leader's broadcast before it. */
 export interface TxnSink {
   begin(zxid: Zxid): JuteWriter;
-  /** The entry, good until it is reported durable. Null if it is longer than a log reader takes: then it is forgotten. */
-  end(): Uint8Array | null;
+  /** False if the entry is longer than a log reader takes: then it is forgotten. */
+  end(): boolean;
   /** At the end of a turn: what was gathered may go to disk. */
   flush(): void;
 }
@@ -151,8 +151,12 @@ export class Proposer implements WritePath {
     }
   }
 
+  beginApplying(): void {
+    this.#preparer.beginApplying();
+  }
+
   onApplied(zxid: Zxid): void {
-    this.#preparer.onApplied(zxid);
+    this.#preparer.endApplying(zxid);
   }
 
   flush(): void {
@@ -250,7 +254,7 @@ export class Proposer implements WritePath {
       type: 'write',
       header,
       txn,
-      changes: this.#preparer.takeChanges(),
+      isPreparedHere: true,
       connection,
       xid,
       opcode,
@@ -274,7 +278,7 @@ export class Proposer implements WritePath {
       entry.int(high);
       entry.int(low);
     }
-    return this.#log.end() !== null;
+    return this.#log.end();
   }
 }
 

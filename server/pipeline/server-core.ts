@@ -259,11 +259,14 @@ export class ServerCore {
     this.connections.resumePaused();
   }
 
-  /** The work of the turn is done: start the next flush, and send each connection its replies in one piece. */
+  /**
+   * The work of the turn is done: start the next flush, and send each connection its replies in one piece. In this
+   * order, because the disk works beside this thread, and dozens of sockets keep it waiting for a while.
+   */
   endTurn(): void {
     if (this.#isTick) this.#expire();
-    this.connections.flush();
     this.#writes.flush();
+    this.connections.flush();
   }
 
   // ---- inside --------------------------------------------------------------------------------------------
@@ -297,6 +300,7 @@ export class ServerCore {
     const { header, txn } = logged;
     const { clientId, zxid } = header;
     this.#replies.begin();
+    this.#writes.beginApplying();
     applyLogged(this, logged, this.nowMs, this.#replies.onSubTxn);
     this.#writes.onApplied(zxid);
 

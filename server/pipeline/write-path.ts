@@ -34,6 +34,8 @@ export interface WritePath {
   expire(): void;
   /** Deletes containers and TTL nodes whose time is over, at most so many. */
   reap(countMax: number): void;
+  /** The oldest txn that is logged and not applied is applied next; `onApplied` follows. */
+  beginApplying(): void;
   /** The state shows everything up to this txn. */
   onApplied(zxid: Zxid): void;
   /** At the end of the turn. */

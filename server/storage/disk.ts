@@ -9,9 +9,11 @@ export type Completion<T> = (error: StorageError | null, result?: T) => void;
 /**
  * - `read`: an existing file, for reading;
  * - `write`: an existing file, for reading and writing;
- * - `create`: a new file, or an existing one emptied, for reading and writing.
+ * - `create`: a new file, or an existing one emptied, for reading and writing;
+ * - `durable`: an existing file, for reading and writing; a `write` to it completes when what it has written is
+ *   durable, as if a `flush` had followed.
  */
-export type OpenMode = 'read' | 'write' | 'create';
+export type OpenMode = 'read' | 'write' | 'create' | 'durable';
 
 /**
  * The port to the disk. Every durable step is a call of its own, so that a simulation can crash the machine
@@ -19,8 +21,10 @@ export type OpenMode = 'read' | 'write' | 'create';
  *
  * - what `write` and `truncate` changed survives a crash only after `flush` or `sync` of that file has
  *   completed, and any part of it may survive before;
+ * - what `write` changed in a file opened as `durable` survives once it has completed, and any part of it may
+ *   survive before; of what was written otherwise it says nothing;
  * - what `create`, `rename` and `unlink` changed survives only after `syncDirectory` has completed;
- * - after a failed `flush` or `sync` nothing is known about the file's content, and a second one proves
+ * - after a failed `flush`, `sync` or `write` of a `durable` file nothing is known about the file's content, and a second one proves
  *   nothing: the kernel may have dropped the dirty pages and call them clean.
  *
  * Paths are as the configuration gives them; the port does not interpret them.

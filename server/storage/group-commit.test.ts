@@ -19,7 +19,11 @@ interface Setup {
 }
 
 function setUp(
-  options: { preallocateBytes?: number; onDurable?: (upTo: Zxid, log: GroupCommit) => void } = {},
+  options: {
+    preallocateBytes?: number;
+    forceSync?: boolean;
+    onDurable?: (upTo: Zxid, log: GroupCommit) => void;
+  } = {},
 ): Setup {
   const disk = new SimDisk();
   disk.mkdir(DIRECTORY, () => undefined);
@@ -32,7 +36,7 @@ function setUp(
     lastDurable: ZXID_ZERO,
     txnSizeMax: 2 * BATCH_BYTES_MAX,
     preallocateBytes: options.preallocateBytes ?? 0,
-    forceSync: true,
+    forceSync: options.forceSync ?? true,
     onDurable: (upTo) => {
       durable.push(upTo);
       options.onDurable?.(upTo, log);
@@ -51,7 +55,7 @@ function countOf(disk: SimDisk, type: DiskOp['type']): number {
   return disk.trace.filter((op) => op.type === type).length;
 }
 
-await t.test('what gathers while a flush runs goes to disk in one write and one flush', async (t) => {
+await t.test('what gathers while a write runs goes to disk in one durable write', async (t) => {
   const { disk, log, durable, add } = setUp();
   add(1);
   log.flush();
@@ -60,24 +64,34 @@ await t.test('what gathers while a flush runs goes to disk in one write and one 
   t.equal(log.waiting, 71);
   disk.run();
   t.same(durable, [1, 71]);
-  t.equal(countOf(disk, 'flush'), 2);
+  t.equal(countOf(disk, 'writeDurably'), 2);
+  t.equal(countOf(disk, 'flush'), 0);
   t.equal(log.waiting, 0);
   t.equal(log.lastDurable, 71);
 });
 
-await t.test('nothing is reported before its flush has completed', async (t) => {
+await t.test('nothing is reported before it is durable', async (t) => {
   const { disk, log, durable, add } = setUp();
   add(3);
   log.flush();
-  while (disk.queued[0]?.type !== 'flush') disk.step();
+  while (disk.queued[0]?.type !== 'writeDurably') disk.step();
   t.same(durable, []);
   disk.step();
   t.same(durable, [3]);
 });
 
+await t.test('with forceSync=no nothing waits for the disk itself', async (t) => {
+  const { disk, log, durable, add } = setUp({ forceSync: false });
+  add(3);
+  log.flush();
+  disk.run();
+  t.same(durable, [3]);
+  t.equal(countOf(disk, 'writeDurably') + countOf(disk, 'flush'), 0);
+});
+
 await t.test('a short write is continued where it stopped', async (t) => {
   const { disk, log, durable, add } = setUp();
-  disk.faults = ({ type }) => (type === 'write' ? { bytesTaken: 33 } : null);
+  disk.faults = ({ type }) => (type === 'writeDurably' ? { bytesTaken: 33 } : null);
   add(5);
   log.flush();
   disk.run();
@@ -94,7 +108,7 @@ await t.test('a txn longer than a reader accepts is refused, and its zxid is fre
   add(1);
   const writer = log.begin(2 as Zxid);
   writer.raw(new Uint8Array(2 * BATCH_BYTES_MAX + 1));
-  t.equal(log.end(), null);
+  t.notOk(log.end());
   t.equal(log.lastAccepted, 1);
   log.begin(2 as Zxid).int(7);
   log.abandon();
@@ -128,10 +142,10 @@ await t.test('the name of a log is durable before anything in it is reported', a
   add(1);
   log.flush();
   while (durable.length === 0) disk.step();
-  const order = disk.trace.filter(({ type }) => ['rename', 'syncDirectory', 'flush'].includes(type));
+  const order = disk.trace.filter(({ type }) => ['rename', 'syncDirectory', 'writeDurably'].includes(type));
   t.same(
     order.map(({ type }) => type),
-    ['rename', 'syncDirectory', 'flush'],
+    ['rename', 'syncDirectory', 'writeDurably'],
   );
 });
 
@@ -142,8 +156,9 @@ await t.test(
     const entry = (log: GroupCommit): void => {
       const zxid = nextZxid(log.lastAccepted);
       log.begin(zxid).raw(new Uint8Array(40).fill(zxid));
-      const view = log.end();
-      if (view !== null) views.set(zxid, { view, copy: view.slice() });
+      log.end();
+      const view = log.lastEntry();
+      views.set(zxid, { view, copy: view.slice() });
     };
     let checked = 0;
     const { disk, log } = setUp({
@@ -165,6 +180,15 @@ await t.test(
     t.equal(checked, log.lastAccepted);
   },
 );
+
+await t.test('an entry that fills its part is seen as it was written', (t) => {
+  const { log } = setUp();
+  const bytes = new Uint8Array(BATCH_BYTES_MAX).fill(7);
+  log.begin(1 as Zxid).raw(bytes);
+  log.end();
+  t.ok(Buffer.from(log.lastEntry()).equals(bytes));
+  t.end();
+});
 
 await t.test('no more than a bounded stretch is ever on its way to the disk', async (t) => {
   const { disk, log, durable, add } = setUp();
@@ -192,7 +216,7 @@ await t.test(
     t.same(durable, [2]);
     t.same(failures, []);
 
-    disk.faults = ({ type }) => (type === 'write' ? { errno: 'ENOSPC' } : null);
+    disk.faults = ({ type }) => (type === 'writeDurably' ? { errno: 'ENOSPC' } : null);
     add(1);
     log.flush();
     disk.run();

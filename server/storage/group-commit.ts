@@ -11,7 +11,7 @@ import {
   TAIL_MARK_BYTES,
   writeTailMark,
 } from './log-format.ts';
-import { StorageError } from './storage-error.ts';
+import type { StorageError } from './storage-error.ts';
 
 /** What a batch buffer starts with, and is cut back to after an unusual batch. */
 const BATCH_BYTES = 256 << 10;
@@ -66,6 +66,9 @@ export class GroupCommit {
   /** Where the entry begun stands in the gathering buffer. */
   #entryAt = NO_ENTRY;
   #entryZxid: Zxid;
+  /** Where the txn entry taken last begins and ends. */
+  #lastEntryStart = 0;
+  #lastEntryEnd = 0;
   #lastAccepted: Zxid;
   #lastDurable: Zxid;
   #wantsNewFile = true;
@@ -84,6 +87,7 @@ export class GroupCommit {
       disk: options.disk,
       directory: options.directory,
       sizeBytes: options.preallocateBytes,
+      areWritesDurable: options.forceSync,
     });
     this.#allocator.start();
   }
@@ -132,11 +136,10 @@ export class GroupCommit {
   }
 
   /**
-   * Closes the entry begun and takes it. Returns a view of the txn entry, for a PROPOSAL; it is good until
-   * the `onDurable` that reports the entry has returned. Null if the entry is longer than a log reader accepts: then it is
-   * forgotten, the zxid is free again, and the request must be refused.
+   * Closes the entry begun and takes it. False if it is longer than a log reader accepts: then it is forgotten,
+   * the zxid is free again, and the request must be refused.
    */
-  end(): Uint8Array | null {
+  end(): boolean {
     const batch = this.#gathering;
     const { writer } = batch;
     assert(this.#entryAt !== NO_ENTRY, 'no entry is begun');
@@ -146,7 +149,7 @@ export class GroupCommit {
     assert(to > from, 'a txn entry cannot be empty');
     if (to - from > this.#options.txnSizeMax) {
       this.abandon();
-      return null;
+      return false;
     }
 
     writer.patchInt(at + 8, to - from);
@@ -158,7 +161,17 @@ export class GroupCommit {
     this.#wantsNewFile = false;
     this.#lastAccepted = this.#entryZxid;
     this.#entryAt = NO_ENTRY;
-    return writer.memory.subarray(from, to);
+    this.#lastEntryStart = from;
+    this.#lastEntryEnd = to;
+    return true;
+  }
+
+  /**
+   * A view of the txn entry that `end` took last, for a PROPOSAL: to be asked for before another entry is begun and
+   * before `flush`. It is good until the `onDurable` that reports the entry has returned.
+   */
+  lastEntry(): Uint8Array {
+    return this.#gathering.writer.memory.subarray(this.#lastEntryStart, this.#lastEntryEnd);
   }
 
   /** Forgets the entry begun. */
@@ -203,7 +216,11 @@ export class GroupCommit {
     else this.#writeEntries(part, index);
   }
 
-  /** The entries of one file: written, flushed, reported. The mark behind them is overwritten by the next. */
+  /**
+   * The entries of one file: written and durable in one call, reported. The mark behind them is overwritten by
+   * the next. One call and not a write and a flush, because between the two the disk would wait for this
+   * thread, which is busy with the next requests.
+   */
   #writeEntries(part: Part, index: number): void {
     const log = this.#log ?? unreachable('entries without a log file');
     const start = log.position;
@@ -214,13 +231,7 @@ export class GroupCommit {
     writeToLog(log, { bytes, growth: this.#allocator.growth }, (error) => {
       if (this.#stopsFor(error)) return;
       log.position = end;
-      if (!this.#options.forceSync) {
-        this.#finishPart(part, index);
-        return;
-      }
-      log.file.flush((error) => {
-        if (!this.#stopsFor(error)) this.#finishPart(part, index);
-      });
+      this.#finishPart(part, index);
     });
   }
 
@@ -252,7 +263,7 @@ export class GroupCommit {
   #stopsFor(error: StorageError | null): boolean {
     if (this.#failure !== null) return true;
     if (error === null) return false;
-    this.#failure = namingLog(error, this.#log);
+    this.#failure = error;
     this.#options.onFailure(this.#failure);
     if (this.#whenStopped !== null) this.#close();
     return true;
@@ -269,13 +280,6 @@ export class GroupCommit {
       else log.file.close(() => done());
     });
   }
-}
-
-/** The operator knows the file by its name as a log. */
-function namingLog(error: StorageError, log: OpenLog | null): StorageError {
-  if (log === null || error.path !== log.file.path) return error;
-  const message = error.message.replaceAll(error.path, log.path);
-  return new StorageError(error.code, log.path, message, { errno: error.errno ?? 'EIO', cause: error });
 }
 
 /** Entries that lie one behind the other in one file and are flushed together. Offsets are into the batch's buffer. */

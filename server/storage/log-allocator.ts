@@ -1,5 +1,5 @@
 import type { Zxid } from '../base/zxid.ts';
-import { writeFully, type Completion, type Disk, type DiskFile } from './disk.ts';
+import { writeFully, type Completion, type Disk, type DiskFile, type OpenMode } from './disk.ts';
 import { runScript, type DiskScript, ignoringErrors, openFile, renameFile } from './disk-script.ts';
 import { closeFile, syncDirectory, syncFile, unlinkFile, writeFile } from './disk-script.ts';
 import { joinPath, logName, TEMPORARY_PREFIX } from './file-names.ts';
@@ -26,12 +26,16 @@ const GROWTH_BATCH_BYTES = 4 << 10;
 
 /** A log file that has its name and its header, ready for entries. */
 export interface OpenLog {
-  /** The handle still goes by the name the file was made under. */
   readonly file: DiskFile;
-  path: string;
   /** Where the next entry goes. */
   position: number;
   /** Up to here the file has been filled with zeros, and writing changes no metadata. */
+  filledTo: number;
+}
+
+/** A file that will be a log. */
+interface Spare {
+  readonly file: DiskFile;
   filledTo: number;
 }
 
@@ -48,8 +52,9 @@ export class LogAllocator {
   readonly #directory: string;
   readonly #sizeBytes: number;
   readonly #zeros: Uint8Array;
+  readonly #openMode: OpenMode;
 
-  #spare: OpenLog | null = null;
+  #spare: Spare | null = null;
   #sparePath = '';
   #count = 0;
   /** A step is running, and this is what follows it. */
@@ -61,11 +66,20 @@ export class LogAllocator {
   #gaveUp = false;
   #stopped = false;
 
-  /** `sizeBytes`: how large a log file is made ahead of its use; 0 for not at all. */
-  constructor(options: { readonly disk: Disk; readonly directory: string; readonly sizeBytes: number }) {
+  /**
+   * `sizeBytes`: how large a log file is made ahead of its use; 0 for not at all. `areWritesDurable`: whether a
+   * write to a log completes only when it is durable.
+   */
+  constructor(options: {
+    readonly disk: Disk;
+    readonly directory: string;
+    readonly sizeBytes: number;
+    readonly areWritesDurable: boolean;
+  }) {
     this.#disk = options.disk;
     this.#directory = options.directory;
     this.#sizeBytes = options.sizeBytes;
+    this.#openMode = options.areWritesDurable ? 'durable' : 'write';
     this.#zeros = new Uint8Array(Math.min(options.sizeBytes, STEP_BYTES));
     // The first file is wanted whole: while nobody writes, filling it costs nobody anything.
     this.#goalBytes = options.sizeBytes;
@@ -92,8 +106,8 @@ export class LogAllocator {
   }
 
   /**
-   * Turns the spare into `log.<firstZxid>`. The file's name is durable when `done` is called; its header and
-   * what follows are so after the first flush.
+   * Turns the spare into `log.<firstZxid>`. The file's name is durable when `done` is called; its header is so
+   * with the first entry.
    */
   take(firstZxid: Zxid, done: Completion<OpenLog>): void {
     if (this.#busy) {
@@ -120,26 +134,30 @@ export class LogAllocator {
     runScript(this.#disk, this.#discard(), () => done());
   }
 
-  /** The ordered steps of `take`: a rename that is durable before anything in the file is acknowledged. */
+  /**
+   * The ordered steps of `take`: a rename that is durable before anything in the file is acknowledged, and a
+   * handle whose writes are durable in place of the one that filled the file.
+   */
   *#name(firstZxid: Zxid): DiskScript<OpenLog> {
-    const log = this.#spare ?? (yield* this.#create());
+    const { file: filled, filledTo } = this.#spare ?? (yield* this.#create());
     const path = joinPath(this.#directory, logName(firstZxid));
     this.#spare = null;
     yield* renameFile(this.#sparePath, path);
     yield* syncDirectory(this.#directory);
-    log.path = path;
-    return log;
+    const file = yield* openFile(path, this.#openMode);
+    yield* ignoringErrors(closeFile(filled));
+    return { file, position: LOG_HEADER_BYTES, filledTo };
   }
 
-  *#create(): DiskScript<OpenLog> {
+  *#create(): DiskScript<Spare> {
     this.#sparePath = joinPath(this.#directory, `${TEMPORARY_PREFIX}log.${++this.#count}`);
     const file = yield* openFile(this.#sparePath, 'create');
-    const log: OpenLog = { file, path: file.path, position: LOG_HEADER_BYTES, filledTo: 0 };
-    this.#spare = log;
+    const spare: Spare = { file, filledTo: 0 };
+    this.#spare = spare;
     const zeros = this.#zeros.subarray(0, FIRST_STEP_BYTES);
     yield* writeFile(file, [logHeader(), zeros], 0);
-    log.filledTo = LOG_HEADER_BYTES + zeros.length;
-    return log;
+    spare.filledTo = LOG_HEADER_BYTES + zeros.length;
+    return spare;
   }
 
   *#step(): DiskScript<void> {

@@ -43,6 +43,20 @@ await t.test(
   },
 );
 
+await t.test('a node that was just looked up and is deleted, or made again, is not found as it was', (t) => {
+  const tree = new DataTree({ digestEnabled: true });
+  tree.createSystemNodes();
+  const make = (): void => void tree.create('/a', null, OPEN_ACL, NO_SESSION, -1, z(1), 1);
+  make();
+  const first = tree.get('/a');
+  tree.delete('/a', z(2));
+  t.equal(tree.get('/a'), undefined);
+  make();
+  t.ok(tree.get('/a'));
+  t.not(tree.get('/a'), first);
+  t.end();
+});
+
 await t.test('the root of a fresh server has cversion −1 (trap 35)', async (t) => {
   const tree = new DataTree({ digestEnabled: true });
   tree.createSystemNodes();

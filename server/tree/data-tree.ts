@@ -4,8 +4,8 @@ import { ZXID_ZERO, type Zxid } from '../base/zxid.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import type { Acl } from '../wire/records/acl.ts';
 import { AclCache, OPEN_ACL_ID } from './acl-cache.ts';
-import { DigestSum, contentCrc, nodeDigest } from './digest.ts';
-import type { NodeRecord } from './outstanding-changes.ts';
+import { DigestSum, contentCrc, crcOfPath, nodeDigest } from './digest.ts';
+import type { NodeRecord } from './node-record.ts';
 import { nameOf, parentOf } from './path.ts';
 import { SnapshotView } from './snapshot-view.ts';
 import { ValuePool } from './value-pool.ts';
@@ -30,6 +30,9 @@ export class DataTree {
   readonly values = new ValuePool();
   readonly #digestEnabled: boolean;
   readonly #nodes = new Map<string, Znode>();
+  /** The node looked up last: whoever applies and answers a txn asks for the same one several times. */
+  #recentPath = '';
+  #recent: Znode | undefined = undefined;
   readonly #ephemerals = new Map<SessionId, Set<string>>();
   /** Paths of containers and of nodes with a time to live: what the reaper looks at. */
   readonly #reapable = new Set<string>();
@@ -69,7 +72,10 @@ export class DataTree {
   }
 
   get(path: string): Znode | undefined {
-    return this.#nodes.get(path);
+    if (path === this.#recentPath) return this.#recent;
+    const node = this.#nodes.get(path);
+    this.#remember(path, node);
+    return node;
   }
 
   /** As ZooKeeper counts: the root stands in its map twice, under "" and "/". */
@@ -108,18 +114,33 @@ export class DataTree {
     this.childWatches.removeWatcher(watcher);
   }
 
-  /** The next txn's digests come from its preparation: `adopt` follows when it is applied. */
-  beginAdopting(): void {
+  /**
+   * The next txn was prepared here, and its digests are not computed again: `adopt` follows when it is applied.
+   * `first`: the first of the outstanding changes, whose node is therefore known.
+   */
+  beginAdopting(first: NodeRecord | undefined): void {
     this.#adopting = true;
+    if (first !== undefined && first.node !== null) this.#remember(first.path, first.node);
+  }
+
+  endAdopting(): void {
+    this.#adopting = false;
   }
 
   /**
-   * Takes over the digests that were computed when the txn was prepared: `records` are the nodes as it leaves
-   * them. The result is what applying it alone would have computed, at half the cost.
+   * Takes over what was computed when the txn just applied was prepared: `record` is one of the nodes as the txn
+   * leaves them. The result is what applying it alone would have computed, at half the cost.
    */
-  adopt(records: readonly NodeRecord[]): void {
-    this.#adopting = false;
-    if (this.#digestEnabled) for (const record of records) this.#adopt(record);
+  adopt(record: NodeRecord): void {
+    if (record.removed || !this.#digestEnabled) return;
+    const node = this.get(record.path);
+    // Created and deleted again by the same multi.
+    if (node === undefined) return;
+    this.digest.subtract(node.digest);
+    node.pathCrc = record.pathCrc;
+    node.contentCrc = record.contentCrc;
+    node.digest = record.digest;
+    this.digest.add(node.digest);
   }
 
   // ---- applying txns -------------------------------------------------------------------------------------
@@ -213,7 +234,7 @@ export class DataTree {
 
   /** @param data is kept, see `create`. */
   setData(path: string, data: Uint8Array | null, version: number, zxid: Zxid, time: number): ErrorCode {
-    const node = this.#nodes.get(path);
+    const node = this.get(path);
     if (node === undefined) return ErrorCode.noNode;
     this.#willChange(node);
     this.#contentBytes += lengthOf(data) - lengthOf(node.data);
@@ -222,14 +243,14 @@ export class DataTree {
     node.mtime = time;
     node.mzxid = zxid;
     node.version = version;
-    if (!this.#adopting && this.#digestEnabled) node.contentCrc = contentCrc(node.path, data);
+    if (!this.#adopting && this.#digestEnabled) node.contentCrc = contentCrc(node.pathCrc, data);
     this.#changed(node);
     this.dataWatches.trigger(path, WatchEventType.nodeDataChanged, zxid, node.aclId);
     return ErrorCode.ok;
   }
 
   setAcl(path: string, acl: readonly Acl[], aversion: number): ErrorCode {
-    const node = this.#nodes.get(path);
+    const node = this.get(path);
     if (node === undefined) return ErrorCode.noNode;
     this.#willChange(node);
     const aclId = this.acls.retain(acl);
@@ -306,6 +327,11 @@ export class DataTree {
     return parent;
   }
 
+  #remember(path: string, node: Znode | undefined): void {
+    this.#recentPath = path;
+    this.#recent = node;
+  }
+
   #childrenOf(node: Znode): Set<string> {
     node.children ??= new Set();
     return node.children;
@@ -314,15 +340,18 @@ export class DataTree {
   #link(node: Znode, key: string): void {
     node.snapshotMark = this.#snapshotMark;
     this.#nodes.set(key, node);
+    this.#remember(key, node);
     this.#contentBytes += node.path.length + lengthOf(node.data);
     if (this.#adopting || !this.#digestEnabled) return;
-    node.contentCrc = contentCrc(node.path, node.data);
-    node.digest = nodeDigest(node.path, node.contentCrc, node);
+    node.pathCrc = crcOfPath(key);
+    node.contentCrc = contentCrc(node.pathCrc, node.data);
+    node.digest = nodeDigest(key, node.contentCrc, node);
     this.digest.add(node.digest);
   }
 
   #unlink(node: Znode, key: string): void {
     this.#nodes.delete(key);
+    this.#remember('', undefined);
     this.#contentBytes -= node.path.length + lengthOf(node.data);
     this.digest.subtract(node.digest);
     if (node.ephemeralOwner === NO_SESSION) return;
@@ -354,17 +383,6 @@ export class DataTree {
     if (this.#adopting || !this.#digestEnabled) return;
     this.digest.subtract(node.digest);
     node.digest = nodeDigest(node.path, node.contentCrc, node);
-    this.digest.add(node.digest);
-  }
-
-  #adopt(record: NodeRecord): void {
-    if (record.removed) return;
-    const node = this.#nodes.get(record.path);
-    // Created and deleted again by the same multi.
-    if (node === undefined) return;
-    this.digest.subtract(node.digest);
-    node.contentCrc = record.contentCrc;
-    node.digest = record.digest;
     this.digest.add(node.digest);
   }
 }

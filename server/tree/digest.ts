@@ -45,12 +45,17 @@ export class DigestSum implements TreeDigest {
   }
 }
 
-/** CRC-32 of a node's path and data: the part of its digest that a change of its stat leaves alone. */
-export function contentCrc(path: string, data: Uint8Array | null): number {
+/** CRC-32 of a node's path, which is "" for the root's: where every digest of this node begins. */
+export function crcOfPath(path: string): number {
+  if (path === '/') return 0;
   if (scratch.length < path.length * 3) scratch = new Uint8Array(utf8Length(path) * 2);
   const length = encodeUtf8Into(path, scratch, 0);
-  const crc = crc32(scratch.subarray(0, length));
-  return data === null ? crc : crc32(data, crc);
+  return crc32(scratch.subarray(0, length));
+}
+
+/** CRC-32 of path and data: the part of a node's digest that a change of its stat leaves alone. */
+export function contentCrc(pathCrc: number, data: Uint8Array | null): number {
+  return data === null ? pathCrc : crc32(data, pathCrc);
 }
 
 /**

@@ -1,115 +1,93 @@
-import { NO_SESSION, type SessionId } from '../base/session-id.ts';
-import { ZXID_ZERO, type Zxid } from '../base/zxid.ts';
 import { RingQueue } from '../base/ring-queue.ts';
-import type { AclCache } from './acl-cache.ts';
-import { nodeDigest } from './digest.ts';
-import type { NodeStat, Znode } from './znode.ts';
+import { NO_SESSION, type SessionId } from '../base/session-id.ts';
+import type { Zxid } from '../base/zxid.ts';
+import type { DataTree } from './data-tree.ts';
+import { NodeRecord } from './node-record.ts';
+import type { Znode } from './znode.ts';
 
 /** As many as may well be outstanding at once. */
 const SPARE_MAX = 4096;
 const NO_RECORDS: readonly NodeRecord[] = [];
-
-/** A node as it will be once the requests before the one being prepared are applied. */
-export class NodeRecord implements NodeStat {
-  path: string;
-  /** The txn that changes it. */
-  zxid: Zxid = ZXID_ZERO;
-  removed = false;
-  czxid: Zxid = ZXID_ZERO;
-  mzxid: Zxid = ZXID_ZERO;
-  ctime = 0;
-  mtime = 0;
-  version = 0;
-  cversion = 0;
-  aversion = 0;
-  ephemeralOwner: SessionId = NO_SESSION;
-  pzxid: Zxid = ZXID_ZERO;
-  aclId = 0;
-  /** Whether it is this record's change that gives the node its ACL. */
-  holdsAcl = false;
-  childCount = 0;
-  contentCrc = 0;
-  digest = 0;
-  /** What stood for this path before, if that was a record too; to go back to in `rollBack`. */
-  previous: NodeRecord | undefined = undefined;
-
-  constructor(path: string) {
-    this.path = path;
-  }
-
-  /** Becomes a record of what `node` is now. */
-  copyFrom(path: string, node: Znode | NodeRecord): void {
-    this.path = path;
-    this.removed = false;
-    this.czxid = node.czxid;
-    this.mzxid = node.mzxid;
-    this.ctime = node.ctime;
-    this.mtime = node.mtime;
-    this.version = node.version;
-    this.cversion = node.cversion;
-    this.aversion = node.aversion;
-    this.ephemeralOwner = node.ephemeralOwner;
-    this.pzxid = node.pzxid;
-    this.aclId = node.aclId;
-    this.holdsAcl = false;
-    this.childCount = node.childCount;
-    this.contentCrc = node.contentCrc;
-    this.digest = node.digest;
-    this.previous = node instanceof NodeRecord ? node : undefined;
-  }
-
-  /** The digest that this record's node has in the tree, recomputed from its stat. */
-  computeDigest(): number {
-    return nodeDigest(this.path === '/' ? '' : this.path, this.contentCrc, this);
-  }
-}
 
 /**
  * What the proposed and not yet applied txns will have changed. A request is checked against the tree as these
  * leave it, not as it is (trap 38): two pipelined creates of one path must not both succeed.
  */
 export class OutstandingChanges {
-  readonly #latest = new Map<string, NodeRecord>();
+  readonly #tree: DataTree;
+  /**
+   * The latest record of each path whose node outstanding txns make or remove. That of any other node hangs on the
+   * node itself: nearly every write finds there, with one look-up of its path, all it needs to know.
+   */
+  readonly #displaced = new Map<string, NodeRecord>();
   readonly #inOrder = new RingQueue<NodeRecord>();
   /** The records that make a node with an owner, by that owner. */
   readonly #owned = new Map<SessionId, Set<NodeRecord>>();
-  readonly #acls: AclCache;
   /** Records whose txns are applied, to be used again: there is one for every write. */
   readonly #spare: NodeRecord[] = [];
 
-  /** `acls`: where records that hold an ACL have retained it. */
-  constructor(acls: AclCache) {
-    this.#acls = acls;
+  constructor(tree: DataTree) {
+    this.#tree = tree;
+  }
+
+  /** What there will be at this path. */
+  find(path: string): Znode | NodeRecord | undefined {
+    const record = this.#displaced.get(path);
+    if (record !== undefined) return record.removed ? undefined : record;
+    const node = this.#tree.get(path);
+    const latest = node?.outstanding;
+    // Where another preparer's work has ended before its changes were applied, they may still hang there.
+    return latest?.owner === this ? latest : node;
   }
 
   /** A record that begins as what `node` is now; to be changed and then added. */
   recordOf(path: string, node: Znode | NodeRecord): NodeRecord {
-    const record = this.#spare.pop() ?? new NodeRecord(path);
+    const record = this.#spare.pop() ?? new NodeRecord(this, path);
     record.copyFrom(path, node);
     return record;
   }
 
-  get(path: string): NodeRecord | undefined {
-    return this.#latest.get(path);
+  /** A record of a node that is not there yet. */
+  creationOf(path: string): NodeRecord {
+    const record = new NodeRecord(this, path);
+    record.previous = this.#displaced.get(path);
+    return record;
+  }
+
+  /** A record that `node` is there no more. */
+  removalOf(path: string, node: Znode | NodeRecord): NodeRecord {
+    const record = new NodeRecord(this, path);
+    record.removed = true;
+    if (node instanceof NodeRecord) record.previous = node;
+    return record;
   }
 
   add(record: NodeRecord): void {
-    this.#latest.set(record.path, record);
+    this.#setLatest(record.path, record);
     this.#inOrder.push(record);
     if (record.ephemeralOwner !== NO_SESSION && record.czxid === record.zxid) this.#own(record);
   }
 
+  /** The oldest of them. */
+  get first(): NodeRecord | undefined {
+    return this.#inOrder.peek();
+  }
+
   /**
-   * The txn has been applied: the tree itself shows what it changed. Its records are used again from now on,
-   * so nobody may hold one beyond this.
+   * The txn has been applied: the tree itself shows what it changed, and takes the digests from here. Its records
+   * are used again from now on, so nobody may hold one beyond this.
    */
   removeThrough(zxid: Zxid): void {
     for (;;) {
       const record = this.#inOrder.peek();
       if (record === undefined || record.zxid > zxid) return;
       this.#inOrder.shift();
+      this.#tree.adopt(record);
+      const { node, path } = record;
+      if (node === null) {
+        if (this.#displaced.get(path) === record) this.#displaced.delete(path);
+      } else if (node.outstanding === record) node.outstanding = null;
       this.#letGo(record);
-      if (this.#latest.get(record.path) === record) this.#latest.delete(record.path);
       if (this.#spare.length < SPARE_MAX) this.#spare.push(record);
     }
   }
@@ -131,11 +109,16 @@ export class OutstandingChanges {
   rollBack(length: number): void {
     while (this.#inOrder.length > length) {
       const record = this.#inOrder.pop() as NodeRecord;
-      const { previous } = record;
-      if (previous === undefined) this.#latest.delete(record.path);
-      else this.#latest.set(record.path, previous);
+      if (record.node === null) this.#displaced.delete(record.path);
+      else record.node.outstanding = null;
+      if (record.previous !== undefined) this.#setLatest(record.path, record.previous);
       this.#letGo(record);
     }
+  }
+
+  #setLatest(path: string, record: NodeRecord): void {
+    if (record.node === null) this.#displaced.set(path, record);
+    else record.node.outstanding = record;
   }
 
   #own(record: NodeRecord): void {
@@ -146,9 +129,10 @@ export class OutstandingChanges {
 
   /** The record is outstanding no more. */
   #letGo(record: NodeRecord): void {
-    // Or the changes of one node would all be kept alive by the last of them.
+    // Or the changes of one node would all be kept alive by the last of them, and the node by a spare record.
     record.previous = undefined;
-    if (record.holdsAcl) this.#acls.release(record.aclId);
+    record.node = null;
+    if (record.holdsAcl) this.#tree.acls.release(record.aclId);
     if (record.ephemeralOwner === NO_SESSION) return;
     const owned = this.#owned.get(record.ephemeralOwner);
     if (owned?.delete(record) === true && owned.size === 0) this.#owned.delete(record.ephemeralOwner);

@@ -14,6 +14,8 @@ import { OpCode } from '../wire/opcode.ts';
 import type { Acl } from '../wire/records/acl.ts';
 import type { CreateRequest } from '../wire/records/create.ts';
 import type { MultiOp } from '../wire/records/multi-request.ts';
+import { AccessControl } from './acl.ts';
+import { RequestPreparer } from './prepare-request.ts';
 
 const OTHER = (SESSION + 9n) as SessionId;
 const NOTHING_ALLOWED: readonly Acl[] = [{ perms: 0, scheme: 'world', id: 'anyone' }];
@@ -202,6 +204,7 @@ await t.test(
     target.propose(create('/out'));
     target.propose(setData('/out', 'first'));
     const before = { ...target.preparer.digest };
+    const { outstandingCount } = target.preparer;
     multi(
       target,
       op.setData('/out'),
@@ -212,7 +215,7 @@ await t.test(
       op.remove('/none'),
     );
     t.match(target.preparer.digest, before);
-    t.equal(target.proposed.at(-1)?.changes.length, 0);
+    t.equal(target.preparer.outstandingCount, outstandingCount);
     t.match(target.propose(create('/new')), { path: '/new' });
     t.match(target.propose(setData('/out', 'second', 1)), { version: 2 }, 'the version before the multi');
     t.match(target.propose(create('/out/s', 2)), { path: '/out/s0000000000' });
@@ -228,13 +231,14 @@ await t.test('rollBack undoes one request and nothing of those before it (B28)',
   const { preparer } = target;
   target.propose(create('/kept', 1));
   preparer.begin();
+  const outstandingBefore = preparer.outstandingCount;
   const digest = { ...preparer.digest };
   preparer.setData({ path: '/kept', data: null, version: 0 }, context);
   preparer.delete({ path: '/kept', version: 1 }, context);
   preparer.create({ path: '/gone', data: null, acl: OPEN_ACL, flags: 1 }, OpCode.create, context);
   preparer.rollBack();
   t.match(preparer.digest, digest);
-  t.equal(preparer.takeChanges().length, 0);
+  t.equal(preparer.outstandingCount, outstandingBefore);
   t.match(target.propose(closeSession(SESSION)), { paths2Delete: ['/eph', '/kept'] });
 });
 
@@ -300,4 +304,36 @@ await t.test('a second multi that fails goes back to what the first one’s fore
   t.match(target.propose(create('/a')), { path: '/a' });
   target.apply();
   t.match(target.tree.digest, { high: target.preparer.digest.high, low: target.preparer.digest.low });
+});
+
+await t.test('what a preparer left outstanding means nothing to the next one', (t) => {
+  const target = prepared();
+  target.run(create('/a'));
+  target.propose(setData('/a', 'never applied'));
+  target.propose(create('/b'));
+  const next = new RequestPreparer({
+    tree: target.tree,
+    access: new AccessControl({ providers: new Map(), skipAcl: true }),
+    digestEnabled: true,
+    extendedTypesEnabled: true,
+  });
+  const context = { session: SESSION, ids: [], zxid: (target.lastZxid + 1) as never, time: 1 };
+  t.match(next.setData({ path: '/a', data: null, version: 0 }, context), { version: 1 });
+  t.equal(next.delete({ path: '/b', version: -1 }, context), ErrorCode.noNode);
+  t.end();
+});
+
+await t.test('a change that is undone leaves the node to the change before it', (t) => {
+  const target = prepared();
+  target.run(create('/a'));
+  target.propose(setData('/a', '1'));
+  multi(target, op.setData('/a'), op.remove('/a'), op.create('/a'), op.setData('/a'), op.remove('/none'));
+  t.match(target.propose(setData('/a', '2')), { version: 2 });
+  target.apply(2);
+  t.match(target.propose(setData('/a', '3')), { version: 3 }, 'some applied and some not');
+  target.apply();
+  t.match(target.propose(setData('/a', '4')), { version: 4 }, 'none outstanding');
+  target.apply();
+  t.match(target.tree.digest, { high: target.preparer.digest.high, low: target.preparer.digest.low });
+  t.end();
 });

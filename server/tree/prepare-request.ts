@@ -13,8 +13,9 @@ import type { SetDataRequest } from '../wire/records/set-data.ts';
 import type { SubTxn, Txn } from '../wire/txns/txn.ts';
 import type { AccessControl, AuthId } from './acl.ts';
 import type { DataTree } from './data-tree.ts';
-import { DigestSum, contentCrc, type TreeDigest } from './digest.ts';
-import { NodeRecord, OutstandingChanges } from './outstanding-changes.ts';
+import { DigestSum, contentCrc, crcOfPath, type TreeDigest } from './digest.ts';
+import type { NodeRecord } from './node-record.ts';
+import { OutstandingChanges } from './outstanding-changes.ts';
 import { hasParent, isSystemPath, isValidPath, parentOf, sequenceSuffix } from './path.ts';
 import { CONTAINER_OWNER, isEphemeralOwner, ttlOwner, type Znode } from './znode.ts';
 
@@ -53,7 +54,6 @@ interface Created {
 /** Where the preparer stood, to go back to. */
 interface PrepareMark {
   outstanding: number;
-  changed: number;
   high: number;
   low: number;
 }
@@ -71,8 +71,7 @@ export class RequestPreparer {
   readonly #outstanding: OutstandingChanges;
   /** The tree's digest after every outstanding txn. */
   readonly #digest = new DigestSum();
-  #changed: NodeRecord[] = [];
-  readonly #start: PrepareMark = { outstanding: 0, changed: 0, high: 0, low: 0 };
+  readonly #start: PrepareMark = { outstanding: 0, high: 0, low: 0 };
 
   constructor(options: {
     readonly tree: DataTree;
@@ -85,7 +84,7 @@ export class RequestPreparer {
     this.#access = options.access;
     this.#digestEnabled = options.digestEnabled;
     this.#extendedTypesEnabled = options.extendedTypesEnabled;
-    this.#outstanding = new OutstandingChanges(options.tree.acls);
+    this.#outstanding = new OutstandingChanges(options.tree);
     this.#digest.copyFrom(options.tree.digest);
   }
 
@@ -94,11 +93,9 @@ export class RequestPreparer {
     return this.#digest;
   }
 
-  /** The nodes as the txn prepared last leaves them; for `DataTree.adopting`. Hands them out once. */
-  takeChanges(): readonly NodeRecord[] {
-    const changes = this.#changed;
-    this.#changed = [];
-    return changes;
+  /** How many changes of nodes are outstanding. */
+  get outstandingCount(): number {
+    return this.#outstanding.length;
   }
 
   /** A request is about to be prepared. */
@@ -111,8 +108,14 @@ export class RequestPreparer {
     this.#rollBackTo(this.#start);
   }
 
+  /** The oldest txn that was prepared is about to be applied, and `endApplying` follows. */
+  beginApplying(): void {
+    this.#tree.beginAdopting(this.#outstanding.first);
+  }
+
   /** The tree now shows everything up to this txn. */
-  onApplied(zxid: Zxid): void {
+  endApplying(zxid: Zxid): void {
+    this.#tree.endAdopting();
     this.#outstanding.removeThrough(zxid);
   }
 
@@ -143,8 +146,8 @@ export class RequestPreparer {
   /** The reaper's: an empty container, or a TTL node whose time is over. */
   deleteContainer(path: string, zxid: Zxid): PreparedSub {
     const parentPath = parentOf(path);
-    const node = this.#find(path);
-    const parent = this.#find(parentPath);
+    const node = this.#outstanding.find(path);
+    const parent = this.#outstanding.find(parentPath);
     if (node === undefined || parent === undefined) return ErrorCode.noNode;
     if (isEphemeralOwner(node.ephemeralOwner)) return ErrorCode.badVersion;
     if (node.childCount > 0) return ErrorCode.notEmpty;
@@ -156,10 +159,10 @@ export class RequestPreparer {
     const { path } = request;
     if (!hasParent(path) || isSystemPath(path)) return ErrorCode.badArguments;
     const parentPath = parentOf(path);
-    const parent = this.#find(parentPath);
+    const parent = this.#outstanding.find(parentPath);
     if (parent === undefined) return ErrorCode.noNode;
     if (!this.#allows(parent, Perms.delete, context)) return ErrorCode.noAuth;
-    const node = this.#find(path);
+    const node = this.#outstanding.find(path);
     if (node === undefined) return ErrorCode.noNode;
     if (!matchesVersion(request.version, node.version)) return ErrorCode.badVersion;
     if (node.childCount > 0) return ErrorCode.notEmpty;
@@ -170,7 +173,7 @@ export class RequestPreparer {
 
   setData(request: SetDataRequest, context: RequestContext): PreparedSub {
     const { path } = request;
-    const node = this.#find(path);
+    const node = this.#outstanding.find(path);
     if (node === undefined) return isValidPath(path) ? ErrorCode.noNode : ErrorCode.badArguments;
     if (!this.#allows(node, Perms.write, context)) return ErrorCode.noAuth;
     if (!matchesVersion(request.version, node.version)) return ErrorCode.badVersion;
@@ -180,7 +183,7 @@ export class RequestPreparer {
     record.version = (node.version + 1) | 0;
     record.mzxid = context.zxid;
     record.mtime = context.time;
-    if (this.#digestEnabled) record.contentCrc = contentCrc(path === '/' ? '' : path, data);
+    if (this.#digestEnabled) record.contentCrc = contentCrc(record.pathCrc, data);
     this.#add(record, node.digest, context.zxid);
     return { type: OpCode.setData, path, data, version: record.version };
   }
@@ -190,7 +193,7 @@ export class RequestPreparer {
     if (!isValidPath(path)) return ErrorCode.badArguments;
     const acl = this.#access.fixUp(request.acl, context.ids);
     if (typeof acl === 'number') return acl;
-    const node = this.#find(path);
+    const node = this.#outstanding.find(path);
     if (node === undefined) return ErrorCode.noNode;
     if (!this.#allows(node, Perms.admin, context)) return ErrorCode.noAuth;
     if (!matchesVersion(request.version, node.aversion)) return ErrorCode.badVersion;
@@ -204,7 +207,7 @@ export class RequestPreparer {
 
   check(request: CheckVersionRequest, context: RequestContext): PreparedSub {
     const { path } = request;
-    const node = this.#find(path);
+    const node = this.#outstanding.find(path);
     if (node === undefined) return isValidPath(path) ? ErrorCode.noNode : ErrorCode.badArguments;
     if (!this.#allows(node, Perms.read, context)) return ErrorCode.noAuth;
     if (!matchesVersion(request.version, node.version)) return ErrorCode.badVersion;
@@ -216,7 +219,7 @@ export class RequestPreparer {
    * the txn carries an error for every operation from it on (protocol §2).
    */
   multi(ops: readonly MultiOp[], context: RequestContext): Txn {
-    const start = this.#mark({ outstanding: 0, changed: 0, high: 0, low: 0 });
+    const start = this.#mark({ outstanding: 0, high: 0, low: 0 });
     const txns: SubTxn[] = [];
     for (const op of ops) {
       const prepared = this.#multiOp(op, context);
@@ -238,11 +241,11 @@ export class RequestPreparer {
     for (const record of this.#outstanding.ownedBy(session)) candidates.add(record.path);
     const paths: string[] = [];
     for (const path of candidates) {
-      const node = this.#find(path);
+      const node = this.#outstanding.find(path);
       // Outstanding requests may have deleted it, and may have made it again for somebody else.
       if (node === undefined || node.ephemeralOwner !== session) continue;
       const parentPath = parentOf(path);
-      const parent = this.#find(parentPath) ?? unreachable('a node without a parent');
+      const parent = this.#outstanding.find(parentPath) ?? unreachable('a node without a parent');
       this.#recordDelete(path, node, parentPath, parent, zxid);
       paths.push(path);
     }
@@ -253,7 +256,6 @@ export class RequestPreparer {
 
   #mark(mark: PrepareMark): PrepareMark {
     mark.outstanding = this.#outstanding.length;
-    mark.changed = this.#changed.length;
     mark.high = this.#digest.high;
     mark.low = this.#digest.low;
     return mark;
@@ -261,7 +263,6 @@ export class RequestPreparer {
 
   #rollBackTo(mark: PrepareMark): void {
     this.#outstanding.rollBack(mark.outstanding);
-    this.#changed.length = mark.changed;
     this.#digest.copyFrom(mark);
   }
 
@@ -272,13 +273,13 @@ export class RequestPreparer {
     if (typeof acl === 'number') return acl;
 
     const parentPath = parentOf(request.path);
-    const parent = this.#find(parentPath);
+    const parent = this.#outstanding.find(parentPath);
     if (parent === undefined) return ErrorCode.noNode;
     if (!this.#allows(parent, Perms.create, context)) return ErrorCode.noAuth;
     const isSequential = SEQUENTIAL_FLAGS.has(request.flags);
     const path = isSequential ? request.path + sequenceSuffix(parent.cversion) : request.path;
     if (!isValidPath(path)) return ErrorCode.badArguments;
-    if (this.#find(path) !== undefined) return ErrorCode.nodeExists;
+    if (this.#outstanding.find(path) !== undefined) return ErrorCode.nodeExists;
     if (isEphemeralOwner(parent.ephemeralOwner)) return ErrorCode.noChildrenForEphemerals;
 
     const data = this.#tree.values.copyOf(request.data);
@@ -307,12 +308,6 @@ export class RequestPreparer {
     }
   }
 
-  #find(path: string): Znode | NodeRecord | undefined {
-    const record = this.#outstanding.get(path);
-    if (record === undefined) return this.#tree.get(path);
-    return record.removed ? undefined : record;
-  }
-
   #allows(node: Znode | NodeRecord, perms: number, context: RequestContext): boolean {
     return this.#access.allows(this.#tree.acls.listOf(node.aclId), perms, context.ids);
   }
@@ -324,8 +319,7 @@ export class RequestPreparer {
     owner: SessionId,
     { zxid, time }: RequestContext,
   ): void {
-    const record = new NodeRecord(path);
-    record.previous = this.#outstanding.get(path);
+    const record = this.#outstanding.creationOf(path);
     record.czxid = zxid;
     record.mzxid = zxid;
     record.pzxid = zxid;
@@ -333,7 +327,10 @@ export class RequestPreparer {
     record.mtime = time;
     record.ephemeralOwner = owner;
     this.#setAclOf(record, acl);
-    if (this.#digestEnabled) record.contentCrc = contentCrc(path, data);
+    if (this.#digestEnabled) {
+      record.pathCrc = crcOfPath(path);
+      record.contentCrc = contentCrc(record.pathCrc, data);
+    }
     this.#add(record, 0, zxid);
   }
 
@@ -351,10 +348,7 @@ export class RequestPreparer {
     zxid: Zxid,
   ): void {
     this.#recordParent(parentPath, parent, parent.cversion, -1, zxid);
-    const gone = new NodeRecord(path);
-    gone.removed = true;
-    if (node instanceof NodeRecord) gone.previous = node;
-    this.#add(gone, node.digest, zxid);
+    this.#add(this.#outstanding.removalOf(path, node), node.digest, zxid);
   }
 
   #recordParent(
@@ -381,7 +375,6 @@ export class RequestPreparer {
       }
     }
     this.#outstanding.add(record);
-    this.#changed.push(record);
   }
 }
 

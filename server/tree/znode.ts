@@ -1,6 +1,7 @@
 import { NO_SESSION, type SessionId } from '../base/session-id.ts';
 import { ZXID_ZERO, type Zxid } from '../base/zxid.ts';
 import type { JuteWriter } from '../wire/jute-writer.ts';
+import type { NodeRecord } from './node-record.ts';
 
 /** The raw ephemeralOwner of a container node: the sign bit alone (protocol §1.7). */
 export const CONTAINER_OWNER = -0x8000000000000000n as SessionId;
@@ -55,12 +56,16 @@ export class Znode implements NodeStat {
   pzxid: Zxid = ZXID_ZERO;
   /** Names of the children; null until there was one. */
   children: Set<string> | null = null;
+  /** CRC-32 of the path. */
+  pathCrc = 0;
   /** CRC-32 of path and data, from which the node's digest goes on with the stat. */
   contentCrc = 0;
   /** What this node adds to the tree's digest. */
   digest = 0;
   /** The number of the last snapshot that has this node or need not have it (see `SnapshotView`). */
   snapshotMark = 0;
+  /** What it will be, if outstanding requests change it and no more than that (see `OutstandingChanges`). */
+  outstanding: NodeRecord | null = null;
 
   constructor(path: string, data: Uint8Array | null, aclId: number) {
     this.path = path;

@@ -1,7 +1,15 @@
 import type { DiskFault } from '../sim-disk.ts';
 import { anyOf, type Fault, logUniform } from './fault.ts';
 
-const CHANGES: ReadonlySet<string> = new Set(['write', 'flush', 'sync', 'create', 'rename', 'syncDirectory']);
+const WRITES: ReadonlySet<string> = new Set(['write', 'writeDurably']);
+const CHANGES: ReadonlySet<string> = new Set([
+  ...WRITES,
+  'flush',
+  'sync',
+  'create',
+  'rename',
+  'syncDirectory',
+]);
 
 export const slowDisk: Fault = {
   name: 'slowDisk',
@@ -48,7 +56,7 @@ export const diskFull: Fault = {
     victims.say(`fills the disk of server ${node.id}`);
     let isFull = true;
     node.diskFaults = (op): DiskFault | null => {
-      if (!isFull || (op.type !== 'write' && op.type !== 'create')) return null;
+      if (!isFull || (!WRITES.has(op.type) && op.type !== 'create')) return null;
       victims.marks.hit('disk full');
       return { errno: 'ENOSPC' };
     };
@@ -66,7 +74,7 @@ export const shortWrite: Fault = {
     if (node === undefined) return;
     let left = 3;
     node.diskFaults = (op): DiskFault | null => {
-      if (left === 0 || op.type !== 'write') return null;
+      if (left === 0 || !WRITES.has(op.type)) return null;
       left--;
       victims.marks.hit('short write');
       return { bytesTaken: 1 + prng.below(64) };

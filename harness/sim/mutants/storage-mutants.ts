@@ -8,8 +8,8 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'server/storage/group-commit.js',
-        find: 'if (!this.#options.forceSync) {',
-        replace: 'if (true) {',
+        find: 'areWritesDurable: options.forceSync',
+        replace: 'areWritesDurable: false',
       },
     ],
     expects: ['D1', 'D4', 'P8', 'L5'],

@@ -34,11 +34,11 @@ export class HeldLog implements TxnSink {
     return this.#writer;
   }
 
-  end(): Uint8Array | null {
-    if (this.#writer.length > this.txnSizeMax) return null;
+  end(): boolean {
+    if (this.#writer.length > this.txnSizeMax) return false;
     this.#accepted = this.#begun;
     if (this.keepsEntries) this.#keep(this.#writer.bytes().slice());
-    return this.#writer.bytes();
+    return true;
   }
 
   #keep(bytes: Uint8Array): void {

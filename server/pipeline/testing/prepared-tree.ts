@@ -4,7 +4,6 @@ import { ZXID_ZERO, nextZxid, type Zxid } from '../../base/zxid.ts';
 import { SessionTracker } from '../../session/session-tracker.ts';
 import { AccessControl, type AuthId } from '../../tree/acl.ts';
 import { DataTree } from '../../tree/data-tree.ts';
-import type { NodeRecord } from '../../tree/outstanding-changes.ts';
 import { RequestPreparer, type Prepared, type RequestContext } from '../../tree/prepare-request.ts';
 import type { Znode } from '../../tree/znode.ts';
 import { OpCode } from '../../wire/opcode.ts';
@@ -18,7 +17,6 @@ import { TEST_PROVIDERS } from './test-auth.ts';
 export interface ProposedTxn {
   readonly header: TxnHeader;
   readonly txn: Txn;
-  readonly changes: readonly NodeRecord[];
   /** Of the tree after it. */
   readonly digest: { readonly high: number; readonly low: number };
 }
@@ -56,7 +54,6 @@ export class PreparedTree {
     this.proposed.push({
       header: { clientId: session, cxid: 0, zxid, time: context.time, type: txn.type },
       txn,
-      changes: this.preparer.takeChanges(),
       digest: { high, low },
     });
     return prepared;
@@ -67,10 +64,9 @@ export class PreparedTree {
     for (let i = 0; i < count; i++) {
       const next = this.proposed.shift();
       if (next === undefined) return;
-      this.tree.beginAdopting();
+      this.preparer.beginApplying();
       applyTxn(this, next.header, next.txn, 0);
-      this.tree.adopt(next.changes);
-      this.preparer.onApplied(next.header.zxid);
+      this.preparer.endApplying(next.header.zxid);
       this.history.push(next);
     }
   }
