@@ -528,6 +528,10 @@ await t.test('a connection that breaks', async (t) => {
     bench.accept().say(initial(3)).close();
     t.equal(bench.take(), 'connected 3, lost 3');
     t.equal(bench.pass(60_000).dials.length, 0);
+    bench.connected(3).close();
+    bench.dial().onFailed('refused');
+    bench.accept().say(initial(3)).close();
+    t.equal(bench.pass(60_000).dials.length, 0, 'not even if one before it was');
   });
 });
 
@@ -611,6 +615,9 @@ await t.test('who does not say who it is', async (t) => {
     const known = bench.accept().say(initial(4));
     bench.pass(LIMITS.handshakeTimeoutMs);
     t.strictSame([silent.state, slow.state, known.state], ['destroyed', 'destroyed', 'open']);
+    bench.take();
+    silent.say(initial(3));
+    t.equal(bench.take(), '', 'and has nothing to say any more');
     t.equal(bench.log.length, 2);
   });
 
