@@ -58,7 +58,7 @@ await t.test(
       electionPortBindRetry: 3,
       quorumListenOnAllIPs: false,
       minNotificationIntervalMs: 200,
-      maxNotificationIntervalMs: 60_000,
+      maxNotificationIntervalMs: 5000,
       leaderServes: true,
       syncEnabled: true,
       commitLogCount: 500,

@@ -17,6 +17,11 @@ import type { SwarmConfig } from './swarm.ts';
 import { Trace } from './trace.ts';
 import { Violations, type Violation } from './violations.ts';
 
+/** So many acknowledged writes are waited for before the faults end … */
+const ACKED_WRITES_MIN = 100;
+/** … but no longer than so many times the time that was drawn for them. */
+const STRETCH_MAX = 5;
+
 export const CLIENT_PORT = 2181;
 export const QUORUM_PORT = 2888;
 export const ELECTION_PORT = 3888;
@@ -112,13 +117,21 @@ export class Simulation {
     );
   }
 
+  /** Faults that let hardly a write through have tested little yet. */
+  #hasDoneEnough(safetyMs: number): boolean {
+    return this.world.nowMs >= safetyMs && this.ghost.requests.ackedWrites >= ACKED_WRITES_MIN;
+  }
+
   run(): SimulationResult {
     try {
       for (const node of this.nodes) node.start();
       for (const client of this.clients) client.start();
       this.#nemesis.start();
       const { safetyMs, safetyEvents } = this.config;
-      this.world.runUntil(safetyMs, () => this.isOver() || this.world.eventCount >= safetyEvents);
+      this.world.runUntil(
+        STRETCH_MAX * safetyMs,
+        () => this.isOver() || this.world.eventCount >= safetyEvents || this.#hasDoneEnough(safetyMs),
+      );
       if (!this.isOver()) {
         this.trace.say('world', 'is healed');
         this.#nemesis.stop();

@@ -9,7 +9,7 @@ import {
 import type { SimDisk } from '../../harness/sim/sim-disk.ts';
 import { Prng } from '../base/prng.ts';
 import { makeZxid, type Epoch, type Zxid } from '../base/zxid.ts';
-import { runScript, type DiskScript } from '../storage/disk-script.ts';
+import { runScript } from '../storage/disk-script.ts';
 import { RoleEnded } from '../zab/role-script.ts';
 import { WireError } from '../wire/wire-error.ts';
 
@@ -396,7 +396,7 @@ await t.test('nothing is purged while the history is taken back, nor the other w
     const ends: string[] = [];
     node.replica.purge(1, (error) => ends.push(error === null ? 'purged' : error.message));
     // A purge that has listed the files deletes what a truncation between its steps may rely on, or have deleted.
-    runScript(node.disk, node.replica.truncate(z(1, 4)) as DiskScript<void>, (error) => {
+    runScript(node.disk, node.replica.truncate(z(1, 4)), (error) => {
       ends.push(error === null ? 'taken back' : error.message);
     });
     node.replica.purge(1, (_error, result) => ends.push(`${result?.deleted.length} deleted`));
