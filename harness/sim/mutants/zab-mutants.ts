@@ -102,8 +102,8 @@ export const ZAB_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'server/zab/leader.js',
-        find: "if (this.#phase === 'broadcast')\n                link.sendUpToDate();\n            else\n                this.#wake();",
-        replace: 'link.sendUpToDate();\n            this.#wake();',
+        find: "if (this.#phase === 'broadcast')\n                this.#activate(link);",
+        replace: 'if (true)\n                this.#activate(link), this.#wake();',
       },
     ],
     expects: ['P7', 'P8', 'C4'],
