@@ -89,7 +89,7 @@ function runDirectoryFor({ runsDirectory, workload }: LoadRunOptions): RunDirect
 }
 
 /** The exit code for a system under test that does not come up or can't be reached. Anything else is ours: thrown on. */
-function systemFailure(error: unknown): number {
+export function systemFailure(error: unknown): number {
   const isTheirs =
     error instanceof EnsembleError || error instanceof NoSessionError || error instanceof KeeperError;
   if (!isTheirs) throw error;

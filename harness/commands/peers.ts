@@ -9,6 +9,7 @@ import { createRunDirectory, historyFiles } from '../history/run-directory.ts';
 import { runLoad } from '../load/run-load.ts';
 import { parseWorkload, type Workload } from '../load/workload.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
+import { systemFailure } from './load-run.ts';
 import { killLeaderOf } from './peers-leader-kills.ts';
 import { peersMarkdown, type PeersFigures, type PeersTable } from './peers-table.ts';
 import { planTarget, type Target, type TargetPlan } from './target.ts';
@@ -76,6 +77,8 @@ export async function runPeers(options: PeersOptions): Promise<number> {
       await ensemble.start();
     }
     return await new Comparison(options, directory, targets).run();
+  } catch (error) {
+    return systemFailure(error);
   } finally {
     for (const target of targets.values()) await target.ensemble.stop();
   }

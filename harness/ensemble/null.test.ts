@@ -66,6 +66,34 @@ await t.test('of three, a write is in the files of a majority before its answer 
   }
 });
 
+await t.test('of three, a write waits as long as a majority is silent', async (t) => {
+  const directory = t.testdir({});
+  const ensemble = await createNull({ directory, flushes: true, serverCount: 3 });
+  t.teardown(() => ensemble.stop());
+  await ensemble.start();
+  const connectString = ensemble.servers[2]?.clientAddress ?? '';
+  const [writer, reader] = await Promise.all([
+    Client.connect({ connectString }),
+    Client.connect({ connectString }),
+  ]);
+  await ensemble.pause(1);
+  await writer.setData('/x', new TextEncoder().encode('two of three'));
+  await ensemble.pause(2);
+  let isAnswered = false;
+  const answer = writer.setData('/x', new TextEncoder().encode('one of three')).then(() => {
+    isAnswered = true;
+  });
+  const log = join(directory, '3', NULL_LOG);
+  while (!readFileSync(log).includes('one of three')) await reader.getData('/x');
+  // Many times as long as the leader's own flush.
+  for (let i = 0; i < 200; i++) await reader.getData('/x');
+  t.equal(isAnswered, false);
+  await ensemble.resume(1);
+  await answer;
+  await ensemble.resume(2);
+  await Promise.all([writer.close(), reader.close()]);
+});
+
 await t.test('a killed one can be started again on the same port', async (t) => {
   const ensemble = await createNull({ directory: t.testdir({}) });
   await ensemble.start();

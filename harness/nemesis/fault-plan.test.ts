@@ -129,7 +129,12 @@ await t.test('a paused leader goes on when another leads, or now and then before
     t.match(round.label, /^leader paused for \d+ ms \(server \d\)$/);
     t.not(round.leaderId, round.serverIds[0]);
   }
-  for (const round of early) t.ok(isInOrder(round, 'injectedAtMs', 'mendedAtMs', 'servedAtMs'), { round });
+  for (const round of early) {
+    t.ok(isInOrder(round, 'injectedAtMs', 'mendedAtMs', 'servedAtMs'), { round });
+    t.ok(round.leaderId === null || round.leaderId !== round.serverIds[0], 'going on is no election', {
+      round,
+    });
+  }
   t.equal(ensemble.events.filter((event) => event.startsWith('resume')).length, 12, 'none is left paused');
 });
 
