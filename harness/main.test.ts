@@ -191,7 +191,7 @@ await t.test('a server that is not there is told at once, and by name', async (t
 
 await t.test('a server that refuses its configuration is heard in its own words', async (t) => {
   const out = t.testdir();
-  const command = new CommandRun(['bench', '--set', 'snapCount=few', '--out', out]);
+  const command = new CommandRun(['bench', '--servers', '1', '--set', 'snapCount=few', '--out', out]);
   t.equal(await command.exitCode(), 3);
   const [run = ''] = readdirSync(out);
   const log = readFileSync(join(out, run, 'servers', '1', 'server.log'), 'utf8').trim();

@@ -53,10 +53,16 @@ function normalize(stderr: string): string[] {
     .split('\n')
     .filter((line) => !/^\s*$|ZOO_INFO|^time = |^Batch mode|session id/.test(line));
   const names = lines.filter(isChild).sort();
-  const other = lines
+  // Another thread of the client says that it is connected, before or after the command says what it does.
+  const connected = lines.filter(isConnected);
+  const other = [...lines.filter((line) => !isConnected(line)), ...connected]
     .filter((line) => !isChild(line))
     .map((line) => line.replace(/([cm]time ?= ?).*/, '$1...').replace(/([cm]zxid=).*/, '$1...'));
   return [...other, ...names];
+}
+
+function isConnected(line: string): boolean {
+  return line.startsWith('Watcher SESSION_EVENT');
 }
 
 /** Children come one a line, indented, in the server's order; fields of a stat have an equals sign. */
