@@ -18,6 +18,8 @@ export class Recovery {
   readonly #prng: Prng;
   readonly #core: readonly SimNode[];
   readonly #others: readonly SimNode[];
+  /** The core, and who else is there for good. */
+  readonly #whole: SimNode[];
 
   constructor(simulation: Simulation, prng: Prng) {
     this.#simulation = simulation;
@@ -32,6 +34,7 @@ export class Recovery {
     const isEnough = hasHistory === 0 || hasHistory >= simulation.ghost.quorum;
     this.#core = isEnough ? core : shuffled;
     this.#others = simulation.nodes.filter((node) => !this.#core.includes(node));
+    this.#whole = [...this.#core];
   }
 
   run(): void {
@@ -39,12 +42,11 @@ export class Recovery {
     this.#heal();
     // Time for what was under way to fail by its own time-outs, and then for an election.
     const limitMs = 10 * tickMs * initLimit + 60_000;
-    if (!this.#waitFor(limitMs, () => this.#core.every(({ id }) => this.#isServing(id)))) {
+    if (!this.#waitFor(limitMs, () => this.#isLed() && this.#core.every(({ id }) => this.#isServing(id)))) {
       const missing = this.#core.filter(({ id }) => !this.#isServing(id)).map(({ id }) => id);
-      this.#report(
-        'L1',
-        `servers ${missing.join(' ')} of the core do not serve ${limitMs} ms after it was healed`,
-      );
+      const who =
+        missing.length > 0 ? `servers ${missing.join(' ')} of the core do not serve` : 'nobody leads';
+      this.#report('L1', `${who} ${limitMs} ms after it was healed`);
       return;
     }
     if (!this.#everybodyWrites()) return;
@@ -54,6 +56,15 @@ export class Recovery {
 
   #isServing(id: number): boolean {
     return this.#simulation.ghost.server(id).isServing;
+  }
+
+  /** The core may still follow one that has been stopped or cut off, and not know it yet. */
+  #isLed(): boolean {
+    const roleOf = ({ id }: SimNode): string => this.#simulation.ghost.server(id).role;
+    return (
+      !this.#core.some((node) => roleOf(node) === 'following') ||
+      this.#whole.some((node) => this.#isServing(node.id) && roleOf(node) === 'leading')
+    );
   }
 
   #heal(): void {
@@ -75,6 +86,7 @@ export class Recovery {
       else {
         node.resume();
         node.start();
+        this.#whole.push(node);
       }
     }
     trace.say('world', `the core is ${this.#core.map(({ id }) => id).join(' ')}`);

@@ -73,20 +73,28 @@ export function drawSwarm(seed: number): SwarmConfig {
   const voters = draw < 0.65 ? 3 : draw < 0.9 ? 5 : draw < 0.95 ? 1 : 4;
   const limits = drawLimits(master.fork('limits'));
   const schedule = master.fork('schedule');
+  const clients = 2 + master.fork('clients').below(4);
+  const client = drawClient(master.fork('client'), limits);
+  const workload = drawWorkload(master.fork('workload'));
+  const network = drawNetwork(master.fork('network'));
+  const bytesAtOnce = Math.max(clients * client.inFlightMax, workload.names) * workload.dataBytesMax;
   return {
     seed,
     voters,
     observers: size.next() < 0.2 ? 1 + size.below(2) : 0,
     limits,
-    network: drawNetwork(master.fork('network')),
+    network: {
+      ...network,
+      windowBytes: Math.max(network.windowBytes, windowFor(bytesAtOnce, network, limits)),
+    },
     disk: drawDisk(master.fork('disk')),
     turnMsMax: [0, 0, 0.3, 3][schedule.below(4)] as number,
     gridMs: schedule.next() < 0.3 ? 1 : 0,
     permutesTies: schedule.next() < 0.5,
     clockRateSpread: schedule.next() < 0.5 ? 0 : 0.002,
-    clients: 2 + master.fork('clients').below(4),
-    client: drawClient(master.fork('client'), limits),
-    workload: drawWorkload(master.fork('workload')),
+    clients,
+    client,
+    workload,
     faults: drawFaults(master.fork('faults'), limits),
     ambushes: drawAmbushes(master.fork('ambushes')),
     safetyMs: limits.tickMs * (30 + schedule.below(150)),
@@ -119,6 +127,18 @@ function drawNetwork(prng: Prng): NetworkOptions {
     lazyWriteShare: prng.next() < 0.5 ? 0 : prng.next() * 0.3,
     resetShare: prng.next(),
   };
+}
+
+/**
+ * The window below which a snapshot or the requests in flight would need more than a fair share of the time limits:
+ * an ensemble whose network is too slow for its limits never comes to rest, and is right not to.
+ */
+function windowFor(bytesAtOnce: number, network: NetworkOptions, limits: ServerLimits): number {
+  const { latencyMinMs, latencySpreadMs } = network;
+  const { tickMs, initLimit, syncLimit } = limits;
+  const latencyMs = latencyMinMs + latencySpreadMs / 4;
+  const fairMs = (Math.min(initLimit, syncLimit) * tickMs) / 4;
+  return Math.ceil((bytesAtOnce * latencyMs) / fairMs);
 }
 
 function drawDisk(prng: Prng): SwarmConfig['disk'] {

@@ -3,30 +3,44 @@ import { CORE_CONFIG, emptyDisk } from '../../harness/sim/testing/replica-node.t
 import type { SimDisk } from '../../harness/sim/sim-disk.ts';
 import { SILENT_LOG } from '../base/log.ts';
 import { Prng } from '../base/prng.ts';
+import type { Accept, Endpoint, StreamHandler } from '../base/ports.ts';
 import type { ServerId } from '../base/server-id.ts';
+import { makeZxid } from '../base/zxid.ts';
 import { FakeSocket } from '../pipeline/testing/fake-socket.ts';
 import { TEST_AUTHENTICATOR, TEST_PROVIDERS } from '../pipeline/testing/test-auth.ts';
+import { writeInitialMessage } from '../wire/election/initial-message.ts';
+import { PeerState, writeNotification } from '../wire/election/notification.ts';
+import { JuteWriter } from '../wire/jute-writer.ts';
 import { createMembership } from '../zab/membership.ts';
+import { joined, leaderInfoPacket, newLeaderPacket, packet } from '../zab/testing/packets.ts';
 import { VirtualTime } from '../zab/testing/virtual-time.ts';
 import { EnsembleServer } from './ensemble-server.ts';
 
 const INIT_MS = 20_000;
+const QUORUM_PORT = 2888;
 
-/** An ensemble of one: it elects itself. Its disk and its time are the test's. */
-class Alone {
+/** Server 1 of an ensemble; alone it elects itself. Its disk, its time and its network are the test's. */
+class Bench {
   readonly time = new VirtualTime();
   readonly disk: SimDisk = emptyDisk();
   readonly server: EnsembleServer;
+  /** Takes the other end of every connection the server opens. */
+  onDialed: (endpoint: Endpoint, open: Accept) => void = () => undefined;
   #isTurnBegun = false;
 
-  constructor() {
-    const endpoint = { host: 'server1', port: 2888 };
-    const member = { id: 1 as ServerId, quorum: endpoint, election: endpoint, client: null };
+  constructor(ids: readonly number[] = [1]) {
+    const members = ids.map((id) => ({
+      id: id as ServerId,
+      quorum: { host: `server${id}`, port: QUORUM_PORT },
+      election: { host: `server${id}`, port: 3888 },
+      client: null,
+      role: 'participant' as const,
+    }));
     this.server = new EnsembleServer(
       CORE_CONFIG,
       {
         myId: 1 as ServerId,
-        membership: createMembership({ members: [{ ...member, role: 'participant' }] }),
+        membership: createMembership({ members }),
         initLimitMs: INIT_MS,
         syncLimitMs: 10_000,
         connectToLearnerMasterLimitMs: INIT_MS,
@@ -60,7 +74,12 @@ class Alone {
           throw error;
         },
         observer: null,
-        dialer: { dial: () => () => undefined },
+        dialer: {
+          dial: (endpoint, { onOpen }) => {
+            this.onDialed(endpoint, onOpen);
+            return () => undefined;
+          },
+        },
       },
     );
     this.server.start((error) => {
@@ -97,7 +116,7 @@ class Alone {
 }
 
 await t.test('an ensemble of one leads, serves, and leads again after it was stopped', async (t) => {
-  const alone = new Alone().elected();
+  const alone = new Bench().elected();
   while (alone.step());
   t.ok(alone.server.leader?.isEstablished);
   t.equal(alone.server.replica.currentEpoch, 1);
@@ -115,7 +134,7 @@ await t.test(
   'a role that ends on the disk is waited for, by the next one and by who stops the server',
   async (t) => {
     for (const isTakenDown of [true, false]) {
-      const alone = new Alone().elected();
+      const alone = new Bench().elected();
       t.ok(alone.disk.queued.length > 0, 'its promise is on its way');
       if (isTakenDown) {
         alone.pass(INIT_MS + 100);
@@ -141,7 +160,7 @@ await t.test(
 );
 
 await t.test('stopped it takes nobody in, and lets go of those who waited', async (t) => {
-  const alone = new Alone();
+  const alone = new Bench();
   const early = new FakeSocket('10.0.0.2');
   alone.server.onQuorumConnection(early);
   t.equal(early.state, 'open');
@@ -151,4 +170,56 @@ await t.test('stopped it takes nobody in, and lets go of those who waited', asyn
   const late = new FakeSocket('10.0.0.3');
   alone.server.onQuorumConnection(late);
   t.equal(late.state, 'destroyed');
+});
+
+function electionBytes(write: (writer: JuteWriter) => void): Uint8Array {
+  const writer = new JuteWriter();
+  write(writer);
+  return writer.bytes().slice();
+}
+
+/** Server 2, in this round of its, votes for itself and says what it does. */
+function voteOfServer2(round: number, state: PeerState): Uint8Array {
+  const body = electionBytes((writer) => {
+    writeNotification(writer, {
+      state,
+      leader: 2 as ServerId,
+      zxid: makeZxid(0, 0),
+      electionEpoch: round,
+      peerEpoch: 0,
+      version: 2,
+      config: null,
+    });
+  });
+  return electionBytes((writer) => writer.buffer(body));
+}
+
+await t.test('a role that has ended does not come to its goal later in the same turn', async (t) => {
+  const bench = new Bench([1, 2, 3]);
+  let leader = null as StreamHandler | null;
+  bench.onDialed = ({ port }, open) => {
+    if (port === QUORUM_PORT) leader = open(new FakeSocket('10.0.0.2'));
+  };
+  while (bench.step());
+  const election = bench.server.onElectionConnection(new FakeSocket('10.0.0.2'));
+  const addresses = [{ host: 'server2', port: 3888 }];
+  election.onBytes(
+    electionBytes((writer) =>
+      writeInitialMessage(writer, { version: 'many-addresses', sid: 2 as ServerId, addresses }),
+    ),
+  );
+  election.onBytes(voteOfServer2(1, PeerState.looking));
+  bench.pass(1000);
+  t.equal(bench.server.role, 'following');
+  leader?.onBytes(leaderInfoPacket(1));
+  while (bench.step());
+  leader?.onBytes(joined(packet('diff', 0), newLeaderPacket(1)));
+  while (bench.step());
+  t.equal(bench.server.replica.currentEpoch, 1, 'it has acknowledged the leader, and waits for UPTODATE');
+
+  election.onBytes(voteOfServer2(2, PeerState.looking));
+  leader?.onBytes(packet('upToDate', -1));
+  t.equal(bench.server.core, null, 'nobody is served in a role that is over');
+  while (bench.step());
+  t.equal(bench.server.role, 'looking');
 });

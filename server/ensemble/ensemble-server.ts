@@ -387,7 +387,8 @@ export class EnsembleServer {
 
   #serveAsLearner(epoch: Epoch): void {
     const line = this.#learner;
-    if (line === null) return;
+    // The election may have ended the role in this very turn, before what the leader had sent was read.
+    if (line === null || this.#roleEnded !== null) return;
     const { replica } = this;
     this.#forwarder = new Forwarder({
       line,

@@ -173,6 +173,10 @@ export class ServerCore {
       connection.onSessionRefused();
       return;
     }
+    // The password is right: who had the session here is sent away before the leader hears of it, as in Apache. What
+    // it has not asked for yet would else be asked in the new connection's name, behind what the client asked
+    // elsewhere in the meantime (C2).
+    this.connections.holderOf(sessionId)?.destroy();
     const isAlive = this.#writes.reattach(sessionId, timeoutMs);
     if (isAlive === null) this.#connecting.set(sessionId, connection);
     else this.#onReattached(connection, sessionId, isAlive);
@@ -290,8 +294,6 @@ export class ServerCore {
       connection.onSessionRefused();
       return;
     }
-    // Only now is whoever had the session before sent away: the password was right.
-    this.connections.holderOf(session)?.destroy();
     this.connections.setHolder(session, connection);
     connection.onSessionEstablished(session, sessionPassword(session));
   }

@@ -3,7 +3,6 @@ import type { SessionTracker } from '../session/session-tracker.ts';
 import type { Disk } from '../storage/disk.ts';
 import { runScript } from '../storage/disk-script.ts';
 import { writeSnapshot } from '../storage/snapshot-writer.ts';
-import type { StorageError } from '../storage/storage-error.ts';
 import type { DataTree } from '../tree/data-tree.ts';
 import type { SnapshotTrigger } from './snapshot-trigger.ts';
 
@@ -33,17 +32,24 @@ export class Snapshotter {
   /** A txn has been applied. */
   onApplied(): void {
     const { trigger, log, tree } = this.#options;
-    if (!trigger.onTxn(log.bytesSinceRoll) || tree.isSnapshotting) return;
+    // The tree is free as soon as the last node is read, which is before the file has its name.
+    if (!trigger.onTxn(log.bytesSinceRoll) || this.#isTaking || tree.isSnapshotting) return;
     trigger.reset();
     log.roll();
-    this.take(() => undefined);
+    this.#take();
+  }
+
+  /** When nothing of a snapshot is on its way to the disk any more; maybe at once. */
+  whenIdle(done: () => void): void {
+    if (this.#isTaking) this.#whenIdle = done;
+    else done();
   }
 
   /**
    * Writes the tree as it is now. A failure costs nothing but the room that the log keeps taking: the older
    * snapshot and the log above it are untouched. One at a time.
    */
-  take(done: (error: StorageError | null) => void): void {
+  #take(): void {
     const { disk, directory, tree, sessions, logger } = this.#options;
     const source = tree.beginSnapshot(sessions.timeouts());
     this.#isTaking = true;
@@ -55,17 +61,10 @@ export class Snapshotter {
         logger.info('Snapshotter', `wrote ${written.path}, ${written.bytes} bytes`);
       }
       this.#isTaking = false;
-      done(error);
       this.#options.onTaken?.();
       const whenIdle = this.#whenIdle;
       this.#whenIdle = null;
       whenIdle?.();
     });
-  }
-
-  /** When nothing of a snapshot is on its way to the disk any more; maybe at once. */
-  whenIdle(done: () => void): void {
-    if (this.#isTaking) this.#whenIdle = done;
-    else done();
   }
 }

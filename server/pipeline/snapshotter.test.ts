@@ -1,0 +1,39 @@
+import t from 'tap';
+import { SimDisk } from '../../harness/sim/sim-disk.ts';
+import { SILENT_LOG } from '../base/log.ts';
+import { Prng } from '../base/prng.ts';
+import { SessionTracker } from '../session/session-tracker.ts';
+import { DataTree } from '../tree/data-tree.ts';
+import { SnapshotTrigger } from './snapshot-trigger.ts';
+import { Snapshotter } from './snapshotter.ts';
+
+const DIRECTORY = '/data/version-2';
+
+await t.test('one snapshot at a time: idle is when nothing of any is on its way any more', (t) => {
+  const disk = new SimDisk();
+  disk.mkdir(DIRECTORY, () => undefined);
+  const tree = new DataTree({ digestEnabled: true });
+  tree.createSystemNodes();
+  const snapshotter = new Snapshotter({
+    disk,
+    directory: DIRECTORY,
+    tree,
+    sessions: new SessionTracker({ tickMs: 2000, nowMs: 0 }),
+    trigger: new SnapshotTrigger({ snapCount: 0, snapSizeBytes: 0, replayedTxns: 0, random: new Prng(1) }),
+    log: { roll: () => undefined, bytesSinceRoll: 0 },
+    logger: SILENT_LOG,
+  });
+  snapshotter.onApplied();
+  t.ok(tree.isSnapshotting);
+  while (tree.isSnapshotting) disk.step();
+  t.notSame(disk.queued, [], 'the tree is read, the file has no name yet');
+  snapshotter.onApplied();
+  let isIdle = false;
+  snapshotter.whenIdle(() => {
+    isIdle = true;
+    t.same(disk.queued, []);
+  });
+  disk.run();
+  t.ok(isIdle);
+  t.end();
+});
