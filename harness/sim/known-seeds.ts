@@ -8,8 +8,14 @@ export const KNOWN_SEEDS: ReadonlyMap<number, string> = new Map([
   [20_018, 'the same, with five servers'],
   [20_002, 'a learner that came while nothing was written owed an ack for ever, and was sent away'],
   [70_058, 'the epoch of a leader that died before it led, and a later one that nobody led'],
-  [1_000_810, 'a learner was served from after its role had ended, in the same turn, and the process died of it'],
+  [
+    1_000_810,
+    'a learner was served from after its role had ended, in the same turn, and the process died of it',
+  ],
   [1_002_431, 'a second snapshot began before the first had its name, and came up again after a TRUNC'],
-  [1_004_446, 'a session came back to the follower that still held its old connection, whose requests went last'],
+  [
+    1_004_446,
+    'a session came back to the follower that still held its old connection, whose requests went last',
+  ],
   [5_004, 'the epoch of a leader that died before it led was taken for a history'],
 ]);
