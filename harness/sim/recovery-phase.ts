@@ -42,7 +42,12 @@ export class Recovery {
     this.#heal();
     // Time for what was under way to fail by its own time-outs, and then for an election.
     const limitMs = 10 * tickMs * initLimit + 60_000;
-    if (!this.#waitFor(limitMs, () => this.#isLed() && this.#core.every(({ id }) => this.#isServing(id)))) {
+    const isWorking = (): boolean => {
+      // What went wrong before the healing may end a server after it; its supervisor starts it again.
+      for (const node of this.#core) node.start();
+      return this.#isLed() && this.#core.every(({ id }) => this.#isServing(id));
+    };
+    if (!this.#waitFor(limitMs, isWorking)) {
       const missing = this.#core.filter(({ id }) => !this.#isServing(id)).map(({ id }) => id);
       const who =
         missing.length > 0 ? `servers ${missing.join(' ')} of the core do not serve` : 'nobody leads';
@@ -73,10 +78,7 @@ export class Recovery {
     for (const node of nodes) {
       node.healDisk();
     }
-    for (const node of this.#core) {
-      node.resume();
-      node.start();
-    }
+    for (const node of this.#core) node.resume();
     for (const node of this.#others) {
       const fate = this.#prng.below(4);
       trace.say('nemesis', `leaves server ${node.id} ${['dead', 'cut off', 'stopped', 'whole'][fate]}`);
