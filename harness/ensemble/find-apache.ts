@@ -74,7 +74,11 @@ function ofVersion(java: string, version: string, ofEnvironment: string): Apache
 }
 
 function fromClasspath(java: string, given: string): ApacheSearch {
-  const entries = given.split(delimiter).map(withJarsOf);
+  // An empty element, as a loop in a shell leaves one at the end, would be the current directory to Java.
+  const entries = given
+    .split(delimiter)
+    .filter((entry) => entry !== '')
+    .map(withJarsOf);
   // `dir/*` is Java's own wildcard; only what is named can be looked for.
   const missing = entries.find((entry) => !existsSync(entry.replace(/\/\*$/, '')));
   if (missing !== undefined) {

@@ -140,7 +140,11 @@ export class EnsembleServer {
 
   readonly onClientConnection: Accept = (stream) => {
     const core = this.#leader !== null && !this.#ensemble.leaderServes ? null : this.#core;
-    if (core === null) return new RefusingConnection(stream, this.#surroundings.fourLetterWord);
+    if (core === null) {
+      const { fourLetterWord, timers } = this.#surroundings;
+      const timeoutMs = this.#config.sessionlessTimeoutMs;
+      return new RefusingConnection(stream, { fourLetterWord, timers, timeoutMs });
+    }
     const connection = new ClientConnection(core, stream);
     core.onConnectionOpened(connection);
     return connection;

@@ -1,19 +1,26 @@
 import t from 'tap';
 import { RefusingConnection } from './refusing-connection.ts';
+import { VirtualTime } from '../zab/testing/virtual-time.ts';
 import { FakeSocket } from './testing/fake-socket.ts';
 import { connectFrame } from './testing/test-client.ts';
 
+const TIMEOUT_MS = 10_000;
 const RUOK = 0x72756f6b;
 const ANSWER = Uint8Array.of(1, 2, 3);
 
 function connected() {
   const socket = new FakeSocket('client');
   const asked: number[] = [];
-  const connection = new RefusingConnection(socket, (word) => {
-    asked.push(word);
-    return word === RUOK ? ANSWER : null;
+  const time = new VirtualTime();
+  const connection = new RefusingConnection(socket, {
+    fourLetterWord: (word) => {
+      asked.push(word);
+      return word === RUOK ? ANSWER : null;
+    },
+    timers: time,
+    timeoutMs: TIMEOUT_MS,
   });
-  return { socket, connection, asked };
+  return { socket, connection, asked, time };
 }
 
 await t.test(
@@ -53,4 +60,17 @@ await t.test('what comes after the end is nobody’s', async (t) => {
   connection.onBytes(Buffer.from('ok'));
   t.same(asked, []);
   t.equal(socket.take().length, 0);
+});
+
+await t.test('who does not say what he wants is not waited for', async (t) => {
+  for (const said of ['', 'ruo', 'ruok', null]) {
+    const { socket, connection, time } = connected();
+    if (said === null) connection.onClosed();
+    else connection.onBytes(Buffer.from(said));
+    const before = socket.state;
+    time.runUntil(TIMEOUT_MS - 1);
+    t.equal(socket.state, before);
+    time.runUntil(TIMEOUT_MS + 1);
+    t.equal(socket.state, said === '' || said === 'ruo' ? 'destroyed' : before, `${said}`);
+  }
 });
