@@ -14,6 +14,7 @@ const WASTED_SHARE_MAX = 0.1;
 const SEEDS_FOR_MARKS = 1000;
 /** Every so many seeds one is run twice. */
 const DOUBLE_RUN_EVERY = 100;
+const PROGRESS_MS = 30_000;
 const TRACE_LINES = 80;
 const FAILURES_SHOWN = 20;
 
@@ -53,7 +54,10 @@ export interface SimulateManyOptions extends Output {
   readonly isTerminal: boolean;
 }
 
-/** `simulate --seeds N`: 100 for a violation, 99 if the seeds have tested too little. */
+/**
+ * `simulate --seeds N`: 100 for a violation, 99 if the seeds have tested too little. Interrupted it lets the seeds that
+ * are under way come to their end, and tells what there is.
+ */
 export async function simulateMany(options: SimulateManyOptions): Promise<ExitCode> {
   const { seeds, maxSeconds, print, printError, isTerminal } = options;
   const tally = new Tally();
@@ -61,7 +65,8 @@ export async function simulateMany(options: SimulateManyOptions): Promise<ExitCo
   const seconds = (): number => (performance.now() - startedMs) / 1000;
   const progress = isTerminal
     ? setInterval(() => process.stderr.write(`\r${tally.line(seconds())}   `), 500)
-    : null;
+    : setInterval(() => print(tally.line(seconds())), PROGRESS_MS);
+  const interruption = new Interruption();
   await runSeeds({
     jobs: options.jobs ?? availableParallelism(),
     seeds: requests(seeds),
@@ -74,22 +79,44 @@ export async function simulateMany(options: SimulateManyOptions): Promise<ExitCo
       tally.failures.push(seed);
       print(`seed ${seed}: ${why}`);
     },
-    isOver: () => maxSeconds !== undefined && seconds() > maxSeconds,
+    isOver: () => interruption.signal !== null || (maxSeconds !== undefined && seconds() > maxSeconds),
   });
-  if (progress !== null) {
-    clearInterval(progress);
-    process.stderr.write('\n');
-  }
+  clearInterval(progress);
+  if (isTerminal) process.stderr.write('\n');
   print(tally.line(seconds()));
   for (const line of tally.marksLines()) print(line);
+  interruption.stop();
   if (tally.failures.length > 0) {
     print(`failed: ${tally.failures.slice(0, FAILURES_SHOWN).join(' ')}`);
     print(`again:  npm run simulate -- --seed ${tally.failures[0]}`);
     return ExitCode.historyInvalid;
   }
+  if (interruption.signal !== null) {
+    return interruption.signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated;
+  }
   const complaints = tally.complaints();
   for (const complaint of complaints) printError(complaint);
   return complaints.length > 0 ? ExitCode.thresholdMissed : ExitCode.passed;
+}
+
+/** The first signal is noted, and a second one ends the process as if nobody listened. */
+class Interruption {
+  signal: 'SIGINT' | 'SIGTERM' | null = null;
+
+  constructor() {
+    process.once('SIGINT', this.#onSignal);
+    process.once('SIGTERM', this.#onSignal);
+  }
+
+  stop(): void {
+    process.off('SIGINT', this.#onSignal);
+    process.off('SIGTERM', this.#onSignal);
+  }
+
+  readonly #onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
+    this.signal = signal;
+    this.stop();
+  };
 }
 
 /** So many seeds, from this one on. */

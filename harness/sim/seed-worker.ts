@@ -14,4 +14,6 @@ process.on('message', ({ seed, isTwice }: SeedRequest) => {
   };
   process.send?.(message);
 });
+// An interruption comes to the whole group: the parent decides, and this seed comes to its end.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 process.on('disconnect', () => process.exit(0));
