@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { SimNode } from './sim-node.ts';
-import { Scenario, TICK_MS } from './testing/scenario.ts';
+import { Scenario, type ScenarioOptions, TICK_MS } from './testing/scenario.ts';
 
 // Every step a server takes on its disk while it finds its place behind a leader, or in front: the power is cut
 // between any two of them, the server starts again on a disk as it could be found, and whoever is there then elects.
@@ -15,15 +15,11 @@ type Prepare = (scenario: Scenario) => { readonly victim: SimNode; readonly begi
 
 interface Case {
   readonly name: string;
-  readonly limits: ConstructorParameters<typeof Scenario>[1];
+  readonly limits: NonNullable<ScenarioOptions['limits']>;
   readonly prepare: Prepare;
   /** What must have happened when it has come to its end, or the case tests something else than it says. */
   readonly mark: string;
   readonly role: string;
-}
-
-function others(scenario: Scenario, node: SimNode): SimNode[] {
-  return scenario.nodes.filter((each) => each !== node);
 }
 
 const prepareDiff: Prepare = (scenario) => {
@@ -39,7 +35,7 @@ const prepareTrunc: Prepare = (scenario) => {
   if (!scenario.write(20)) return null;
   const victim = scenario.leader();
   if (victim === undefined) return null;
-  const rest = others(scenario, victim);
+  const rest = scenario.others(victim);
   scenario.part([victim], rest, true);
   scenario.waitFor(() => false, 2 * TICK_MS);
   victim.kill();
@@ -59,7 +55,7 @@ const prepareTrunc: Prepare = (scenario) => {
 const prepareSnap: Prepare = (scenario) => {
   const first = prepareDiff(scenario);
   if (first === null || !scenario.write(60)) return null;
-  for (const node of others(scenario, first.victim)) {
+  for (const node of scenario.others(first.victim)) {
     node.kill();
     node.start();
   }
@@ -71,7 +67,7 @@ const prepareLead: Prepare = (scenario) => {
   if (!scenario.write(20)) return null;
   const leader = scenario.leader();
   if (leader === undefined) return null;
-  const victim = others(scenario, leader).sort((x, y) => y.id - x.id)[0];
+  const victim = scenario.others(leader).sort((x, y) => y.id - x.id)[0];
   if (victim === undefined) return null;
   return { victim, begin: () => leader.kill() };
 };
@@ -94,19 +90,19 @@ const AFTERWARDS = ['all', 'without the leader', 'without the third'] as const;
 
 /** How many steps the victim takes until it serves; null if the scenario did not come about. */
 function stepsOf({ limits, prepare, mark, role }: Case, seed: number): number | null {
-  const scenario = new Scenario(seed, limits);
+  const scenario = new Scenario(seed, { limits });
   const prepared = prepare(scenario);
   if (prepared === null) return null;
   const { victim, begin } = prepared;
-  const before = scenario.simulation.marks.counts.get(mark) ?? 0;
+  const before = scenario.count(mark);
   const cut = scenario.cutPowerAfter(victim, Infinity);
   begin();
   if (!scenario.waitFor(() => scenario.isServing(victim) && scenario.roleOf(victim) === role)) return null;
-  return (scenario.simulation.marks.counts.get(mark) ?? 0) > before ? cut.steps() : null;
+  return scenario.count(mark) > before ? cut.steps() : null;
 }
 
 function run({ limits, prepare }: Case, seed: number, steps: number, afterwards: string): string | null {
-  const scenario = new Scenario(seed, limits);
+  const scenario = new Scenario(seed, { limits });
   const prepared = prepare(scenario);
   if (prepared === null) return scenario.violation?.message ?? 'the scenario did not come about';
   const { victim, begin } = prepared;
@@ -122,7 +118,7 @@ function run({ limits, prepare }: Case, seed: number, steps: number, afterwards:
       ? undefined
       : afterwards === 'without the leader'
         ? leader
-        : others(scenario, victim).find((node) => node !== leader);
+        : scenario.others(victim).find((node) => node !== leader);
   gone?.kill();
   for (const node of scenario.nodes) if (node !== gone) node.start();
   const there = scenario.nodes.filter((node) => node !== gone);

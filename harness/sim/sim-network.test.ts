@@ -192,3 +192,13 @@ await t.test(
     t.equal(dark.near.closed, 1, 'the machine is back and knows of no such connection');
   },
 );
+
+await t.test('a process that lost its power hears nothing of what becomes of its connections', async (t) => {
+  const dark = connected(10);
+  dark.server.end('power lost');
+  dark.server.begin();
+  dark.network.reset(dark.client, dark.server);
+  dark.world.runUntil(61_000);
+  t.equal(dark.near.closed, 1);
+  t.equal(dark.far.closed, 0, 'nor does who runs there now hear it in its place');
+});

@@ -315,6 +315,8 @@ export class SimStream implements ByteStream {
   vanish(): void {
     if (this.#isClosed) return;
     this.#isVanished = true;
+    // Whatever becomes of the connection, the process that had it hears nothing any more.
+    this.#handler = null;
     this.#forgetUnsent();
     this.host.streams.delete(this);
     this.#incoming.onReceiverGone();

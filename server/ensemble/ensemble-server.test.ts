@@ -12,7 +12,14 @@ import { writeInitialMessage } from '../wire/election/initial-message.ts';
 import { PeerState, writeNotification } from '../wire/election/notification.ts';
 import { JuteWriter } from '../wire/jute-writer.ts';
 import { createMembership } from '../zab/membership.ts';
-import { joined, leaderInfoPacket, newLeaderPacket, packet } from '../zab/testing/packets.ts';
+import {
+  ackEpochPacket,
+  infoPacket,
+  joined,
+  leaderInfoPacket,
+  newLeaderPacket,
+  packet,
+} from '../zab/testing/packets.ts';
 import { VirtualTime } from '../zab/testing/virtual-time.ts';
 import { EnsembleServer } from './ensemble-server.ts';
 
@@ -178,12 +185,12 @@ function electionBytes(write: (writer: JuteWriter) => void): Uint8Array {
   return writer.bytes().slice();
 }
 
-/** Server 2, in this round of its, votes for itself and says what it does. */
-function voteOfServer2(round: number, state: PeerState): Uint8Array {
+/** Server 2 looks for a leader, and proposes this one. */
+function voteOfServer2({ round, leader }: { readonly round: number; readonly leader: number }): Uint8Array {
   const body = electionBytes((writer) => {
     writeNotification(writer, {
-      state,
-      leader: 2 as ServerId,
+      state: PeerState.looking,
+      leader: leader as ServerId,
       zxid: makeZxid(0, 0),
       electionEpoch: round,
       peerEpoch: 0,
@@ -194,13 +201,8 @@ function voteOfServer2(round: number, state: PeerState): Uint8Array {
   return electionBytes((writer) => writer.buffer(body));
 }
 
-await t.test('a role that has ended does not come to its goal later in the same turn', async (t) => {
-  const bench = new Bench([1, 2, 3]);
-  let leader = null as StreamHandler | null;
-  bench.onDialed = ({ port }, open) => {
-    if (port === QUORUM_PORT) leader = open(new FakeSocket('10.0.0.2'));
-  };
-  while (bench.step());
+/** Server 2, on its election connection: first says who it is. */
+function electionOfServer2(bench: Bench): StreamHandler {
   const election = bench.server.onElectionConnection(new FakeSocket('10.0.0.2'));
   const addresses = [{ host: 'server2', port: 3888 }];
   election.onBytes(
@@ -208,7 +210,18 @@ await t.test('a role that has ended does not come to its goal later in the same 
       writeInitialMessage(writer, { version: 'many-addresses', sid: 2 as ServerId, addresses }),
     ),
   );
-  election.onBytes(voteOfServer2(1, PeerState.looking));
+  return election;
+}
+
+await t.test('a learner whose role has ended does not come to serve in the same turn', async (t) => {
+  const bench = new Bench([1, 2, 3]);
+  let leader = null as StreamHandler | null;
+  bench.onDialed = ({ port }, open) => {
+    if (port === QUORUM_PORT) leader = open(new FakeSocket('10.0.0.2'));
+  };
+  while (bench.step());
+  const election = electionOfServer2(bench);
+  election.onBytes(voteOfServer2({ round: 1, leader: 2 }));
   bench.pass(1000);
   t.equal(bench.server.role, 'following');
   leader?.onBytes(leaderInfoPacket(1));
@@ -217,8 +230,29 @@ await t.test('a role that has ended does not come to its goal later in the same 
   while (bench.step());
   t.equal(bench.server.replica.currentEpoch, 1, 'it has acknowledged the leader, and waits for UPTODATE');
 
-  election.onBytes(voteOfServer2(2, PeerState.looking));
+  election.onBytes(voteOfServer2({ round: 2, leader: 2 }));
   leader?.onBytes(packet('upToDate', -1));
+  t.equal(bench.server.core, null, 'nobody is served in a role that is over');
+  while (bench.step());
+  t.equal(bench.server.role, 'looking');
+});
+
+await t.test('a leader whose role has ended does not come to serve in the same turn', async (t) => {
+  const bench = new Bench([1, 2]);
+  while (bench.step());
+  const election = electionOfServer2(bench);
+  election.onBytes(voteOfServer2({ round: 1, leader: 1 }));
+  bench.pass(1000);
+  t.equal(bench.server.role, 'leading');
+  const learner = bench.server.onQuorumConnection(new FakeSocket('10.0.0.2'));
+  learner.onBytes(infoPacket(2));
+  while (bench.step());
+  learner.onBytes(ackEpochPacket(0, 0));
+  while (bench.step());
+  t.equal(bench.server.replica.currentEpoch, 1);
+
+  election.onBytes(voteOfServer2({ round: 2, leader: 2 }));
+  learner.onBytes(packet('ack', makeZxid(1, 0)));
   t.equal(bench.server.core, null, 'nobody is served in a role that is over');
   while (bench.step());
   t.equal(bench.server.role, 'looking');

@@ -365,7 +365,8 @@ export class EnsembleServer {
 
   #serveAsLeader(epoch: Epoch): void {
     const leader = this.#leader;
-    if (leader === null) return;
+    // The election may have ended the role in this very turn, before what the others had sent was read.
+    if (leader === null || this.#roleEnded !== null) return;
     const { replica } = this;
     // Every session has all its time again: nobody was there to hear its client.
     replica.sessions.restartClocks(this.#surroundings.clock.monotonicMs());
@@ -391,7 +392,6 @@ export class EnsembleServer {
 
   #serveAsLearner(epoch: Epoch): void {
     const line = this.#learner;
-    // The election may have ended the role in this very turn, before what the leader had sent was read.
     if (line === null || this.#roleEnded !== null) return;
     const { replica } = this;
     this.#forwarder = new Forwarder({

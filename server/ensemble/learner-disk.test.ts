@@ -100,6 +100,13 @@ class Life {
     this.said.push(...names(this.#reader.read(this.socket.take())));
   }
 
+  /** The connection breaks, and the server looks for a leader again. */
+  breaks(): void {
+    this.#learner.onClosed();
+    this.#learner.stop(() => this.node.replica.settle(() => undefined));
+    while (this.node.disk.step());
+  }
+
   send(bytes: Uint8Array): void {
     this.#learner.onBytes(bytes);
     this.endTurn();
@@ -160,25 +167,28 @@ function syncs(): Sync[] {
   ];
 }
 
-await t.test('what is acknowledged survives a power cut in the very moment of the ack', async (t) => {
-  for (const { name, bytes, history } of syncs()) {
-    for (let seed = 0; seed < 25; seed++) {
-      const life = new Life(node(), bytes);
-      while (!life.said.includes('ack 0x500000000') && life.step());
-      t.equal(life.ended, null);
-      t.ok(life.said.includes('ack 0x500000000'), name);
-      const found = ReplicaNode.recovered(life.node.disk.crash(new Prng(seed)));
-      const missing = history.filter(([zxid, mark]) => !found.has(zxid, mark));
-      t.same(missing, [], `${name}, seed ${seed}`);
-      t.equal(found.replica.currentEpoch, EPOCH, name);
-      t.equal(found.replica.acceptedEpoch, EPOCH, name);
-      t.equal(found.replica.lastLogged, OUTSTANDING[1], name);
+await t.test(
+  'what is acknowledged survives a power cut in the very moment of the ack (B12, ZOOKEEPER-3911, 4262)',
+  async (t) => {
+    for (const { name, bytes, history } of syncs()) {
+      for (let seed = 0; seed < 25; seed++) {
+        const life = new Life(node(), bytes);
+        while (!life.said.includes('ack 0x500000000') && life.step());
+        t.equal(life.ended, null);
+        t.ok(life.said.includes('ack 0x500000000'), name);
+        const found = ReplicaNode.recovered(life.node.disk.crash(new Prng(seed)));
+        const missing = history.filter(([zxid, mark]) => !found.has(zxid, mark));
+        t.same(missing, [], `${name}, seed ${seed}`);
+        t.equal(found.replica.currentEpoch, EPOCH, name);
+        t.equal(found.replica.acceptedEpoch, EPOCH, name);
+        t.equal(found.replica.lastLogged, OUTSTANDING[1], name);
+      }
     }
-  }
-});
+  },
+);
 
 await t.test(
-  'cut off anywhere else it starts again, and has the epoch only with all of its history',
+  'cut off anywhere else it starts again, and has the epoch only with all of its history (B15, ZOOKEEPER-4785)',
   async (t) => {
     for (const { name, bytes, history } of syncs()) {
       for (let steps = 0, isOver = false; !isOver; steps++) {
@@ -198,7 +208,7 @@ await t.test(
   },
 );
 
-await t.test('the order of the durable steps', async (t) => {
+await t.test('the order of the durable steps (B14, ZOOKEEPER-4643)', async (t) => {
   for (const { name, bytes, order } of syncs()) {
     const made = node();
     made.disk.trace.length = 0;
@@ -221,7 +231,7 @@ await t.test('the order of the durable steps', async (t) => {
   }
 });
 
-await t.test('an ack of the broadcast is of what survives', async (t) => {
+await t.test('an ack of the broadcast is of what survives (B13, ZOOKEEPER-4646)', async (t) => {
   const [diff] = syncs();
   for (let seed = 0; seed < 25; seed++) {
     const life = new Life(node(), diff?.bytes as Uint8Array);
@@ -238,3 +248,38 @@ await t.test('an ack of the broadcast is of what survives', async (t) => {
     t.ok(replica.lastLogged >= makeZxid(EPOCH, 2 + acked), `seed ${seed}`);
   }
 });
+
+await t.test('what was announced and has not come is not there (B06, ZOOKEEPER-2355)', async (t) => {
+  const made = node();
+  const life = new Life(made, joined(leaderInfoPacket(EPOCH), packet('diff', MORE[2] as Zxid)));
+  while (life.step());
+  life.breaks();
+  t.equal(made.replica.lastLogged, HISTORY.at(-1));
+  const next = new Life(made, leaderInfoPacket(EPOCH + 1));
+  while (next.step());
+  t.ok(next.said.includes(`ackEpoch 0x${HISTORY.at(-1)?.toString(16)}`), next.said.join(', '));
+});
+
+await t.test(
+  'a sync that breaks off behind TRUNC leaves on the disk what the next leader is told (B11, ZOOKEEPER-5094)',
+  async (t) => {
+    for (let came = 0; came <= MORE.length; came++) {
+      for (let steps = 0, isOver = false; !isOver; steps++) {
+        const made = node();
+        const cutTo = HISTORY[2] as Zxid;
+        const sync = joined(packet('trunc', cutTo), committed(MORE.slice(0, came)));
+        const life = new Life(made, joined(leaderInfoPacket(EPOCH), sync));
+        for (let i = 0; i < steps && !isOver; i++) isOver = !life.step();
+        life.breaks();
+        const { lastLogged } = made.replica;
+        const next = new Life(made, leaderInfoPacket(EPOCH + 1));
+        while (next.step());
+        const where = `${came} came, ${steps} steps`;
+        t.ok(next.said.includes(`ackEpoch 0x${lastLogged.toString(16)}`), where);
+        const found = ReplicaNode.recovered(made.disk.crash(new Prng(steps)));
+        t.equal(found.replica.lastLogged, lastLogged, where);
+        t.equal(found.shown([...HISTORY, ...MORE]), made.shown([...HISTORY, ...MORE]), where);
+      }
+    }
+  },
+);

@@ -9,7 +9,12 @@ import {
 import type { SimDisk } from '../../harness/sim/sim-disk.ts';
 import { Prng } from '../base/prng.ts';
 import { makeZxid, type Epoch, type Zxid } from '../base/zxid.ts';
+import type { SessionId } from '../base/session-id.ts';
 import { runScript } from '../storage/disk-script.ts';
+import { JuteWriter } from '../wire/jute-writer.ts';
+import { OpCode } from '../wire/opcode.ts';
+import { writeTxnHeader } from '../wire/txns/txn-header.ts';
+import { writeTxn } from '../wire/txns/txn.ts';
 import { RoleEnded } from '../zab/role-script.ts';
 import { WireError } from '../wire/wire-error.ts';
 
@@ -73,7 +78,7 @@ await t.test('between two roles everything logged is durable and applied', async
 });
 
 await t.test(
-  'a batch that is being written when a role ends is waited for, and so is what came behind it',
+  'a batch that is being written when a role ends is waited for, and so is what came behind it (B17, ZOOKEEPER-4712, 4541, 4502, 4409)',
   async (t) => {
     const node = ReplicaNode.recovered(emptyDisk());
     const { replica } = node;
@@ -104,7 +109,7 @@ await t.test('what is no txn, is another one, leaves a gap or is too long is not
   t.equal(ReplicaNode.recovered(node.disk).replica.lastLogged, z(1, 2));
 });
 
-await t.test('memory never goes ahead of the disk', async (t) => {
+await t.test('memory never goes ahead of the disk (B18, ZOOKEEPER-4882)', async (t) => {
   const { replica } = ReplicaNode.recovered(emptyDisk());
   replica.append(z(1, 1), createEntry(z(1, 1)));
   t.throws(() => replica.applyThrough(z(1, 1)), { message: 'memory would be ahead of the disk' });
@@ -119,7 +124,7 @@ function promising() {
 }
 
 await t.test(
-  'a promise is in memory when it is on the disk, and after a crash it is the old one or the new',
+  'a promise is in memory when it is on the disk, and after a crash it is the old one or the new (B32, ZOOKEEPER-2307, 4269, 1387)',
   async (t) => {
     const node = ReplicaNode.recovered(emptyDisk());
     node.perform(node.replica.acceptEpoch(3 as Epoch));
@@ -147,7 +152,7 @@ function withHistory(config = {}): ReplicaNode {
 }
 
 await t.test(
-  'a truncation goes back to its zxid, here and after a crash, and the history goes on from there',
+  'a truncation goes back to its zxid, here and after a crash, and the history goes on from there (B04, ZOOKEEPER-1489)',
   async (t) => {
     for (const snapCount of [3, 100_000]) {
       for (const [i, zxid] of OLD.entries()) {
@@ -256,32 +261,35 @@ await t.test('a snapshot takes the place of everything, and the history goes on 
   }
 });
 
-await t.test('a crash in an installation leaves the old history or the new, whole', async (t) => {
-  const theirs = [...range(1, 1, 8), ...range(3, 1, 2)];
-  const leader = ReplicaNode.recovered(emptyDisk());
-  leader.commit(theirs, 'x');
-  const snapshot = leader.snapshotBytes();
-  const seen = new Set<string>();
-  const make = () => {
-    const node = withHistory({ snapCount: 4 });
-    return {
-      disk: node.disk,
-      begin: () => runScript(node.disk, node.receive(snapshot).install(), () => undefined),
+await t.test(
+  'a crash in an installation leaves the old history or the new, whole (B08, ZOOKEEPER-2872)',
+  async (t) => {
+    const theirs = [...range(1, 1, 8), ...range(3, 1, 2)];
+    const leader = ReplicaNode.recovered(emptyDisk());
+    leader.commit(theirs, 'x');
+    const snapshot = leader.snapshotBytes();
+    const seen = new Set<string>();
+    const make = () => {
+      const node = withHistory({ snapCount: 4 });
+      return {
+        disk: node.disk,
+        begin: () => runScript(node.disk, node.receive(snapshot).install(), () => undefined),
+      };
     };
-  };
-  for (const { where, disk } of crashes(make)) {
-    const node = ReplicaNode.recovered(disk);
-    const found = `${node.shown(OLD)}|${node.shown(theirs, 'x')}|${node.replica.lastLogged}`;
-    const isOld = found === `${expected(OLD)}||${OLD.at(-1)}`;
-    const isNew = found === `|${expected(theirs, 'x')}|${theirs.at(-1)}`;
-    seen.add(isOld ? 'old' : 'new');
-    if (!isOld && !isNew) {
-      t.fail(`${where}: ${found}`);
-      return;
+    for (const { where, disk } of crashes(make)) {
+      const node = ReplicaNode.recovered(disk);
+      const found = `${node.shown(OLD)}|${node.shown(theirs, 'x')}|${node.replica.lastLogged}`;
+      const isOld = found === `${expected(OLD)}||${OLD.at(-1)}`;
+      const isNew = found === `|${expected(theirs, 'x')}|${theirs.at(-1)}`;
+      seen.add(isOld ? 'old' : 'new');
+      if (!isOld && !isNew) {
+        t.fail(`${where}: ${found}`);
+        return;
+      }
     }
-  }
-  t.same([...seen].sort(), ['new', 'old']);
-});
+    t.same([...seen].sort(), ['new', 'old']);
+  },
+);
 
 function expected(zxids: readonly Zxid[], mark = ''): string {
   return zxids.map((zxid) => `0x${zxid.toString(16)}${mark}`).join(' ');
@@ -413,3 +421,31 @@ await t.test('nothing is purged while the history is taken back, nor the other w
     );
   }
 });
+
+await t.test(
+  'a snapshot taken at the txn that makes a session has the session (B23, ZOOKEEPER-3144)',
+  async (t) => {
+    const node = ReplicaNode.recovered(emptyDisk(), { snapCount: 0 });
+    const session = 0x0100_0000_0000_0001n as SessionId;
+    const writer = new JuteWriter();
+    writeTxnHeader(writer, {
+      clientId: session,
+      cxid: 0,
+      zxid: z(1, 1),
+      time: 1,
+      type: OpCode.createSession,
+    });
+    writeTxn(writer, { type: OpCode.createSession, timeOut: 6000 });
+    node.replica.append(z(1, 1), writer.bytes().slice());
+    node.flush();
+    node.replica.applyThrough(z(1, 1));
+    node.disk.run();
+    for (const path of node.disk.paths()) {
+      if (path.includes('/log.')) node.disk.unlink(path, () => undefined);
+    }
+    node.disk.run();
+    const { replica } = ReplicaNode.recovered(node.disk);
+    t.equal(replica.lastApplied, z(1, 1), 'from the snapshot alone');
+    t.equal(replica.sessions.timeoutOf(session), 6000);
+  },
+);

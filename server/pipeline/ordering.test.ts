@@ -208,7 +208,7 @@ await t.test('of a watched node that is closed to the watcher, its deletion is n
 });
 
 await t.test(
-  'setWatches tells what was missed, with zxid −1 and before its reply, and watches the rest (B31, C8)',
+  'setWatches tells what was missed, with zxid −1 and before its reply, and watches the rest (C8)',
   async (t) => {
     const server = new TestServer();
     const client = server.connect();

@@ -176,7 +176,7 @@ await t.test("a server that is cut off again and again keeps every life's durabl
 });
 
 await t.test(
-  'after a failed write nothing is durable any more, nothing is written, and it is said once',
+  'after a failed write nothing is durable any more, nothing is written, and it is said once (B34)',
   async (t) => {
     for (const failedFlushReverts of [false, true]) {
       for (let seed = 0; seed < 30; seed++) {

@@ -51,7 +51,7 @@ await t.test(
 );
 
 await t.test(
-  'a history ahead of currentEpoch was synchronised under that epoch, if it was accepted',
+  'a history ahead of currentEpoch was synchronised under that epoch, if it was accepted (B31, ZOOKEEPER-1653, 2033)',
   async (t) => {
     t.same(read({ acceptedEpoch: '5', currentEpoch: '4' }, IN_EPOCH_5), {
       acceptedEpoch: 5,
@@ -68,7 +68,7 @@ await t.test('a promise lost, a text that is no number and an epoch beyond 2^21 
 });
 
 await t.test(
-  'after a power cut at any step an epoch file holds the old epoch or the new, the new once written',
+  'after a power cut at any step an epoch file holds the old epoch or the new, the new once written (B33, ZOOKEEPER-2003)',
   async (t) => {
     for (let seed = 0; seed < 40; seed++) {
       for (let steps = 0; steps <= 8; steps++) {

@@ -258,14 +258,17 @@ await t.test(
   },
 );
 
-await t.test('a newest log that is empty or has part of a header is ignored and removed', async (t) => {
-  for (const length of [0, 1, 7, 15]) {
-    const { error, recovery, disk } = recoverWith(written, written.bytes, written.bytes.slice(0, length));
-    t.equal(error, null, `${length} bytes`);
-    t.equal(recovery?.lastZxid, LAST);
-    t.notOk(disk.paths().includes(`${DIRECTORY}/log.d`));
-  }
-});
+await t.test(
+  'a newest log that is empty or has part of a header is ignored and removed (B46, ZOOKEEPER-2332, 1621)',
+  async (t) => {
+    for (const length of [0, 1, 7, 15]) {
+      const { error, recovery, disk } = recoverWith(written, written.bytes, written.bytes.slice(0, length));
+      t.equal(error, null, `${length} bytes`);
+      t.equal(recovery?.lastZxid, LAST);
+      t.notOk(disk.paths().includes(`${DIRECTORY}/log.d`));
+    }
+  },
+);
 
 await t.test('an epoch beyond 2^21 is refused before it becomes a zxid', async (t) => {
   const disk = new SimDisk();

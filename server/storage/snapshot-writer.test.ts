@@ -171,7 +171,7 @@ await t.test(
   },
 );
 
-await t.test('a damaged snapshot makes no other one superfluous', async (t) => {
+await t.test('a damaged snapshot makes no other one superfluous (B26, ZOOKEEPER-3231)', async (t) => {
   const disk = withFiles([1, 3, 5, 7, 9], [1, 2, 4, 6, 8]);
   for (const name of ['snapshot.9', 'snapshot.5']) {
     const bytes = disk.readBytes(`${DIRECTORY}/${name}`).slice();

@@ -214,7 +214,7 @@ await t.test('a child that a fuzzy snapshot shows below a parent made again come
 });
 
 await t.test(
-  'replaying a create over a later node replaces its ACL and lowers nothing (B24, B25)',
+  'replaying a create over a later node replaces its ACL and lowers nothing (B24, B25, ZOOKEEPER-3125, 3249, 3306)',
   async (t) => {
     const tree = new DataTree({ digestEnabled: true });
     tree.createSystemNodes();

@@ -52,7 +52,7 @@ function headOf(view: SnapshotView): Uint8Array {
 }
 
 await t.test(
-  'written in slices while the tree moves on, it is the tree as it was at its zxid (B22, B24, B25)',
+  'written in slices while the tree moves on, it is the tree as it was at its zxid (B22, B24, B25, ZOOKEEPER-3127, 3145, 3306)',
   async (t) => {
     for (let seed = 1; seed <= 60; seed++) {
       const random = new Prng(seed);

@@ -15,7 +15,7 @@ function worldOf(seed: number): ElectionWorld {
 }
 
 await t.test(
-  'a server whose disk was replaced helps nobody to lead who may lack what it had (B05)',
+  'a server whose disk was replaced helps nobody to lead who may lack what it had (B05, ZOOKEEPER-261, 2325, 3644)',
   async (t) => {
     for (let seed = 1; seed <= 50; seed++) {
       const world = worldOf(seed);

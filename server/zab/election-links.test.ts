@@ -341,18 +341,21 @@ await t.test('who keeps a connection of two', async (t) => {
 });
 
 await t.test('where a peer is', async (t) => {
-  await t.test('the configuration says; its own word only when that leads nowhere (B40)', async (t) => {
-    const bench = new Bench();
-    bench.accept().say(initial(1, 'elsewhere', 99));
-    const dial = bench.dial();
-    t.strictSame(dial.to, { host: 'server1', port: 3888 });
-    dial.onFailed('refused');
-    t.equal(bench.take(), '');
-    const second = bench.dial();
-    t.strictSame(second.to, { host: 'elsewhere', port: 99 });
-    second.onFailed('refused');
-    t.equal(bench.take(), 'down 1');
-  });
+  await t.test(
+    'the configuration says; its own word only when that leads nowhere (B40, ZOOKEEPER-2164)',
+    async (t) => {
+      const bench = new Bench();
+      bench.accept().say(initial(1, 'elsewhere', 99));
+      const dial = bench.dial();
+      t.strictSame(dial.to, { host: 'server1', port: 3888 });
+      dial.onFailed('refused');
+      t.equal(bench.take(), '');
+      const second = bench.dial();
+      t.strictSame(second.to, { host: 'elsewhere', port: 99 });
+      second.onFailed('refused');
+      t.equal(bench.take(), 'down 1');
+    },
+  );
 
   await t.test('a wildcard is not its word', async (t) => {
     for (const host of ['0.0.0.0', '::']) {
@@ -598,6 +601,22 @@ await t.test('who speaks something else', async (t) => {
       t.equal(bench.take(), 'connected 3, heard 3: 7, heard 3: 8', `pieces of ${size}`);
     }
   });
+
+  await t.test(
+    'who dies in the middle of a message costs one connection (B39, ZOOKEEPER-3769, 4787)',
+    async (t) => {
+      const whole = Buffer.concat([initial(3), frame(5)]);
+      for (let said = 0; said < whole.length; said++) {
+        const bench = new Bench();
+        const other = bench.connected(4);
+        bench.accept().say(whole.subarray(0, said)).close();
+        bench.take();
+        other.say(frame(6));
+        bench.accept().say(initial(3)).say(frame(7));
+        t.equal(bench.take(), 'heard 4: 6, connected 3, heard 3: 7', `after ${said} bytes`);
+      }
+    },
+  );
 
   await t.test('an initial message may come byte by byte, with a notification behind it', async (t) => {
     const bench = new Bench();

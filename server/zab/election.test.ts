@@ -499,7 +499,7 @@ await t.test('LOOKING hears FOLLOWING and LEADING', async (t) => {
   });
 
   await t.test(
-    'whatever round it is in itself, and whatever rounds and epochs they report (B36, B37)',
+    'whatever round it is in itself, and whatever rounds and epochs they report (B36, B37, ZOOKEEPER-1419, 1514, 1818, 1732)',
     async (t) => {
       for (const round of [1, 7, 20]) {
         const bench = new Bench(1, FIVE);
@@ -729,53 +729,56 @@ await t.test('saying it again', async (t) => {
   });
 });
 
-await t.test('doubts about a vote that was elected and is not established (B38)', async (t) => {
-  await t.test('the leader: too many have turned to another, or gone into the next round', async (t) => {
-    const bench = elected(4)
-      .hear(1, { leader: id(5), peerEpoch: 2 })
-      .hear(2, { electionEpoch: 2 });
-    t.strictSame(bench.doubts, []);
-    bench.hear(3, { state: following, leader: id(5), electionEpoch: 1 });
-    t.equal(bench.doubts.length, 1);
-    bench.hear(3, { electionEpoch: 3 });
-    t.equal(bench.doubts.length, 1, 'once');
-  });
+await t.test(
+  'doubts about a vote that was elected and is not established (B38, ZOOKEEPER-3109)',
+  async (t) => {
+    await t.test('the leader: too many have turned to another, or gone into the next round', async (t) => {
+      const bench = elected(4)
+        .hear(1, { leader: id(5), peerEpoch: 2 })
+        .hear(2, { electionEpoch: 2 });
+      t.strictSame(bench.doubts, []);
+      bench.hear(3, { state: following, leader: id(5), electionEpoch: 1 });
+      t.equal(bench.doubts.length, 1);
+      bench.hear(3, { electionEpoch: 3 });
+      t.equal(bench.doubts.length, 1, 'once');
+    });
 
-  await t.test('the leader: too many are down', async (t) => {
-    const bench = elected(4);
-    for (const other of [1, 2, 5]) bench.election.onPeerDown(id(other));
-    t.equal(bench.doubts.length, 1);
-  });
+    await t.test('the leader: too many are down', async (t) => {
+      const bench = elected(4);
+      for (const other of [1, 2, 5]) bench.election.onPeerDown(id(other));
+      t.equal(bench.doubts.length, 1);
+    });
 
-  await t.test('a follower: its leader has turned to another, or is down', async (t) => {
-    t.equal(elected(1).hear(4, { leader: id(5), peerEpoch: 2 }).doubts.length, 1);
-    t.equal(elected(1).hear(4, { state: following, leader: id(5) }).doubts.length, 1);
-    const bench = elected(1);
-    bench.election.onPeerDown(id(4));
-    t.equal(bench.doubts.length, 1);
-    const other = elected(1);
-    for (const server of [2, 3, 5]) other.election.onPeerDown(id(server));
-    t.equal(other.doubts.length, 0, 'whom it does not reach its leader may');
-  });
+    await t.test('a follower: its leader has turned to another, or is down', async (t) => {
+      t.equal(elected(1).hear(4, { leader: id(5), peerEpoch: 2 }).doubts.length, 1);
+      t.equal(elected(1).hear(4, { state: following, leader: id(5) }).doubts.length, 1);
+      const bench = elected(1);
+      bench.election.onPeerDown(id(4));
+      t.equal(bench.doubts.length, 1);
+      const other = elected(1);
+      for (const server of [2, 3, 5]) other.election.onPeerDown(id(server));
+      t.equal(other.doubts.length, 0, 'whom it does not reach its leader may');
+    });
 
-  await t.test('not for who is only slow, nor for who comes round', async (t) => {
-    const bench = elected(4);
-    for (const other of [1, 2, 3]) bench.hear(other, {}).hear(other, { leader: id(4) });
-    for (const other of [1, 2, 3]) bench.hear(other, { state: following, leader: id(1), electionEpoch: 0 });
-    t.strictSame(bench.doubts, []);
-    bench.hear(1, { electionEpoch: 2 }).hear(2, { electionEpoch: 2 });
-    bench.hear(1, { state: following, leader: id(4) });
-    t.strictSame(bench.hear(3, { electionEpoch: 2 }).doubts, []);
-  });
+    await t.test('not for who is only slow, nor for who comes round', async (t) => {
+      const bench = elected(4);
+      for (const other of [1, 2, 3]) bench.hear(other, {}).hear(other, { leader: id(4) });
+      for (const other of [1, 2, 3]) bench.hear(other, { state: following, leader: id(1), electionEpoch: 0 });
+      t.strictSame(bench.doubts, []);
+      bench.hear(1, { electionEpoch: 2 }).hear(2, { electionEpoch: 2 });
+      bench.hear(1, { state: following, leader: id(4) });
+      t.strictSame(bench.hear(3, { electionEpoch: 2 }).doubts, []);
+    });
 
-  await t.test('not once the vote is established', async (t) => {
-    const bench = elected(4);
-    bench.election.updateVoteEpoch(2);
-    for (const other of [1, 2, 3]) bench.hear(other, { electionEpoch: 9 });
-    for (const other of [1, 2, 3]) bench.election.onPeerDown(id(other));
-    t.strictSame(bench.doubts, []);
-  });
-});
+    await t.test('not once the vote is established', async (t) => {
+      const bench = elected(4);
+      bench.election.updateVoteEpoch(2);
+      for (const other of [1, 2, 3]) bench.hear(other, { electionEpoch: 9 });
+      for (const other of [1, 2, 3]) bench.election.onPeerDown(id(other));
+      t.strictSame(bench.doubts, []);
+    });
+  },
+);
 
 await t.test('configurations in notifications', async (t) => {
   const newer = membershipOf(majority([1, 2, 3]), { version: 0x1f });

@@ -253,7 +253,7 @@ await t.test('the epoch is above every one that was accepted', async (t) => {
   t.same(follower.heard(), ['leaderInfo 0x800000000']);
 });
 
-await t.test('observers, and who is no voter, are never counted', async (t) => {
+await t.test('observers, and who is no voter, are never counted (B29, ZOOKEEPER-2959)', async (t) => {
   const bench = new Bench({ observers: [7, 8] });
   for (const server of [7, 8]) bench.connect().info(server, { isObserver: true });
   t.same(bench.replica.steps, [], 'not in discovery');
@@ -444,22 +444,25 @@ await t.test('who promises before it was asked to is sent away', async (t) => {
   t.same(bench.replica.steps, [], 'and does not count');
 });
 
-await t.test('before its ack of NEWLEADER a learner may say nothing else', async (t) => {
-  for (const bytes of [
-    packet('ping', z(0), new Uint8Array(0)),
-    packet('ack', z(1)),
-    packet('ack', z(0, EPOCH - 1)),
-  ]) {
-    const bench = new Bench();
-    const follower = bench
-      .connect()
-      .info(2)
-      .send(ackEpochPacket(OLD.at(-1) as Zxid, 4))
-      .send(bytes);
-    t.equal(follower.socket.state, 'destroyed');
-    t.same(bench.events, []);
-  }
-});
+await t.test(
+  'before its ack of NEWLEADER a learner may say nothing else (B42, ZOOKEEPER-4685)',
+  async (t) => {
+    for (const bytes of [
+      packet('ping', z(0), new Uint8Array(0)),
+      packet('ack', z(1)),
+      packet('ack', z(0, EPOCH - 1)),
+    ]) {
+      const bench = new Bench();
+      const follower = bench
+        .connect()
+        .info(2)
+        .send(ackEpochPacket(OLD.at(-1) as Zxid, 4))
+        .send(bytes);
+      t.equal(follower.socket.state, 'destroyed');
+      t.same(bench.events, []);
+    }
+  },
+);
 
 await t.test(
   'who is synchronised waits for the quorum as long as it takes, and is told that we are there',
@@ -477,7 +480,7 @@ await t.test(
   },
 );
 
-await t.test('each of the three quorums must come in time', async (t) => {
+await t.test('each of the three quorums must come in time (B35, ZOOKEEPER-1270)', async (t) => {
   const alone = new Bench();
   alone.pass(INIT_MS + 200);
   t.match(alone.events, [/^ended: no quorum came to it in time, in discovery/]);
@@ -612,7 +615,7 @@ await t.test('a leader that has nothing to propose goes on leading', async (t) =
   }
 });
 
-await t.test('a leader whose own disk hangs steps down', async (t) => {
+await t.test('a leader whose own disk hangs steps down (B45, ZOOKEEPER-2247, 2380, 2687)', async (t) => {
   const bench = new Bench();
   const follower = bench.established();
   const zxid = bench.propose();
@@ -728,28 +731,31 @@ await t.test(
   },
 );
 
-await t.test('a learner that takes nothing is sent away, and keeps nobody waiting', async (t) => {
-  const bench = new Bench();
-  const follower = bench.established();
-  const slow = bench.join(3);
-  slow.received();
-  slow.socket.isStalled = true;
-  const large = new Uint8Array(1 << 20);
-  for (let i = 1; i <= 300 && slow.socket.state === 'open'; i++) {
-    bench.replica.append(z(i), entryOf(z(i)));
-    bench.leader.propose(z(i), large);
-    bench.endTurn();
-    bench.flush();
-    follower.socket.take();
-    follower.send(packet('ack', z(i)));
-  }
-  t.equal(slow.socket.state, 'destroyed');
-  t.ok(slow.socket.queuedBytes < 260 << 20);
-  t.ok(bench.events.length > 250, 'commits went on');
-});
+await t.test(
+  'a learner that takes nothing is sent away, and keeps nobody waiting (B44, ZOOKEEPER-2201, 3531, 4858)',
+  async (t) => {
+    const bench = new Bench();
+    const follower = bench.established();
+    const slow = bench.join(3);
+    slow.received();
+    slow.socket.isStalled = true;
+    const large = new Uint8Array(1 << 20);
+    for (let i = 1; i <= 300 && slow.socket.state === 'open'; i++) {
+      bench.replica.append(z(i), entryOf(z(i)));
+      bench.leader.propose(z(i), large);
+      bench.endTurn();
+      bench.flush();
+      follower.socket.take();
+      follower.send(packet('ack', z(i)));
+    }
+    t.equal(slow.socket.state, 'destroyed');
+    t.ok(slow.socket.queuedBytes < 260 << 20);
+    t.ok(bench.events.length > 250, 'commits went on');
+  },
+);
 
 await t.test(
-  'a snapshot is sent as the network takes it, and what is broadcast meanwhile comes behind it',
+  'a snapshot is sent as the network takes it, and what is broadcast meanwhile comes behind it (B09, ZOOKEEPER-3104)',
   async (t) => {
     const bench = new Bench({ windowCountMin: 1 });
     bench.replica.nodeBytes = 100_000;
@@ -886,7 +892,7 @@ await t.test(
   },
 );
 
-await t.test('the last zxid of an epoch is never given out', async (t) => {
+await t.test('the last zxid of an epoch is never given out (B30, ZOOKEEPER-1277, 2789, 4883)', async (t) => {
   const bench = new Bench({ counterMax: 4 });
   const follower = bench.established();
   bench.propose();

@@ -242,7 +242,7 @@ await t.test('the history, its flush, the epoch, and only then the ack', async (
 });
 
 await t.test(
-  'after NEWLEADER the broadcast is logged, and acknowledged after UPTODATE, when it is durable',
+  'after NEWLEADER the broadcast is logged, and acknowledged after UPTODATE, when it is durable (B41, B43, ZOOKEEPER-4394, 3023)',
   async (t) => {
     const bench = new Bench();
     bench.discover();
@@ -318,7 +318,7 @@ await t.test('what an Apache leader repeats behind its snapshot is in it already
   t.same(bench.replica.history, [z(2, 4), z(3, 4)]);
 });
 
-await t.test('a snapshot that breaks off leaves everything as it was', async (t) => {
+await t.test('a snapshot that breaks off leaves everything as it was (B10, ZOOKEEPER-3642)', async (t) => {
   const bench = new Bench();
   bench.discover();
   const bytes = snapPacket(stateAt(z(9, 4)));
@@ -362,7 +362,7 @@ await t.test(
   },
 );
 
-await t.test('an error of its disk is fatal', async (t) => {
+await t.test('an error of its disk is fatal (B19, ZOOKEEPER-3701)', async (t) => {
   const bench = new Bench();
   bench.open();
   bench.replica.failure = new StorageError('io', '/x', 'it is broken');

@@ -114,7 +114,7 @@ await t.test('what is outstanding is never forgotten', async (t) => {
   t.equal(window.committed, makeZxid(1, 2));
 });
 
-await t.test('a gap is a bug of ours', async (t) => {
+await t.test('a gap is a bug of ours (B16, ZOOKEEPER-4925)', async (t) => {
   const window = new TxnWindow({ countMin: 0, bytesMax: 0 });
   window.append(makeZxid(1, 1), new Uint8Array(1));
   t.throws(() => window.append(makeZxid(1, 3), new Uint8Array(1)), { message: 'a gap in the history' });

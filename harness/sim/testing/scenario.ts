@@ -1,19 +1,18 @@
 import { createEnsembleMember } from '../ensemble-member.ts';
+import { lastOf } from '../ghost/ghost-server.ts';
 import { ProcessEnded } from '../lifetime.ts';
 import type { SimNode } from '../sim-node.ts';
 import { Simulation } from '../simulation.ts';
 import { drawSwarm, type SwarmConfig } from '../swarm.ts';
 import type { Violation } from '../violations.ts';
 
-/** Three servers and two clients in a calm world: whatever happens, a test has asked for. */
+/** A calm world: whatever happens, a test has asked for. */
 const CALM: Partial<SwarmConfig> = {
-  voters: 3,
   observers: 0,
   turnMsMax: 0,
   gridMs: 0,
   permutesTies: false,
   clockRateSpread: 0,
-  clients: 2,
   faults: [],
   ambushes: [],
   disk: { flushMs: 1, otherMs: 0.1, spikeShare: 0 },
@@ -27,32 +26,42 @@ const CALM: Partial<SwarmConfig> = {
     lazyWriteShare: 0,
     resetShare: 0,
   },
-  client: {
-    sessionTimeoutMs: 2000,
-    thinkMs: 5,
-    inFlightMax: 2,
-    moveShare: 0,
-    closeShare: 0,
-    silenceShare: 0,
-  },
+};
+const CALM_CLIENT: SwarmConfig['client'] = {
+  sessionTimeoutMs: 2000,
+  thinkMs: 5,
+  inFlightMax: 2,
+  moveShare: 0,
+  closeShare: 0,
+  silenceShare: 0,
 };
 
 export const TICK_MS = 200;
 
-/** Drives one ensemble by hand. */
+export interface ScenarioOptions {
+  readonly limits?: Partial<SwarmConfig['limits']>;
+  readonly client?: Partial<SwarmConfig['client']>;
+  readonly clients?: number;
+  readonly voters?: number;
+  /** Those that are not started yet. */
+  readonly absent?: readonly number[];
+  readonly trace?: (line: string) => void;
+}
+
+/** Drives one ensemble by hand: of three servers and two clients, unless it is told otherwise. */
 export class Scenario {
   readonly simulation: Simulation;
 
-  constructor(
-    seed: number,
-    limits: Partial<SwarmConfig['limits']> = {},
-    trace: ((line: string) => void) | null = null,
-  ) {
+  constructor(seed: number, options: ScenarioOptions = {}) {
+    const { limits, client, clients = 2, voters = 3, absent = [], trace = null } = options;
     const drawn = drawSwarm(seed);
     this.simulation = new Simulation({
       config: {
         ...drawn,
         ...CALM,
+        voters,
+        clients,
+        client: { ...CALM_CLIENT, ...client },
         workload: { ...drawn.workload, dataBytesMax: 50, names: 6, watchShare: 0 },
         limits: {
           tickMs: TICK_MS,
@@ -69,7 +78,7 @@ export class Scenario {
       createServer: createEnsembleMember,
       trace,
     });
-    for (const node of this.nodes) node.start();
+    for (const node of this.nodes) if (!absent.includes(node.id)) node.start();
     for (const client of this.simulation.clients) client.start();
   }
 
@@ -115,10 +124,51 @@ export class Scenario {
     for (const client of this.simulation.clients) client.isResting = isResting;
   }
 
+  /** Everybody serves, and every client has somebody who serves it. */
+  isComplete(): boolean {
+    const { clients } = this.simulation;
+    return (
+      this.nodes.every((node) => this.isServing(node)) && clients.every(({ isConnected }) => isConnected)
+    );
+  }
+
   /** Until so many txns more are committed. */
   write(count: number): boolean {
     const enough = this.committed + count;
     return this.waitFor(() => this.committed >= enough);
+  }
+
+  others(node: SimNode | undefined): SimNode[] {
+    return this.nodes.filter((each) => each !== node);
+  }
+
+  lastLoggedOf(node: SimNode): number {
+    return lastOf(this.simulation.ghost.server(node.id).log);
+  }
+
+  /** It has something on its disk that nobody else has. */
+  hasOrphans(node: SimNode): boolean {
+    const { durable } = this.simulation.ghost.server(node.id);
+    return this.others(node).every((other) => this.lastLoggedOf(other) < durable);
+  }
+
+  /** How often something has happened that the simulation counts. */
+  count(mark: string): number {
+    return this.simulation.marks.counts.get(mark) ?? 0;
+  }
+
+  /** With nothing more asked of them they all serve, and show everything that is committed. */
+  converges(nodes: readonly SimNode[] = this.nodes): boolean {
+    const { ghost } = this.simulation;
+    this.rest(true);
+    const isThere = (): boolean =>
+      nodes.every(({ id }) => {
+        const { isServing, applied } = ghost.server(id);
+        return isServing && applied >= ghost.history.lastCommitted;
+      });
+    const hasConverged = this.waitFor(() => this.leader() !== undefined && isThere());
+    this.rest(false);
+    return hasConverged;
   }
 
   /** Every way between the two groups is held, or free again. */
