@@ -581,6 +581,9 @@ await t.test('who speaks something else', async (t) => {
     });
   }
 
+});
+
+await t.test('messages in pieces', async (t) => {
   await t.test('the longest body that is allowed is read, in whatever pieces it comes', async (t) => {
     const writer = new JuteWriter();
     const at = writer.reserveInt();
