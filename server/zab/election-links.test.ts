@@ -580,7 +580,6 @@ await t.test('who speaks something else', async (t) => {
       t.equal(bench.take(), 'connected 3, heard 3: 6');
     });
   }
-
 });
 
 await t.test('messages in pieces', async (t) => {
