@@ -13,6 +13,7 @@ export const KNOWN_SEEDS: ReadonlyMap<number, string> = new Map([
     'a learner was served from after its role had ended, in the same turn, and the process died of it',
   ],
   [2_005_198, 'the same of a leader'],
+  [2_007_600, 'a leader that led no more told a client that its session, made by the next one, had expired'],
   [1_002_431, 'a second snapshot began before the first had its name, and came up again after a TRUNC'],
   [
     1_004_446,

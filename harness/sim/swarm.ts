@@ -42,6 +42,9 @@ export interface ServerLimits {
   readonly snapshotSizeFactor: number;
 }
 
+/** What a znode takes in a snapshot besides its data, roughly. */
+const NODE_BYTES = 150;
+
 /** Everything that is drawn from a seed before anything happens. */
 export interface SwarmConfig {
   readonly seed: number;
@@ -77,7 +80,9 @@ export function drawSwarm(seed: number): SwarmConfig {
   const client = drawClient(master.fork('client'), limits);
   const workload = drawWorkload(master.fork('workload'));
   const network = drawNetwork(master.fork('network'));
-  const bytesAtOnce = Math.max(clients * client.inFlightMax, workload.names) * workload.dataBytesMax;
+  // Requests in flight, or a snapshot of every name with a few children.
+  const messages = Math.max(clients * client.inFlightMax, 4 * workload.names);
+  const bytesAtOnce = messages * (NODE_BYTES + workload.dataBytesMax);
   return {
     seed,
     voters,

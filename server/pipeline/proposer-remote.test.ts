@@ -1,6 +1,7 @@
 import t from 'tap';
-import type { SessionId } from '../base/session-id.ts';
+import { NO_SESSION, type SessionId } from '../base/session-id.ts';
 import { SessionOwners } from '../session/session-owners.ts';
+import { sessionPassword } from '../session/session-password.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import { JuteReader } from '../wire/jute-reader.ts';
 import { JuteWriter } from '../wire/jute-writer.ts';
@@ -181,4 +182,22 @@ await t.test('closed in the middle of what it does it proposes nothing more', as
     server.sessions.isAlive((SESSION + 2n) as SessionId),
     'who was not closed lives on under the next leader',
   );
+});
+
+await t.test('that a session is gone is said when a quorum has confirmed it (C11)', async (t) => {
+  const { server, last } = leader();
+  server.holdsFlushes = true;
+  const client = server.open();
+  client.sendConnect({ sessionId: SESSION, passwd: sessionPassword(SESSION) });
+  server.settle();
+  t.equal(client.socket.take().length, 0);
+  t.equal(client.socket.state, 'open');
+  t.same(last(), { session: SESSION, xid: 0, type: OpCode.error, err: ErrorCode.sessionExpired });
+  server.holdsFlushes = false;
+  server.settle();
+  t.match(client.connectResponse(), { sessionId: NO_SESSION, timeOut: 0 });
+
+  const before = server.log.entries.length;
+  t.notOk(server.proposer.revalidate(SESSION, 8000, {}), 'another server’s client');
+  t.equal(server.log.entries.length, before + 1, 'whose answer waits for it as well');
 });

@@ -117,8 +117,10 @@ export class Proposer implements WritePath {
     this.#createSession(session, timeoutMs, this);
   }
 
-  reattach(session: SessionId, timeoutMs: number): boolean {
-    return this.revalidate(session, timeoutMs, this);
+  reattach(session: SessionId, timeoutMs: number): boolean | null {
+    if (this.revalidate(session, timeoutMs, this)) return true;
+    // A refusal waits until a quorum has confirmed it, where there is one.
+    return this.#options.owners === null ? false : null;
   }
 
   /** What was proposed before is on its way, and what this client asked for is answered before its `sync`. */
@@ -191,11 +193,24 @@ export class Proposer implements WritePath {
     this.#propose(context, ErrorCode.marshallingError, { connection: null, xid, opcode, size: 0 });
   }
 
-  /** Whether the session is alive; if so it is `owner`'s from now on, and has all its time again. */
+  /**
+   * Whether the session is alive; if so it is `owner`'s from now on, and has all its time again.
+   *
+   * If not, that must not be said before what has been proposed by then is committed: another leader may have made the
+   * session, and this one not know yet that it leads no more (C11). So that there is something to commit, the refusal is
+   * a txn itself.
+   */
   revalidate(session: SessionId, timeoutMs: number, owner: object): boolean {
-    if (!this.#sessions.reattach(session, timeoutMs, this.#turn.nowMs)) return false;
-    this.#options.owners?.claim(session, owner);
-    return true;
+    const { owners } = this.#options;
+    if (this.#sessions.reattach(session, timeoutMs, this.#turn.nowMs)) {
+      owners?.claim(session, owner);
+      return true;
+    }
+    if (owners !== null && !this.#isClosed) {
+      const context = this.#beginRequest(session, NO_IDS);
+      this.#propose(context, ErrorCode.sessionExpired, ownRequest(OpCode.error));
+    }
+    return false;
   }
 
   // ---- inside --------------------------------------------------------------------------------------------

@@ -309,6 +309,8 @@ export class ServerCore {
     const asked = this.#answer(logged);
     if (txn.type === OpCode.createSession) this.#onSessionCreated(clientId);
     if (txn.type === OpCode.closeSession) this.#onSessionClosed(clientId, asked);
+    if (txn.type === OpCode.error && txn.err === ErrorCode.sessionExpired)
+      this.onRevalidated(clientId, false);
     this.#options.onApplied(zxid);
   }
 

@@ -24,7 +24,7 @@ export interface WritePath {
    */
   submit(request: ClientRequest, reader: JuteReader): PendingWrite;
   createSession(session: SessionId, timeoutMs: number): void;
-  /** Whether a session may go on here. Null: the leader has been asked, and `onRevalidated` will tell. */
+  /** Whether a session may go on here. Null: the others are asked, and `onRevalidated` will tell. */
   reattach(session: SessionId, timeoutMs: number): boolean | null;
   /** Whether a `sync` may be answered at once. If not, `onSynced` tells when the oldest one may. */
   sync(session: SessionId, xid: number): boolean;
