@@ -42,9 +42,6 @@ export interface ServerLimits {
   readonly snapshotSizeFactor: number;
 }
 
-/** What a znode takes in a snapshot besides its data, roughly. */
-const NODE_BYTES = 150;
-
 /** Everything that is drawn from a seed before anything happens. */
 export interface SwarmConfig {
   readonly seed: number;
@@ -76,30 +73,20 @@ export function drawSwarm(seed: number): SwarmConfig {
   const voters = draw < 0.65 ? 3 : draw < 0.9 ? 5 : draw < 0.95 ? 1 : 4;
   const limits = drawLimits(master.fork('limits'));
   const schedule = master.fork('schedule');
-  const clients = 2 + master.fork('clients').below(4);
-  const client = drawClient(master.fork('client'), limits);
-  const workload = drawWorkload(master.fork('workload'));
-  const network = drawNetwork(master.fork('network'));
-  // Requests in flight, or a snapshot of every name with a few children.
-  const messages = Math.max(clients * client.inFlightMax, 4 * workload.names);
-  const bytesAtOnce = messages * (NODE_BYTES + workload.dataBytesMax);
   return {
     seed,
     voters,
     observers: size.next() < 0.2 ? 1 + size.below(2) : 0,
     limits,
-    network: {
-      ...network,
-      windowBytes: Math.max(network.windowBytes, windowFor(bytesAtOnce, network, limits)),
-    },
+    network: drawNetwork(master.fork('network')),
     disk: drawDisk(master.fork('disk')),
     turnMsMax: [0, 0, 0.3, 3][schedule.below(4)] as number,
     gridMs: schedule.next() < 0.3 ? 1 : 0,
     permutesTies: schedule.next() < 0.5,
     clockRateSpread: schedule.next() < 0.5 ? 0 : 0.002,
-    clients,
-    client,
-    workload,
+    clients: 2 + master.fork('clients').below(4),
+    client: drawClient(master.fork('client'), limits),
+    workload: drawWorkload(master.fork('workload')),
     faults: drawFaults(master.fork('faults'), limits),
     ambushes: drawAmbushes(master.fork('ambushes')),
     safetyMs: limits.tickMs * (30 + schedule.below(150)),
@@ -132,18 +119,6 @@ function drawNetwork(prng: Prng): NetworkOptions {
     lazyWriteShare: prng.next() < 0.5 ? 0 : prng.next() * 0.3,
     resetShare: prng.next(),
   };
-}
-
-/**
- * The window below which a snapshot or the requests in flight would need more than a fair share of the time limits:
- * an ensemble whose network is too slow for its limits never comes to rest, and is right not to.
- */
-function windowFor(bytesAtOnce: number, network: NetworkOptions, limits: ServerLimits): number {
-  const { latencyMinMs, latencySpreadMs } = network;
-  const { tickMs, initLimit, syncLimit } = limits;
-  const latencyMs = latencyMinMs + latencySpreadMs / 4;
-  const fairMs = (Math.min(initLimit, syncLimit) * tickMs) / 4;
-  return Math.ceil((bytesAtOnce * latencyMs) / fairMs);
 }
 
 function drawDisk(prng: Prng): SwarmConfig['disk'] {
