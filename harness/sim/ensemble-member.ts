@@ -6,10 +6,10 @@ import type { EnsembleSurroundings } from '../../server/ensemble/surroundings.ts
 import { TEST_AUTHENTICATOR, TEST_PROVIDERS } from '../../server/pipeline/testing/test-auth.ts';
 import { createMembership, type Membership } from '../../server/zab/membership.ts';
 import type { NodePorts, SimServer } from './sim-node.ts';
-import { CLIENT_PORT, ELECTION_PORT, QUORUM_PORT, type ServerFactory } from './simulation.ts';
+import { CLIENT_PORT, DIRECTORY, ELECTION_PORT, QUORUM_PORT } from './places.ts';
+import type { ServerFactory } from './simulation.ts';
 import type { SwarmConfig } from './swarm.ts';
 
-const DIRECTORY = '/data/version-2';
 const NO_COUNTERS = {
   packetsReceived: 0,
   authFailedCount: 0,
@@ -90,7 +90,7 @@ function coreConfig({ limits }: SwarmConfig): CoreConfig {
 }
 
 function ensembleConfig(config: SwarmConfig, id: number): EnsembleCoreConfig {
-  const { tickMs, initLimit, syncLimit, commitLogCount, windowBytesMax } = config.limits;
+  const { tickMs, initLimit, syncLimit, commitLogCount, windowBytesMax, zxidCounterMax } = config.limits;
   return {
     myId: id as ServerId,
     membership: membershipOf(config),
@@ -104,6 +104,7 @@ function ensembleConfig(config: SwarmConfig, id: number): EnsembleCoreConfig {
     leaderServes: true,
     commitLogCount,
     windowBytesMax,
+    zxidCounterMax,
   };
 }
 

@@ -63,13 +63,14 @@ export class Nemesis {
     });
   }
 
-  /** Whether this server may have met an error of its disk. */
+  /** Whether something is wrong with its disk, or was. */
   mayFail(node: SimNode): boolean {
-    return node.hasHadDiskFault;
+    return node.hasHadDiskFault || node.isRotten;
   }
 
   restartLater(node: SimNode): void {
     this.#later(this.#victims.tickMs * logUniform(this.#prng, 0.1, 10), () => {
+      if (node.isRotten) this.#victims.replaceDisk(node);
       this.#victims.say(`starts server ${node.id}`);
       this.#victims.marks.hit('restart');
       node.start();

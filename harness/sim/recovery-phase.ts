@@ -30,7 +30,9 @@ export class Recovery {
     const core = shuffled.slice(0, Math.min(size, voters));
     // A server whose disk is blank helps nobody who has a history into office (B05): it needs one that can do
     // without it.
-    const hasHistory = core.filter(({ id }) => simulation.ghost.server(id).current > 0).length;
+    const hasHistory = core.filter(
+      ({ id, isRotten }) => simulation.ghost.server(id).current > 0 && !isRotten,
+    ).length;
     const isEnough = hasHistory === 0 || hasHistory >= simulation.ghost.quorum;
     this.#core = isEnough ? core : shuffled;
     this.#others = simulation.nodes.filter((node) => !this.#core.includes(node));
@@ -44,7 +46,10 @@ export class Recovery {
     const limitMs = 10 * tickMs * initLimit + 60_000;
     const isWorking = (): boolean => {
       // What went wrong before the healing may end a server after it; its supervisor starts it again.
-      for (const node of this.#core) node.start();
+      for (const node of this.#core) {
+        if (node.state === 'down' && node.isRotten) this.#simulation.replaceDisk(node);
+        node.start();
+      }
       return this.#isLed() && this.#core.every(({ id }) => this.#isServing(id));
     };
     if (!this.#waitFor(limitMs, isWorking)) {

@@ -66,6 +66,8 @@ export class SimNode {
   diskFaults: (op: DiskOp) => DiskFault | null = () => null;
   /** A call of the disk has failed since the process was started. */
   hasHadDiskFault = false;
+  /** Bits of its disk have changed of their own accord. */
+  isRotten = false;
   starts = 0;
   readonly #options: NodeOptions;
   readonly #crashPrng: Prng;
@@ -154,6 +156,7 @@ export class SimNode {
   wipe(): void {
     this.kill();
     this.disk = new SimDisk();
+    this.isRotten = false;
   }
 
   /** As SIGSTOP does: its clock goes on, its connections stay open, its disk finishes what it began. */

@@ -1,3 +1,4 @@
+import { makeZxid } from '../../server/base/zxid.ts';
 import { SILENT_LOG, type Log } from '../../server/base/log.ts';
 import { Prng } from '../../server/base/prng.ts';
 import { SimClient } from './client/sim-client.ts';
@@ -6,6 +7,8 @@ import { Ghost } from './ghost/ghost.ts';
 import { GhostServer } from './ghost/ghost-server.ts';
 import { Marks } from './marks.ts';
 import { Nemesis } from './nemesis.ts';
+import { writeOrigin } from './origin.ts';
+import { CLIENT_PORT } from './places.ts';
 import { Recovery } from './recovery-phase.ts';
 import type { DiskOp } from './sim-disk.ts';
 import type { SimHost } from './sim-host.ts';
@@ -22,9 +25,6 @@ const ACKED_WRITES_MIN = 100;
 /** … but no longer than so many times the time that was drawn for them. */
 const STRETCH_MAX = 5;
 
-export const CLIENT_PORT = 2181;
-export const QUORUM_PORT = 2888;
-export const ELECTION_PORT = 3888;
 /** Calls that end only when something has reached the disk itself. */
 const FLUSHES: ReadonlySet<string> = new Set(['flush', 'sync', 'syncDirectory', 'writeDurably']);
 
@@ -86,14 +86,28 @@ export class Simulation {
     this.network = new SimNetwork(this.world, config.network, this.#master.fork('links'));
     this.#violations = new Violations(() => this.world);
     const ids = Array.from({ length: config.voters + config.observers }, (_, i) => i + 1);
+    const { origin } = config;
+    const originZxid = origin === null ? 0 : makeZxid(origin.epoch, origin.counter);
     this.ghost = new Ghost(
       ids.map((id) => new GhostServer(id, id <= config.voters)),
-      { violations: this.#violations, marks: this.marks, isStandalone: options.isStandalone ?? false },
+      {
+        violations: this.#violations,
+        marks: this.marks,
+        isStandalone: options.isStandalone ?? false,
+        origin: originZxid,
+        zxidCounterMax: config.limits.zxidCounterMax,
+      },
     );
     this.#checker = new StateChecker(this.ghost, this.trace, (id, moment) =>
       this.#nemesis.onMoment(id, moment),
     );
     this.nodes = ids.map((id) => this.#node(id));
+    if (origin !== null) {
+      for (const { disk, id } of this.nodes) {
+        writeOrigin(disk, origin);
+        this.ghost.server(id).beginAt(originZxid);
+      }
+    }
     this.clientHosts = Array.from({ length: config.clients }, (_, i) =>
       this.network.addHost(`10.1.0.${i + 1}`),
     );
@@ -103,9 +117,12 @@ export class Simulation {
         world: this.world,
         network: this.network,
         nodes: this.nodes,
+        voters: config.voters,
         clientHosts: this.clientHosts,
         marks: this.marks,
         leader: () => this.nodes.find(({ id }) => this.ghost.server(id).role === 'leading'),
+        isBlank: ({ id }) => this.ghost.server(id).current === 0,
+        replaceDisk: (node) => this.replaceDisk(node),
         rest: (isResting) => {
           for (const client of this.clients) client.isResting = isResting;
         },
@@ -157,6 +174,14 @@ export class Simulation {
       committed: history.canon.length,
       marks: this.marks.counts,
     };
+  }
+
+  /** Another machine with an empty disk takes its place; it is not started. */
+  replaceDisk(node: SimNode): void {
+    this.trace.say('nemesis', `replaces the disk of server ${node.id}`);
+    this.marks.hit('disk replaced');
+    node.wipe();
+    this.ghost.server(node.id).forget();
   }
 
   get violation(): Violation | null {

@@ -156,6 +156,7 @@ class ServerObserver implements Observer {
   onProposed(zxid: number, entry: Uint8Array): void {
     if (this.#trace.isOn) this.#say(`proposes ${zx(zxid)}`);
     checkProposal(this.#ghost, this.#server, zxid, entry);
+    if (zxid % 2 ** 32 >= this.#ghost.zxidCounterMax - 1) this.#ghost.marks.hit('epoch exhausted');
   }
 
   onLogged(zxid: number, entry: Uint8Array): void {

@@ -1,12 +1,16 @@
 import { Prng } from '../../server/base/prng.ts';
+import { COUNTER_MAX, EPOCH_MAX } from '../../server/base/zxid.ts';
 import type { ClientOptions } from './client/sim-client.ts';
 import { drawWorkload, type WorkloadOptions } from './client/sim-workload.ts';
 import { logUniform, type Fault } from './faults/fault.ts';
 import { diskError, diskFull, shortWrite, slowDisk } from './faults/disk-faults.ts';
+import { bitRot } from './faults/bit-rot.ts';
 import { asymmetricPartition, clog, partition, resetConnections, slowLink } from './faults/network-faults.ts';
 import { lull } from './faults/lull.ts';
 import { orphan } from './faults/orphan.ts';
+import { replaceDisk } from './faults/replace-disk.ts';
 import { clockJump, kill, pause, powerCut } from './faults/process-faults.ts';
+import type { Origin } from './origin.ts';
 import type { NetworkOptions } from './sim-network.ts';
 import type { Moment } from './state-checker.ts';
 
@@ -26,7 +30,12 @@ export const FAULTS: readonly Fault[] = [
   shortWrite,
   lull,
   orphan,
+  replaceDisk,
+  bitRot,
 ];
+
+/** No run holds as many elections. */
+const EPOCHS_LEFT = 10_000;
 
 /** What the servers of one seed are configured with: mostly tiny, so that their edges are met. */
 export interface ServerLimits {
@@ -38,6 +47,8 @@ export interface ServerLimits {
   /** How many committed txns a leader keeps in memory for who comes back (`commitLogCount`). */
   readonly commitLogCount: number;
   readonly windowBytesMax: number;
+  /** Where it is small, epochs end because their numbers do (B30). */
+  readonly zxidCounterMax: number;
   /** 0 makes a leader look at its log on disk at any size of it; below 0 never (`snapshotSizeFactor`). */
   readonly snapshotSizeFactor: number;
 }
@@ -48,6 +59,8 @@ export interface SwarmConfig {
   readonly voters: number;
   readonly observers: number;
   readonly limits: ServerLimits;
+  /** Null: it begins with nothing. */
+  readonly origin: Origin | null;
   readonly network: NetworkOptions;
   readonly disk: { readonly flushMs: number; readonly otherMs: number; readonly spikeShare: number };
   readonly turnMsMax: number;
@@ -78,6 +91,7 @@ export function drawSwarm(seed: number): SwarmConfig {
     voters,
     observers: size.next() < 0.2 ? 1 + size.below(2) : 0,
     limits,
+    origin: drawOrigin(master.fork('origin')),
     network: drawNetwork(master.fork('network')),
     disk: drawDisk(master.fork('disk')),
     turnMsMax: [0, 0, 0.3, 3][schedule.below(4)] as number,
@@ -94,6 +108,12 @@ export function drawSwarm(seed: number): SwarmConfig {
   };
 }
 
+/** Now and then an ensemble that has been there for long: its zxids need all the bits of a double. */
+function drawOrigin(prng: Prng): Origin | null {
+  if (prng.next() >= 0.1) return null;
+  return { epoch: 1 + prng.below(EPOCH_MAX - EPOCHS_LEFT), counter: prng.below(COUNTER_MAX) };
+}
+
 function drawLimits(prng: Prng): ServerLimits {
   return {
     tickMs: [100, 200, 500, 2000][prng.below(4)] as number,
@@ -104,6 +124,7 @@ function drawLimits(prng: Prng): ServerLimits {
     commitLogCount: [1, 5, 30, 500][prng.below(4)] as number,
     windowBytesMax: prng.next() < 0.5 ? 0 : 16 << 20,
     snapshotSizeFactor: [-1, 0, 0.33][prng.below(3)] as number,
+    zxidCounterMax: prng.next() < 0.15 ? 20 + prng.below(500) : COUNTER_MAX,
   };
 }
 
@@ -172,9 +193,10 @@ function drawAmbushes(prng: Prng): SwarmConfig['ambushes'] {
 
 /** One line for a person. */
 export function describeSwarm(config: SwarmConfig): string {
-  const { voters, observers, limits, clients, faults, safetyMs, network, disk } = config;
+  const { voters, observers, limits, origin, clients, faults, safetyMs, network, disk } = config;
   const parts = [
     `${voters} voters${observers > 0 ? ` and ${observers} observers` : ''}`,
+    ...(origin === null ? [] : [`from ${origin.epoch}:${origin.counter.toString(16)}`]),
     `tick ${limits.tickMs} ms, init ${limits.initLimit}, sync ${limits.syncLimit}`,
     `snapCount ${limits.snapCount}, window ${limits.commitLogCount}, factor ${limits.snapshotSizeFactor}`,
     `latency ${network.latencyMinMs.toFixed(2)}+${network.latencySpreadMs.toFixed(1)} ms, window ${network.windowBytes} B`,

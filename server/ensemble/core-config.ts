@@ -38,6 +38,8 @@ export interface EnsembleCoreConfig {
   readonly commitLogCount: number;
   /** Of those beyond `commitLogCount`; 16 MiB unless told, for which there is no key. */
   readonly windowBytesMax?: number;
+  /** How far the counter of an epoch goes; all of its 32 bits unless told, for which there is no key either. */
+  readonly zxidCounterMax?: number;
 }
 
 /** What a log reader takes: `jute.maxbuffer` and as much again of extra size (protocol §1.1). */

@@ -3,7 +3,7 @@ import type { ObservedRole } from '../base/observer.ts';
 import type { Accept, ByteStream, Cancel, StreamHandler } from '../base/ports.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { Turn } from '../base/turn.ts';
-import { makeZxid, nextZxid, ZXID_ZERO, type Epoch } from '../base/zxid.ts';
+import { makeZxid, nextZxid, type Epoch } from '../base/zxid.ts';
 import { ClientConnection } from '../pipeline/client-connection.ts';
 import { Forwarder } from '../pipeline/forwarder.ts';
 import type { Proposer, TxnSink } from '../pipeline/proposer.ts';
@@ -217,10 +217,14 @@ export class EnsembleServer {
 
   #look(): void {
     this.#enter('looking');
-    const { lastLogged, currentEpoch, acceptedEpoch } = this.replica;
+    const { lastLogged, currentEpoch, acceptedEpoch, isMember } = this.replica;
     this.#surroundings.observer?.onHistoryReported('election', lastLogged, currentEpoch);
-    const isBlank = lastLogged === ZXID_ZERO && currentEpoch === 0;
-    this.#election.look({ zxid: lastLogged, peerEpoch: currentEpoch, isBlank, acceptedEpoch });
+    this.#election.look({
+      zxid: lastLogged,
+      peerEpoch: currentEpoch,
+      isBlank: !isMember,
+      acceptedEpoch,
+    });
   }
 
   #onElected(vote: Vote): void {
@@ -230,7 +234,7 @@ export class EnsembleServer {
 
   #lead(): void {
     const { clock, timers, disk, log, observer, halt } = this.#surroundings;
-    const { myId: self, membership, initLimitMs, syncLimitMs } = this.#ensemble;
+    const { myId: self, membership, initLimitMs, syncLimitMs, zxidCounterMax } = this.#ensemble;
     this.#enter('leading');
     const leader = new Leader({
       self,
@@ -245,6 +249,7 @@ export class EnsembleServer {
       tickMs: this.#config.tickTimeMs,
       initLimitMs,
       syncLimitMs,
+      ...(zxidCounterMax === undefined ? {} : { counterMax: zxidCounterMax }),
       events: {
         onEstablished: (epoch) => this.#serveAsLeader(epoch),
         onCommitted: (zxid) => this.replica.applyThrough(zxid),

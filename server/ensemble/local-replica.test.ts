@@ -1,11 +1,6 @@
 import t from 'tap';
-import {
-  createEntry,
-  DIRECTORY,
-  emptyDisk,
-  pathOf,
-  ReplicaNode,
-} from '../../harness/sim/testing/replica-node.ts';
+import { createEntry, emptyDisk, pathOf, ReplicaNode } from '../../harness/sim/testing/replica-node.ts';
+import { DIRECTORY } from '../../harness/sim/places.ts';
 import type { SimDisk } from '../../harness/sim/sim-disk.ts';
 import { Prng } from '../base/prng.ts';
 import { makeZxid, type Epoch, type Zxid } from '../base/zxid.ts';

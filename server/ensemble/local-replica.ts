@@ -76,6 +76,7 @@ export class LocalReplica implements Replica {
   #snapshotter: Snapshotter | null = null;
   #acceptedEpoch = 0 as Epoch;
   #currentEpoch = 0 as Epoch;
+  #isMember = false;
   #needsSnapshot = false;
   /** The history is being taken back or replaced. */
   #isRewriting = false;
@@ -113,6 +114,11 @@ export class LocalReplica implements Replica {
     return this.#currentEpoch;
   }
 
+  /** Whether it has ever been synchronised, or brought a history with it; see `Epochs`. */
+  get isMember(): boolean {
+    return this.#isMember;
+  }
+
   get lastLogged(): Zxid {
     return this.#log.lastAccepted;
   }
@@ -142,6 +148,7 @@ export class LocalReplica implements Replica {
     const epochs = yield* readEpochs(this.#options.config.snapDir, lastApplied);
     this.#acceptedEpoch = epochs.acceptedEpoch;
     this.#currentEpoch = epochs.currentEpoch;
+    this.#isMember = epochs.isMember;
     this.#options.observer?.onRecovered(lastApplied, epochs.acceptedEpoch, epochs.currentEpoch);
   }
 
@@ -306,6 +313,7 @@ export class LocalReplica implements Replica {
   *enterEpoch(epoch: Epoch): DiskScript<void> {
     yield* this.#writeEpoch('currentEpoch', epoch);
     this.#currentEpoch = epoch;
+    this.#isMember = true;
     this.#options.observer?.onCurrentEpoch(epoch);
   }
 

@@ -3,7 +3,7 @@ import { createEnsembleMember } from '../../harness/sim/ensemble-member.ts';
 import { SimNetwork } from '../../harness/sim/sim-network.ts';
 import { SimNode } from '../../harness/sim/sim-node.ts';
 import { SimWorld } from '../../harness/sim/sim-world.ts';
-import { CLIENT_PORT, QUORUM_PORT } from '../../harness/sim/simulation.ts';
+import { CLIENT_PORT, QUORUM_PORT } from '../../harness/sim/places.ts';
 import { drawSwarm, type SwarmConfig } from '../../harness/sim/swarm.ts';
 import type { Log } from '../base/log.ts';
 import type { Observer } from '../base/observer.ts';

@@ -43,12 +43,27 @@ await t.test(
     t.same(read({ acceptedEpoch: '7', currentEpoch: '6' }, IN_EPOCH_5), {
       acceptedEpoch: 7,
       currentEpoch: 6,
+      isMember: true,
     });
-    t.same(read({}, IN_EPOCH_5), { acceptedEpoch: 5, currentEpoch: 5 });
-    t.same(read({}, ZXID_ZERO), { acceptedEpoch: 0, currentEpoch: 0 });
-    t.same(read({ acceptedEpoch: '7' }, IN_EPOCH_5), { acceptedEpoch: 7, currentEpoch: 5 });
+    t.same(read({}, IN_EPOCH_5), { acceptedEpoch: 5, currentEpoch: 5, isMember: true });
+    t.same(read({}, ZXID_ZERO), { acceptedEpoch: 0, currentEpoch: 0, isMember: false });
   },
 );
+
+await t.test('who never came to the end of a synchronisation is known by its files (B05)', async (t) => {
+  const broken = { acceptedEpoch: 7, currentEpoch: 0, isMember: false };
+  t.same(read({ acceptedEpoch: '7' }, IN_EPOCH_5), broken, 'a history came, and its epoch did not');
+  t.same(read({ acceptedEpoch: '7', currentEpoch: '0' }, IN_EPOCH_5), broken, 'as Apache’s begin');
+  t.same(read({ acceptedEpoch: '7' }, ZXID_ZERO), broken);
+  const alone = makeZxid(0, 17);
+  t.match(read({}, alone), { isMember: true }, 'it stood alone before');
+  t.match(read({ acceptedEpoch: '1' }, alone), { isMember: true }, 'and has promised since');
+
+  const disk = diskWith({});
+  t.match(run(disk, readEpochs(DIRECTORY, IN_EPOCH_5)).result, { isMember: true }, 'a backup');
+  run(disk, writeEpoch(DIRECTORY, 'acceptedEpoch', 6 as Epoch));
+  t.match(run(disk, readEpochs(DIRECTORY, IN_EPOCH_5)).result, { isMember: true }, 'still is one later');
+});
 
 await t.test(
   'a history ahead of currentEpoch was synchronised under that epoch, if it was accepted (B31, ZOOKEEPER-1653, 2033)',
@@ -56,6 +71,7 @@ await t.test(
     t.same(read({ acceptedEpoch: '5', currentEpoch: '4' }, IN_EPOCH_5), {
       acceptedEpoch: 5,
       currentEpoch: 5,
+      isMember: true,
     });
     t.equal(read({ acceptedEpoch: '4', currentEpoch: '4' }, IN_EPOCH_5), 'corrupt');
   },

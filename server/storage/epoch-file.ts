@@ -14,6 +14,11 @@ export type EpochName = 'acceptedEpoch' | 'currentEpoch';
 export interface Epochs {
   readonly acceptedEpoch: Epoch;
   readonly currentEpoch: Epoch;
+  /**
+   * False for a server that has never come to the end of a synchronisation, whatever came of it: a new one, or one whose
+   * disk was replaced. Others may rely on what it has forgotten (B05).
+   */
+  readonly isMember: boolean;
 }
 
 /** A text of this length is no epoch. */
@@ -43,18 +48,38 @@ export function* writeEpoch(directory: string, name: EpochName, epoch: Epoch): D
 export function* readEpochs(directory: string, lastZxid: Zxid): DiskScript<Epochs> {
   const lastEpoch = epochOf(lastZxid);
   const accepted = yield* readEpoch(directory, 'acceptedEpoch');
-  const current = (yield* readEpoch(directory, 'currentEpoch')) ?? lastEpoch;
+  const written = yield* readEpoch(directory, 'currentEpoch');
+  if (!hasBelonged({ accepted, current: written, lastZxid })) {
+    return { acceptedEpoch: accepted ?? (0 as Epoch), currentEpoch: 0 as Epoch, isMember: false };
+  }
+  // From now on it can be told from a history that came to an empty disk.
+  if (written === null && lastEpoch > 0) yield* writeEpoch(directory, 'currentEpoch', lastEpoch);
+  const current = written ?? lastEpoch;
   const acceptedEpoch = accepted ?? (current > lastEpoch ? current : lastEpoch);
 
   if (acceptedEpoch < current) {
     throw stale(directory, 'acceptedEpoch', `${acceptedEpoch} is below currentEpoch, ${current}`);
   }
-  if (lastEpoch <= current) return { acceptedEpoch, currentEpoch: current };
+  if (lastEpoch <= current) return { acceptedEpoch, currentEpoch: current, isMember: true };
   if (acceptedEpoch < lastEpoch) {
     throw stale(directory, 'acceptedEpoch', `${acceptedEpoch} is below the log's last epoch, ${lastEpoch}`);
   }
   yield* writeEpoch(directory, 'currentEpoch', lastEpoch);
-  return { acceptedEpoch, currentEpoch: lastEpoch };
+  return { acceptedEpoch, currentEpoch: lastEpoch, isMember: true };
+}
+
+/**
+ * A synchronisation ends with currentEpoch. A history without it is one that broke off, unless it came from elsewhere: a
+ * backup without either file, or a server that stood alone, whose txns are of epoch 0.
+ */
+function hasBelonged(found: {
+  readonly accepted: Epoch | null;
+  readonly current: Epoch | null;
+  readonly lastZxid: Zxid;
+}): boolean {
+  const { accepted, current, lastZxid } = found;
+  if (current !== null && current > 0) return true;
+  return lastZxid > 0 && (accepted === null || epochOf(lastZxid) === 0);
 }
 
 /** Null if there is no such file. What is in a `.tmp` was never promised to anybody. */

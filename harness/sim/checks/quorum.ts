@@ -1,8 +1,11 @@
 import type { Ghost } from '../ghost/ghost.ts';
-import { contains, countUpTo, type GhostServer } from '../ghost/ghost-server.ts';
+import { countUpTo, type GhostServer } from '../ghost/ghost-server.ts';
 import { zx } from '../ghost/ghost-tree.ts';
 
-/** P5, P14: what is committed is on the disks of a quorum of voters, and of nobody else counted. */
+/**
+ * P5, P14: what is committed is on the disks of a quorum of voters, and of nobody else counted. A disk that has been
+ * replaced since counts: its ack had been given.
+ */
 export function checkQuorum(ghost: Ghost, leader: GhostServer, zxid: number): void {
   const count = votersWith(ghost, zxid);
   if (count < ghost.quorum) {
@@ -32,9 +35,5 @@ export function checkLoss(ghost: Ghost, server: GhostServer, after: number, upTo
 }
 
 function votersWith(ghost: Ghost, zxid: number): number {
-  let count = 0;
-  for (const server of ghost.servers) {
-    if (server.isVoter && server.durable >= zxid && contains(server.log, zxid)) count++;
-  }
-  return count;
+  return ghost.servers.filter((server) => server.isVoter && server.hasHad(zxid)).length;
 }

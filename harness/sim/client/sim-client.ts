@@ -164,6 +164,11 @@ export class SimClient implements ConnectionHandler {
     this.#context.ghost.requests.sent(this.#view?.id ?? 0n, connection.upcomingXid, { f: 'closeSession' });
     this.#push({ xid: connection.upcomingXid, op: { f: 'closeSession' }, ackedBefore: 0 });
     connection.closeSession();
+    // Some clients do not wait, and have something on its way behind it (B50).
+    if (this.#context.prng.next() < 0.5) {
+      this.#send(this.#context.workload.next());
+      connection.flush();
+    }
   }
 
   #send(op: SimOp): void {

@@ -122,7 +122,8 @@ export class SimWorkload {
 
   #data(): Uint8Array | null {
     if (this.#prng.next() < 0.05) return null;
-    const data = new Uint8Array(this.#prng.below(this.#options.dataBytesMax + 1));
+    // Not zeros: a sector of them cannot be told from one that was never written (decision 8).
+    const data = new Uint8Array(this.#prng.below(this.#options.dataBytesMax + 1)).fill(0xa5);
     // The beginning tells values apart; drawing every byte would be most of the simulation.
     for (let i = 0; i < Math.min(8, data.length); i++) data[i] = this.#prng.uint32();
     return data;

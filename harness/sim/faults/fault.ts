@@ -10,12 +10,18 @@ export interface Victims {
   readonly world: SimWorld;
   readonly network: SimNetwork;
   readonly nodes: readonly SimNode[];
+  /** So many of them, the first ones, vote. */
+  readonly voters: number;
   readonly clientHosts: readonly SimHost[];
   readonly marks: Marks;
   /** The ensemble's unit of time. */
   readonly tickMs: number;
   /** Whoever leads, or believes it does. */
   readonly leader: () => SimNode | undefined;
+  /** Its disk knows of no epoch yet: it is new, and has not been brought up to date. */
+  readonly isBlank: (node: SimNode) => boolean;
+  /** Another machine with an empty disk takes its place; it is not started. */
+  readonly replaceDisk: (node: SimNode) => void;
   /** Whether the clients ask for nothing. */
   readonly rest: (isResting: boolean) => void;
   /** Something that ends a fault, after a while. Not called any more once the world is healed. */

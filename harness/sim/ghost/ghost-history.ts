@@ -34,10 +34,16 @@ export class GhostHistory {
   readonly digests = new Map<number, Digest>();
   /** Which server led which epoch. */
   readonly epochOwners = new Map<number, number>();
+  /** What everybody had when the simulation began. */
+  readonly #origin: number;
   readonly #reader = new JuteReader();
 
+  constructor(origin: number) {
+    this.#origin = origin;
+  }
+
   get lastCommitted(): number {
-    return this.canon.at(-1) ?? 0;
+    return this.canon.at(-1) ?? this.#origin;
   }
 
   /** Sessions whose end was proposed: from then on they are refused. */

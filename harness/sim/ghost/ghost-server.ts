@@ -25,6 +25,9 @@ export class GhostServer {
   /** To whom it promised each epoch. */
   readonly promises = new Map<number, number>();
 
+  /** What stood on disks that it has no more. */
+  readonly #thrownAway: { readonly log: GhostLog; readonly durable: number }[] = [];
+
   role: ObservedRole = 'looking';
   isServing = false;
   /** The last txn in its tree. */
@@ -35,9 +38,23 @@ export class GhostServer {
     this.isVoter = isVoter;
   }
 
+  /** Its disk has a history up to there from the beginning. */
+  beginAt(zxid: number): void {
+    this.log = { base: zxid, zxids: [] };
+    this.durable = zxid;
+    this.applied = zxid;
+    this.accepted = epochIn(zxid);
+    this.current = epochIn(zxid);
+  }
+
   /** The history this server works with. */
   get working(): GhostLog {
     return this.pending ?? this.log;
+  }
+
+  /** Whether its disk holds this txn, or held it when it was acknowledged. */
+  hasHad(zxid: number): boolean {
+    return [this, ...this.#thrownAway].some(({ log, durable }) => durable >= zxid && contains(log, zxid));
   }
 
   /** A snapshot takes the place of everything, as soon as it is durable. */
@@ -79,6 +96,7 @@ export class GhostServer {
 
   /** Its disk was thrown away: it has no promises to keep any more, and no memory. */
   forget(): void {
+    this.#thrownAway.push({ log: this.log, durable: this.durable });
     this.log = { base: 0, zxids: [] };
     this.pending = null;
     this.durable = 0;

@@ -8,13 +8,15 @@ import { RequestLedger } from './request-ledger.ts';
 /** Everything the simulation knows and no server does. */
 export class Ghost {
   readonly servers: readonly GhostServer[];
-  readonly history = new GhostHistory();
+  readonly history: GhostHistory;
   readonly tree = new GhostTree();
   readonly requests = new RequestLedger();
   readonly violations: Violations;
   readonly marks: Marks;
   readonly #byId = new Map<number, GhostServer>();
   readonly quorum: number;
+  /** Where an epoch ends. */
+  readonly zxidCounterMax: number;
   /**
    * There is one server, and it is no ensemble's: what its own disk has is committed, and what nobody was told of it
    * may number again after a power cut.
@@ -23,8 +25,18 @@ export class Ghost {
 
   constructor(
     servers: readonly GhostServer[],
-    { violations, marks, isStandalone }: { violations: Violations; marks: Marks; isStandalone: boolean },
+    options: {
+      readonly violations: Violations;
+      readonly marks: Marks;
+      readonly isStandalone: boolean;
+      /** The zxid that everybody has at the beginning. */
+      readonly origin: number;
+      readonly zxidCounterMax: number;
+    },
   ) {
+    const { violations, marks, isStandalone, origin, zxidCounterMax } = options;
+    this.zxidCounterMax = zxidCounterMax;
+    this.history = new GhostHistory(origin);
     this.servers = servers;
     this.isStandalone = isStandalone;
     this.violations = violations;

@@ -15,9 +15,8 @@ import { writeTxn } from '../../../server/wire/txns/txn.ts';
 import type { SnapshotInstallation } from '../../../server/zab/replica.ts';
 import { RoleScriptRun } from '../../../server/zab/role-script.ts';
 import { VirtualTime } from '../../../server/zab/testing/virtual-time.ts';
+import { DIRECTORY } from '../places.ts';
 import { SimDisk } from '../sim-disk.ts';
-
-export const DIRECTORY = '/data/version-2';
 
 export const CORE_CONFIG: CoreConfig = {
   snapDir: DIRECTORY,

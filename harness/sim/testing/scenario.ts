@@ -1,3 +1,4 @@
+import { COUNTER_MAX } from '../../../server/base/zxid.ts';
 import { createEnsembleMember } from '../ensemble-member.ts';
 import { lastOf } from '../ghost/ghost-server.ts';
 import { ProcessEnded } from '../lifetime.ts';
@@ -13,6 +14,7 @@ const CALM: Partial<SwarmConfig> = {
   gridMs: 0,
   permutesTies: false,
   clockRateSpread: 0,
+  origin: null,
   faults: [],
   ambushes: [],
   disk: { flushMs: 1, otherMs: 0.1, spikeShare: 0 },
@@ -72,6 +74,7 @@ export class Scenario {
           commitLogCount: 500,
           windowBytesMax: 0,
           snapshotSizeFactor: 0,
+          zxidCounterMax: COUNTER_MAX,
           ...limits,
         },
       },
