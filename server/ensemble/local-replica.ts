@@ -434,7 +434,7 @@ export class LocalReplica implements Replica {
         `${describeRecovery(recovery)}; ${tree.nodeCount} nodes, ${sessions.count} sessions`,
       );
       for (const { path, why } of recovery.skipped) log.warn('Server', `${path} could not be used: ${why}`);
-      for (const torn of recovery.torn) {
+      for (const torn of recovery.torn.filter(({ bytesLost }) => bytesLost > 0)) {
         log.warn('Server', `${torn.path}: ${torn.bytesLost} bytes that were never acknowledged, removed`);
       }
     }
