@@ -61,6 +61,7 @@ export class Recovery {
     }
     if (!this.#everybodyWrites()) return;
     if (!this.#converges()) return;
+    if (!this.#goesOnWithoutOne()) return;
     this.#staysSo();
   }
 
@@ -146,6 +147,34 @@ export class Recovery {
       `committed is ${zx(ghost.history.lastCommitted)}, and the core has ${states.join('; ')}`,
     );
     return false;
+  }
+
+  /** L4: a server that does nothing for a while keeps nobody waiting whom a quorum can serve. */
+  #goesOnWithoutOne(): boolean {
+    const { ghost, clients, config } = this.#simulation;
+    const limitMs = (config.limits.syncLimit * config.limits.tickMs) / 2;
+    const idle = this.#core.find((node) => ghost.server(node.id).role === 'following');
+    if (idle === undefined || this.#core.length <= ghost.quorum || limitMs < this.#roundTripMs()) return true;
+    idle.pause();
+    const waiting = new Map(clients.map((client) => [client, client.acked]));
+    for (const client of clients) {
+      const isServed = client.isConnected && client.server !== idle.host.address && client.inFlight === 0;
+      const path = '/probe';
+      if (!isServed || !client.probe({ f: 'setData', path, data: null, version: -1 })) waiting.delete(client);
+    }
+    const isDone = (): boolean => [...waiting].every(([client, before]) => client.acked > before);
+    const isInTime = this.#waitFor(limitMs, isDone);
+    idle.resume();
+    if (isInTime) return true;
+    this.#report('L4', `with server ${idle.id} idle no write gets through in ${limitMs} ms`);
+    return false;
+  }
+
+  /** More than a write takes where nothing stands in its way, ms. */
+  #roundTripMs(): number {
+    const { network, disk, turnMsMax } = this.#simulation.config;
+    const wayMs = network.latencyMinMs + network.latencySpreadMs + 2 * turnMsMax;
+    return 10 * wayMs + 30 * (disk.flushMs + disk.otherMs) + 50;
   }
 
   /** L2: nobody leaves its role again. */

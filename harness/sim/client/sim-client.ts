@@ -94,6 +94,12 @@ export class SimClient implements ConnectionHandler {
     return this.#connection?.isOpen === true;
   }
 
+  /** The address of the server it talks to, or tries to. */
+  get server(): string {
+    const { servers } = this.#context;
+    return servers[(this.#server + servers.length - 1) % servers.length]?.host ?? '';
+  }
+
   get inFlight(): number {
     return this.#pending.length - this.#head;
   }

@@ -52,6 +52,34 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     budget: 5000,
   },
   {
+    id: 'M07',
+    what: 'after a TRUNC memory still has what was taken back (B11)',
+    patches: [
+      {
+        file: 'server/ensemble/local-replica.js',
+        find: 'yield* this.#load();\n        if (this.#needsSnapshot)',
+        replace:
+          'const kept = this.#database;\n        yield* this.#load();\n        this.#database = kept;\n        if (this.#needsSnapshot)',
+      },
+    ],
+    expects: ['P7', 'P9', 'P10', 'P11', 'D1', 'crash'],
+    budget: 5000,
+  },
+  {
+    id: 'M10',
+    what: 'a log is cut at the first entry that cannot be read, wherever that is',
+    patches: [
+      {
+        file: 'server/storage/log-tail.js',
+        find: 'if (mark !== null && mark.start > offset) {',
+        replace:
+          "if (true)\n        return { type: 'torn' };\n    if (mark !== null && mark.start > offset) {",
+      },
+    ],
+    expects: ['D1', 'D4', 'P8', 'L5'],
+    budget: 5000,
+  },
+  {
     id: 'M37',
     what: 'a server that stopped between its history and the epoch of it refuses to start (B31)',
     patches: [

@@ -123,6 +123,84 @@ export const ZAB_MUTANTS: readonly Mutant[] = [
     budget: 2000,
   },
   {
+    id: 'M19',
+    what: 'at UPTODATE a learner takes for committed all that it has logged (TLA+ issue 3)',
+    patches: [
+      {
+        file: 'server/zab/learner.js',
+        find: 'yield* this.#receiveUntil(PacketType.upToDate);',
+        replace:
+          'yield* this.#receiveUntil(PacketType.upToDate);\n        this.#committed = this.#replica.lastLogged;',
+      },
+    ],
+    expects: ['P6', 'P7', 'C1'],
+    budget: 2000,
+  },
+  {
+    id: 'M20',
+    what: 'a DIFF begins one txn too late, and the learner does not look (B16)',
+    patches: [
+      {
+        file: 'server/zab/sync-plan.js',
+        find: 'from: at + 1 };',
+        replace: 'from: Math.min(at + 2, committedCount) };',
+      },
+      {
+        file: 'server/ensemble/local-replica.js',
+        find: 'if (!follows(zxid, this.lastLogged)) {',
+        replace: 'if (false) {',
+      },
+    ],
+    expects: ['P11', 'P8'],
+    budget: 5000,
+  },
+  {
+    id: 'M21',
+    what: 'epochs go on where a zxid is no exact double any more (in ensembles that are near it)',
+    patches: [
+      { file: 'server/base/zxid.js', find: '2 ** 21 - 1', replace: '2 ** 22 - 1' },
+      {
+        file: 'harness/sim/swarm.js',
+        find: 'if (prng.next() >= 0.1)\n        return null;',
+        replace: 'if (prng.next() >= 0)\n        return { epoch: 2 ** 21 - 3, counter: 7 };',
+      },
+    ],
+    expects: ['P2', 'P4', 'P8', 'P11', 'P12', 'D2', 'D4', 'crash'],
+    budget: 500,
+  },
+  {
+    id: 'M22',
+    what: 'the counter of an epoch begins anew when it has come to its end (B30)',
+    patches: [
+      {
+        file: 'server/zab/leader.js',
+        find: 'if (counterOf(zxid) >= counterMax - 1)',
+        replace: 'if (false)',
+      },
+      {
+        file: 'server/base/zxid.js',
+        find: "assert(counterOf(zxid) < COUNTER_MAX, 'no zxid left in this epoch');",
+        replace: 'if (counterOf(zxid) >= 200)\n        return zxid - counterOf(zxid) + 1;',
+      },
+    ],
+    expects: ['P2', 'P4', 'P11', 'P12', 'D2'],
+    budget: 500,
+  },
+  {
+    id: 'M38',
+    what: 'a leader waits for the acks of all who follow (B44)',
+    patches: [
+      {
+        file: 'server/zab/leader.js',
+        find: 'const upTo = this.#quorumAcked(lastDurable);',
+        replace:
+          'const acks = [...this.#links].filter((link) => isSynchronised(link) && !link.isObserver).map((link) => link.acked);\n        const upTo = Math.min(this.#quorumAcked(lastDurable), ...acks);',
+      },
+    ],
+    expects: ['L4'],
+    budget: 500,
+  },
+  {
     id: 'M40',
     what: 'the promise of an epoch is given before it is durable',
     patches: [
