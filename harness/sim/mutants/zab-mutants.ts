@@ -165,7 +165,7 @@ export const ZAB_MUTANTS: readonly Mutant[] = [
         replace: 'if (prng.next() >= 0)\n        return { epoch: 2 ** 21 - 3, counter: 7 };',
       },
     ],
-    expects: ['P2', 'P4', 'P8', 'P11', 'P12', 'D2', 'D4', 'crash'],
+    expects: ['P2', 'P4', 'P8', 'P11', 'P12', 'D2', 'D4', 'L1', 'crash'],
     budget: 500,
   },
   {
@@ -183,7 +183,7 @@ export const ZAB_MUTANTS: readonly Mutant[] = [
         replace: 'if (counterOf(zxid) >= 200)\n        return zxid - counterOf(zxid) + 1;',
       },
     ],
-    expects: ['P2', 'P4', 'P11', 'P12', 'D2'],
+    expects: ['P2', 'P4', 'P11', 'P12', 'D2', 'crash'],
     budget: 500,
   },
   {
