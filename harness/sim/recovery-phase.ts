@@ -1,4 +1,5 @@
 import type { Prng } from '../../server/base/prng.ts';
+import { COUNTER_MAX } from '../../server/base/zxid.ts';
 import { lastOf } from './ghost/ghost-server.ts';
 import { zx } from './ghost/ghost-tree.ts';
 import type { SimNode } from './sim-node.ts';
@@ -61,6 +62,8 @@ export class Recovery {
     }
     if (!this.#everybodyWrites()) return;
     if (!this.#converges()) return;
+    // Where epochs are short they end of their own accord, and roles with them (B30).
+    if (this.#simulation.config.limits.zxidCounterMax < COUNTER_MAX) return;
     if (!this.#goesOnWithoutOne()) return;
     this.#staysSo();
   }
@@ -162,7 +165,9 @@ export class Recovery {
       const path = '/probe';
       if (!isServed || !client.probe({ f: 'setData', path, data: null, version: -1 })) waiting.delete(client);
     }
-    const isDone = (): boolean => [...waiting].every(([client, before]) => client.acked > before);
+    // Who loses its connection meanwhile, for reasons of its own, is not told either way.
+    const isDone = (): boolean =>
+      [...waiting].every(([client, before]) => client.acked > before || !client.isConnected);
     const isInTime = this.#waitFor(limitMs, isDone);
     idle.resume();
     if (isInTime) return true;
