@@ -159,9 +159,10 @@ export class Recovery {
     const idle = this.#core.find((node) => ghost.server(node.id).role === 'following');
     if (idle === undefined || this.#core.length <= ghost.quorum || limitMs < this.#roundTripMs()) return true;
     idle.pause();
+    const serving = new Set(this.#whole.filter((node) => node !== idle).map(({ host }) => host.address));
     const waiting = new Map(clients.map((client) => [client, client.acked]));
     for (const client of clients) {
-      const isServed = client.isConnected && client.server !== idle.host.address && client.inFlight === 0;
+      const isServed = client.isConnected && serving.has(client.server) && client.inFlight === 0;
       const path = '/probe';
       if (!isServed || !client.probe({ f: 'setData', path, data: null, version: -1 })) waiting.delete(client);
     }
