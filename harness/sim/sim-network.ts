@@ -56,6 +56,7 @@ export class SimNetwork {
       link.latencyFactor = 1;
       link.release();
     }
+    for (const host of this.hosts) for (const stream of host.streams) stream.hurry();
   }
 
   get heldCount(): number {

@@ -87,6 +87,17 @@ class Pipe {
     this.#arrival = world.after(delayMs, EventKind.network, this.to.host.lifetime, () => this.#arrive());
   }
 
+  /** What is on its way comes as fast as what would be sent now. */
+  hurry(): void {
+    this.#lastAt = 0;
+    for (let left = this.#parcels.length; left > 0; left--) {
+      const parcel = this.#parcels.shift();
+      if (parcel !== undefined) this.#parcels.push({ ...parcel, at: Math.min(parcel.at, this.#arrivalMs()) });
+    }
+    this.onReceiverGone();
+    this.schedule();
+  }
+
   /** Whoever it was scheduled for is dead; whoever comes next on that host answers in its place. */
   onReceiverGone(): void {
     if (this.#arrival !== null) this.#arrival.run = null;
@@ -351,6 +362,11 @@ export class SimStream implements ByteStream {
         });
       }
     }
+  }
+
+  /** The way here is as fast as it was meant to be, for what is on it too. */
+  hurry(): void {
+    this.#incoming.hurry();
   }
 
   // ---- inside --------------------------------------------------------------------------------------------
