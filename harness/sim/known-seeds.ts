@@ -14,6 +14,7 @@ export const KNOWN_SEEDS: ReadonlyMap<number, string> = new Map([
   ],
   [2_005_198, 'the same of a leader'],
   [2_007_600, 'a leader that led no more told a client that its session, made by the next one, had expired'],
+  [6_001_517, 'a connection to a process that was no more kept a voter out of the ensemble'],
   [249, 'a snapshot without its epoch on a disk that was replaced counted in an election'],
   [4_004_298, 'the header of an empty log was never on the disk, and the next log followed it'],
   [1_002_431, 'a second snapshot began before the first had its name, and came up again after a TRUNC'],

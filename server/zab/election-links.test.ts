@@ -538,6 +538,27 @@ await t.test('a connection that breaks', async (t) => {
   });
 });
 
+await t.test('a question that nothing answers goes out through another connection', async (t) => {
+  for (const isStalled of [false, true]) {
+    const bench = new Bench();
+    const dark = bench.connected(1);
+    dark.isStalled = isStalled;
+    bench.send(1, 7).pass(4999);
+    t.equal(dark.state, 'open');
+    bench.pass(2);
+    t.equal(dark.state, 'destroyed');
+    const next = bench.open();
+    next.takeInitial();
+    t.same(next.takeRounds(), [7], 'asked once more');
+  }
+  const bench = new Bench();
+  const sound = bench.connected(1);
+  bench.send(1, 7).pass(4000);
+  sound.say(frame(7));
+  bench.pass(60_000);
+  t.equal(sound.state, 'open', 'who has answered is asked no more');
+});
+
 await t.test('who speaks something else', async (t) => {
   const garbage: readonly [string, Uint8Array][] = [
     ['a version of no election', bytes('fffffffffffffff0')],

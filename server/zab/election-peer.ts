@@ -79,6 +79,8 @@ export class ElectionPeer implements ConnectionOwner {
   #queued: Message | null = null;
   /** A question that was sent on this connection and after which nothing has come yet. */
   #unanswered: Message | null = null;
+  /** Runs while a question waits for anything to come. */
+  #patience: Cancel | null = null;
   #dialing: Cancel | null = null;
   #retry: Cancel | null = null;
   /** Attempts in this row: it ends with a message that comes, or when there is nothing to say any more. */
@@ -104,8 +106,12 @@ export class ElectionPeer implements ConnectionOwner {
   /** Sends `bytes`, at once or as soon as there is a connection, unless something newer comes before that. */
   send(bytes: Uint8Array, state: PeerState): void {
     this.#queued = { bytes, isQuestion: state === PeerState.looking };
-    if (this.#connection !== null) this.#flush(this.#connection);
-    else this.#connect();
+    if (this.#connection === null) {
+      this.#connect();
+      return;
+    }
+    this.#flush(this.#connection);
+    if (state === PeerState.looking) this.#doubtIfSilent();
   }
 
   /** Forgets what was not sent, and stops trying to. */
@@ -115,6 +121,7 @@ export class ElectionPeer implements ConnectionOwner {
     this.#attempts = 0;
     this.#retry?.();
     this.#retry = null;
+    this.#trust();
   }
 
   /** It has opened this connection, from a larger id. */
@@ -147,6 +154,7 @@ export class ElectionPeer implements ConnectionOwner {
 
   onNotification(connection: ElectionConnection, notification: Notification): void {
     if (connection !== this.#connection) return;
+    this.#trust();
     this.#attempts = 0;
     this.#mayProbe = true;
     this.#unanswered = null;
@@ -164,13 +172,19 @@ export class ElectionPeer implements ConnectionOwner {
     );
     if (connection !== this.#connection) return;
     this.#connection = null;
+    this.#trust();
     this.#unanswered = null;
     if (this.#queued !== null) this.#connect();
   }
 
   onClosed(connection: ElectionConnection): void {
     if (connection !== this.#connection) return;
+    this.#lose();
+  }
+
+  #lose(): void {
     this.#connection = null;
+    this.#trust();
     this.#queued ??= this.#unanswered;
     this.#unanswered = null;
     const isProbe = this.#mayProbe;
@@ -179,7 +193,25 @@ export class ElectionPeer implements ConnectionOwner {
     this.#events.onPeerLost(this.id);
   }
 
+  /**
+   * A machine that has gone without a word leaves a connection that looks sound for as long as TCP goes on trying,
+   * which is a quarter of an hour. Whoever has nothing to answer is asked through another one, which costs little.
+   */
+  #doubtIfSilent(): void {
+    this.#patience ??= this.#context.timers.after(this.#context.limits.dialTimeoutMs, () => {
+      this.#patience = null;
+      this.#connection?.destroy();
+      this.#lose();
+    });
+  }
+
+  #trust(): void {
+    this.#patience?.();
+    this.#patience = null;
+  }
+
   #replaceBy(connection: ElectionConnection): void {
+    this.#trust();
     connection.owner = this;
     // `end` and not `destroy`: what was written to the old one is still good.
     this.#connection?.end();
