@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { createApache, SMALL_JVM_FLAGS } from '../../harness/ensemble/apache.ts';
 import { findApache } from '../../harness/ensemble/find-apache.ts';
@@ -207,14 +209,19 @@ class OurServer {
 
 async function mixed(t: Test, ours: number): Promise<{ server: OurServer; apache: ProcessEnsemble }> {
   if (!search.found) throw new Error(search.why);
+  // Not the test's own directory, which may be removed while a server still writes into it.
+  const directory = mkdtempSync(join(tmpdir(), 'stampede-election-'));
   const apache = await createApache({
     apache: search.apache,
-    directory: t.testdir(),
+    directory,
     serverCount: 3,
     jvmFlags: SMALL_JVM_FLAGS,
     config: { tickTime: '500', initLimit: '40' },
   });
-  t.teardown(() => apache.stop());
+  t.teardown(async () => {
+    await apache.stop();
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  });
   const first = member(apache, 1);
   const server = new OurServer(ours, membershipIn(`${first.dataDir}/../zoo.cfg`));
   t.teardown(() => server.close());
