@@ -104,6 +104,7 @@ await t.test('a full disk costs the new snapshot only, whichever step it stops',
 });
 
 await t.test('a bit flipped anywhere in a snapshot makes recovery take the one before', async (t) => {
+  const faults: string[] = [];
   const clean = newDisk();
   const model = modelOf(6, 40);
   write(clean, model, 0);
@@ -118,15 +119,15 @@ await t.test('a bit flipped anywhere in a snapshot makes recovery take the one b
     const { error, sink, skipped } = recoverOn(disk);
     const isHeaderId = at >= 8 && at < 16;
     if (error !== null || sink.snapshotZxid !== 0 || skipped !== 1 || sink.values.size !== 0) {
-      t.fail(`flipped at ${at}${isHeaderId ? ' (dbid)' : ''}: ${error?.message ?? sink.snapshotZxid}`);
-      return;
+      faults.push(`flipped at ${at}${isHeaderId ? ' (dbid)' : ''}: ${error?.message ?? sink.snapshotZxid}`);
+      continue;
     }
     if (run(disk, withFile(`${DIRECTORY}/snapshot.6`, 'read', isSnapshotIntact)).result !== false) {
-      t.fail(`flipped at ${at}: called intact`);
-      return;
+      faults.push(`flipped at ${at}: called intact`);
     }
   }
-  t.pass(`${bytes.length} bytes`);
+  t.same(faults, []);
+  t.ok(bytes.length > 200, `${bytes.length} bytes`);
 });
 
 await t.test('if no snapshot can be read nothing is, and nothing is changed', async (t) => {

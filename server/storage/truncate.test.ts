@@ -75,6 +75,7 @@ await t.test('after a truncation the history ends at its zxid, whatever snapshot
 });
 
 await t.test('a power cut during a truncation leaves a history without a hole', async (t) => {
+  const faults: string[] = [];
   for (let steps = 0; steps < 60; steps++) {
     for (let seed = 0; seed < 8; seed++) {
       const { disk, model } = history();
@@ -83,13 +84,10 @@ await t.test('a power cut during a truncation leaves a history without a hole', 
       const sink = recovered(disk.crash(new Prng(seed)));
       const expected = { written: model.values, durable: 7 as Zxid };
       const fault = sink instanceof ModelSink ? recoveryFault(sink.values, expected) : sink.message;
-      if (fault !== null) {
-        t.fail(`seed ${seed}, ${steps} steps: ${fault}`);
-        return;
-      }
+      if (fault !== null) faults.push(`seed ${seed}, ${steps} steps: ${fault}`);
     }
   }
-  t.pass('at every step');
+  t.same(faults, []);
 });
 
 await t.test('without an intact snapshot below the cut nothing is touched', async (t) => {

@@ -253,8 +253,7 @@ await t.test('an Apache server of a larger id is elected with our vote', { skip 
   t.equal(await server.untilElected(), 'following 2');
   // The same vote counts there: asked again, it leads.
   server.election.look({ zxid: makeZxid(0, 0), peerEpoch: 0 });
-  await server.untilHeard(2, PeerState.leading);
-  t.pass();
+  t.match(await server.untilHeard(2, PeerState.leading), { leader: 2 });
 });
 
 await t.test('ours joins two Apache servers, and its vote makes one of them lead', { skip }, async (t) => {

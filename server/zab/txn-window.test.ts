@@ -39,6 +39,7 @@ class Model {
 }
 
 await t.test('it is the end of the history, whatever is appended, committed and forgotten', async (t) => {
+  const faults: string[] = [];
   for (let seed = 0; seed < 60; seed++) {
     const prng = new Prng(seed);
     const countMin = prng.below(12);
@@ -74,13 +75,10 @@ await t.test('it is the end of the history, whatever is appended, committed and 
       const fault =
         model.faultOf(window) ??
         (window.indexFrom(zxid) === (index < 0 ? model.zxids.length : index) ? null : `index from ${zxid}`);
-      if (fault !== null) {
-        t.fail(`seed ${seed}, step ${step}: ${fault}`);
-        return;
-      }
+      if (fault !== null) faults.push(`seed ${seed}, step ${step}: ${fault}`);
     }
   }
-  t.pass('as the model');
+  t.same(faults, []);
 });
 
 await t.test('a long life forgets and does not grow', async (t) => {

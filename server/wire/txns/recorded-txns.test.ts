@@ -91,6 +91,7 @@ await t.test('a failed multi is logged as errors behind what would have succeede
 });
 
 await t.test('every truncation is a WireError, but where an older layout ends', (t) => {
+  const faults: string[] = [];
   for (const { line, bytes } of recorded) {
     const whole = read(bytes);
     for (let length = 0; length < bytes.length; length++) {
@@ -98,14 +99,15 @@ await t.test('every truncation is a WireError, but where an older layout ends', 
       const isOlder = olderLengths(whole, bytes).includes(length);
       try {
         const entry = read(cut);
-        if (!isOlder) t.fail(`line ${line} cut to ${length} bytes`, { entry });
+        if (!isOlder) faults.push(`line ${line} cut to ${length} bytes is ${JSON.stringify(entry.header)}`);
       } catch (error) {
         if (isOlder || !(error instanceof WireError))
-          t.fail(`line ${line} cut to ${length} bytes`, { error });
+          faults.push(`line ${line} cut to ${length} bytes: ${String(error)}`);
       }
     }
   }
-  t.pass('all cut');
+  t.same(faults, []);
+  t.ok(recorded.length > 20, `${recorded.length} entries`);
   t.end();
 });
 
