@@ -78,7 +78,7 @@ export function* recover(options: RecoveryOptions): DiskScript<Recovery> {
 
   yield* cutTorn(replay.torn);
   yield* removeTemporaries(options.directories, files);
-  if (replay.lastLog !== null) yield* rewriteLastBatch(replay.lastLog, options.txnSizeMax);
+  if (replay.lastLog !== null) yield* redoLastChange(replay.lastLog, options.txnSizeMax);
   yield* makeDurable(options.directories, { snapshot, logs, torn: replay.torn });
   return {
     lastZxid: replay.lastZxid,
@@ -178,14 +178,16 @@ function* removeTemporaries(directories: DataDirectories, files: DataFiles): Dis
 /**
  * After a flush that failed, the kernel may have kept the new bytes readable and called their pages clean: a
  * process that starts again reads what is not on the disk, and a flush of it does nothing and succeeds. So
- * the bytes that may be of that kind, those of the last batch, are written once more before they are flushed.
+ * what may be of that kind is done once more before it is flushed: the bytes of the last batch are written, and the
+ * file is made longer and cut again, for where it ends may have been cut as well.
  */
-function* rewriteLastBatch(
+function* redoLastChange(
   log: { readonly path: string; readonly end: number },
   txnSizeMax: number,
 ): DiskScript<void> {
   yield* withFile(log.path, 'write', function* (file) {
-    const end = Math.min(yield* sizeOf(file), log.end + TAIL_MARK_BYTES);
+    const size = yield* sizeOf(file);
+    const end = Math.min(size, log.end + TAIL_MARK_BYTES);
     const chunk = new Uint8Array(Math.min(end, REWRITE_BYTES));
     for (let offset = Math.max(0, end - tornBytesMax(txnSizeMax)); offset < end;) {
       const length = yield* readFile(file, chunk.subarray(0, end - offset), offset);
@@ -193,6 +195,8 @@ function* rewriteLastBatch(
       yield* writeFile(file, [chunk.subarray(0, length)], offset);
       offset += length;
     }
+    yield* truncateFile(file, size + 1);
+    yield* truncateFile(file, size);
   });
 }
 

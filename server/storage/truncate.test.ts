@@ -90,6 +90,24 @@ await t.test('a power cut during a truncation leaves a history without a hole', 
   t.same(faults, []);
 });
 
+await t.test('a truncation whose flush failed is made again by the next start', async (t) => {
+  const faults: string[] = [];
+  for (let seed = 0; seed < 20; seed++) {
+    const { disk } = history();
+    disk.failedFlushReverts = false;
+    disk.faults = ({ type, path }) => (type === 'sync' && path.includes('/log.') ? { errno: 'EIO' } : null);
+    t.equal(run(disk, truncation(7))?.code, 'io');
+    disk.faults = () => null;
+    const started = recovered(disk);
+    t.equal(started instanceof ModelSink && started.values.size, 7);
+    const sink = recovered(disk.crash(new Prng(seed)));
+    if (!(sink instanceof ModelSink) || sink.values.size !== 7) {
+      faults.push(`seed ${seed}: ${sink instanceof ModelSink ? sink.values.size : sink.message}`);
+    }
+  }
+  t.same(faults, []);
+});
+
 await t.test('without an intact snapshot below the cut nothing is touched', async (t) => {
   const { disk } = history();
   const path = `${DIRECTORY}/snapshot.0`;

@@ -79,7 +79,7 @@ export class ElectionPeer implements ConnectionOwner {
   #queued: Message | null = null;
   /** A question that was sent on this connection and after which nothing has come yet. */
   #unanswered: Message | null = null;
-  /** Runs while a question waits for anything to come. */
+  /** Runs from a question on a connection that stood already until anything comes. */
   #patience: Cancel | null = null;
   #dialing: Cancel | null = null;
   #retry: Cancel | null = null;
