@@ -34,6 +34,7 @@ export const EXPECTED_MARKS: readonly string[] = [
   'disk replaced',
   'bit flipped',
   'epoch exhausted',
+  'write without an idle server',
   'clock jump',
   'restart',
   'session moved',

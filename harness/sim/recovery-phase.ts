@@ -166,6 +166,7 @@ export class Recovery {
       const path = '/probe';
       if (!isServed || !client.probe({ f: 'setData', path, data: null, version: -1 })) waiting.delete(client);
     }
+    if (waiting.size > 0) this.#simulation.marks.hit('write without an idle server');
     // Who loses its connection meanwhile, for reasons of its own, is not told either way.
     const isDone = (): boolean =>
       [...waiting].every(([client, before]) => client.acked > before || !client.isConnected);

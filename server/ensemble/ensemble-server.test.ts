@@ -6,7 +6,7 @@ import { Prng } from '../base/prng.ts';
 import type { Accept, Endpoint, StreamHandler } from '../base/ports.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { makeZxid } from '../base/zxid.ts';
-import { FakeSocket } from '../pipeline/testing/fake-socket.ts';
+import { FakeSocket } from '../base/testing/fake-socket.ts';
 import { TEST_AUTHENTICATOR, TEST_PROVIDERS } from '../pipeline/testing/test-auth.ts';
 import { writeInitialMessage } from '../wire/election/initial-message.ts';
 import { PeerState, writeNotification } from '../wire/election/notification.ts';

@@ -5,7 +5,7 @@ import type { Accept } from '../base/ports.ts';
 import { Prng } from '../base/prng.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { makeZxid, type Zxid } from '../base/zxid.ts';
-import { FakeSocket } from '../pipeline/testing/fake-socket.ts';
+import { FakeSocket } from '../base/testing/fake-socket.ts';
 import { Learner } from '../zab/learner.ts';
 import {
   joined,

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { RefusingConnection } from './refusing-connection.ts';
 import { VirtualTime } from '../zab/testing/virtual-time.ts';
-import { FakeSocket } from './testing/fake-socket.ts';
+import { FakeSocket } from '../base/testing/fake-socket.ts';
 import { connectFrame } from './testing/test-client.ts';
 
 const TIMEOUT_MS = 10_000;

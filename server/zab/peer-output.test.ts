@@ -1,5 +1,5 @@
 import t from 'tap';
-import { FakeSocket } from '../pipeline/testing/fake-socket.ts';
+import { FakeSocket } from '../base/testing/fake-socket.ts';
 import { PeerOutput } from './peer-output.ts';
 
 await t.test('a turn’s packets go out in one piece, in order', async (t) => {

@@ -7,7 +7,7 @@ import { writeConnectRequest, type ConnectRequest } from '../../wire/records/con
 import { readConnectResponse, type ConnectResponse } from '../../wire/records/connect.ts';
 import { readReplyHeader } from '../../wire/records/headers.ts';
 import type { ClientConnection } from '../client-connection.ts';
-import { FakeSocket } from './fake-socket.ts';
+import { FakeSocket } from '../../base/testing/fake-socket.ts';
 
 export interface Reply {
   readonly xid: number;

@@ -1,4 +1,4 @@
-import type { ByteStream } from '../../base/ports.ts';
+import type { ByteStream } from '../ports.ts';
 
 /** A client's byte stream in memory. `isStalled` makes it a client that does not read. */
 export class FakeSocket implements ByteStream {
