@@ -208,6 +208,20 @@ await t.test('a bit flipped in a last batch that was written whole is refused to
   t.ok(logEnd - batchStart > 500);
 });
 
+await t.test('a log that was cut has a mark again: what is left of it is guarded as before', async (t) => {
+  const faults: string[] = [];
+  const cut = recoverWith(written, written.bytes.slice(0, logEnd - 3));
+  t.equal(cut.recovery?.lastZxid, LAST - 1);
+  const whole = cut.disk.readBytes(LOG).slice();
+  for (let at = LOG_HEADER_BYTES; at < (written.offsets[LAST - 1] as number); at++) {
+    const bytes = whole.slice();
+    bytes[at] = (bytes[at] as number) ^ 1;
+    if (recoverWith(written, bytes).error?.code !== 'corrupt') faults.push(`flipped at ${at}: accepted`);
+  }
+  t.same(faults, []);
+  t.equal(recoverWith(written, whole).recovery?.lastZxid, LAST - 1, 'and it is clean');
+});
+
 await t.test('a damaged tail mark costs nothing', async (t) => {
   for (let at = logEnd; at < logEnd + TAIL_MARK_BYTES; at++) {
     const bytes = written.bytes.slice();

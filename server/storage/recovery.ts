@@ -6,10 +6,11 @@ import {
   listDataFiles,
   makeDataDirectories,
 } from './data-directory.ts';
+import type { DiskFile } from './disk.ts';
 import { type DiskScript, ignoringErrors, readFile, sizeOf, syncDirectory } from './disk-script.ts';
 import { syncFile, truncateFile, unlinkFile, withFile, writeFile } from './disk-script.ts';
 import { joinPath, type NamedFile, TEMPORARY_PREFIX } from './file-names.ts';
-import { TAIL_MARK_BYTES } from './log-format.ts';
+import { LOG_HEADER_BYTES, readTailMark, TAIL_MARK_BYTES, writeTailMark } from './log-format.ts';
 import { LogReplay, type TornLog, type TxnSink } from './log-replay.ts';
 import { tornBytesMax } from './log-tail.ts';
 import { looksLikeSnapshot, readSnapshot, type SnapshotEnd, type SnapshotSink } from './snapshot-reader.ts';
@@ -195,9 +196,24 @@ function* redoLastChange(
       yield* writeFile(file, [chunk.subarray(0, length)], offset);
       offset += length;
     }
-    yield* truncateFile(file, size + 1);
-    yield* truncateFile(file, size);
+    yield* markEnd(file, log.end);
+    const length = Math.max(size, log.end + TAIL_MARK_BYTES);
+    yield* truncateFile(file, length + 1);
+    yield* truncateFile(file, length);
   });
+}
+
+/**
+ * A log that was cut has lost its mark, and one of Apache's never had one. Then nothing would tell damage in its last
+ * entries from a torn write. Where the last batch began is not known any more; nothing before the end may be missing.
+ */
+function* markEnd(file: DiskFile, end: number): DiskScript<void> {
+  const mark = new Uint8Array(TAIL_MARK_BYTES);
+  const view = new DataView(mark.buffer);
+  const length = yield* readFile(file, mark, end);
+  if (length === TAIL_MARK_BYTES && readTailMark(view, 0, end) !== null) return;
+  writeTailMark(view, 0, { start: LOG_HEADER_BYTES, end });
+  yield* writeFile(file, [mark], end);
 }
 
 function* makeDurable(
