@@ -22,7 +22,7 @@ import { Violations, type Violation } from './violations.ts';
 
 /** So many acknowledged writes are waited for before the faults end … */
 const ACKED_WRITES_MIN = 100;
-/** … but no longer than so many times the time that was drawn for them. */
+/** … but no longer than so many times the time, or the events, that were drawn for them. */
 const STRETCH_MAX = 5;
 
 /** Calls that end only when something has reached the disk itself. */
@@ -134,21 +134,23 @@ export class Simulation {
     );
   }
 
-  /** Faults that let hardly a write through have tested little yet. */
-  #hasDoneEnough(safetyMs: number): boolean {
-    return this.world.nowMs >= safetyMs && this.ghost.requests.ackedWrites >= ACKED_WRITES_MIN;
-  }
+  /** Faults that let hardly a write through have tested little yet: they go on, but not for ever. */
+  readonly #hasDoneEnough = (): boolean => {
+    const { safetyMs, safetyEvents } = this.config;
+    const { nowMs, eventCount } = this.world;
+    const isLate = nowMs >= safetyMs || eventCount >= safetyEvents;
+    return (
+      (isLate && this.ghost.requests.ackedWrites >= ACKED_WRITES_MIN) ||
+      eventCount >= STRETCH_MAX * safetyEvents
+    );
+  };
 
   run(): SimulationResult {
     try {
       for (const node of this.nodes) node.start();
       for (const client of this.clients) client.start();
       this.#nemesis.start();
-      const { safetyMs, safetyEvents } = this.config;
-      this.world.runUntil(
-        STRETCH_MAX * safetyMs,
-        () => this.isOver() || this.world.eventCount >= safetyEvents || this.#hasDoneEnough(safetyMs),
-      );
+      this.world.runUntil(STRETCH_MAX * this.config.safetyMs, () => this.isOver() || this.#hasDoneEnough());
       if (!this.isOver()) {
         this.trace.say('world', 'is healed');
         this.#nemesis.stop();
