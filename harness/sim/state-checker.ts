@@ -14,7 +14,7 @@ import { checkPrimaryUniqueness } from './checks/primary-uniqueness.ts';
 import { checkAcceptedEpoch, checkPromise } from './checks/promises.ts';
 import { checkLoss, checkQuorum } from './checks/quorum.ts';
 import type { Ghost } from './ghost/ghost.ts';
-import { contains, countUpTo, epochIn, lastOf, type GhostServer } from './ghost/ghost-server.ts';
+import { countUpTo, epochIn, lastOf, type GhostServer } from './ghost/ghost-server.ts';
 import { zx } from './ghost/ghost-tree.ts';
 import type { Trace } from './trace.ts';
 
@@ -192,8 +192,9 @@ class ServerObserver implements Observer {
     if (this.#trace.isOn) this.#say(`received a snapshot of ${zx(zxid)}`);
     const { lastCommitted } = this.#ghost.history;
     const base = Math.min(zxid, lastCommitted);
-    const donor = this.#ghost.servers.find((server) => server !== this.#server && contains(server.log, zxid));
-    const zxids = donor === undefined ? [] : donor.log.zxids.slice(0, countUpTo(donor.log.zxids, zxid));
+    const others = this.#ghost.servers.filter((server) => server !== this.#server);
+    const [donor] = others.flatMap((server) => server.logWith(zxid) ?? []);
+    const zxids = donor === undefined ? [] : donor.zxids.slice(0, countUpTo(donor.zxids, zxid));
     this.#server.receiveSnapshot(
       base,
       zxids.filter((each) => each > base),

@@ -217,13 +217,14 @@ export class EnsembleServer {
 
   #look(): void {
     this.#enter('looking');
-    const { lastLogged, currentEpoch, acceptedEpoch, isMember } = this.replica;
+    const { lastLogged, currentEpoch, acceptedEpoch, isMember, isFounder } = this.replica;
     this.#surroundings.observer?.onHistoryReported('election', lastLogged, currentEpoch);
     this.#election.look({
       zxid: lastLogged,
       peerEpoch: currentEpoch,
       isBlank: !isMember,
-      acceptedEpoch,
+      // What a replaced disk has promised says nothing of what was there before.
+      acceptedEpoch: isFounder ? acceptedEpoch : 0,
     });
   }
 

@@ -4,7 +4,8 @@ import { SILENT_LOG } from '../base/log.ts';
 import type { Accept } from '../base/ports.ts';
 import { Prng } from '../base/prng.ts';
 import type { ServerId } from '../base/server-id.ts';
-import { makeZxid, type Zxid } from '../base/zxid.ts';
+import { type Epoch, makeZxid, type Zxid } from '../base/zxid.ts';
+import { runScript } from '../storage/disk-script.ts';
 import { FakeSocket } from '../base/testing/fake-socket.ts';
 import { Learner } from '../zab/learner.ts';
 import {
@@ -121,6 +122,8 @@ class Life {
 
 function node(): ReplicaNode {
   const made = ReplicaNode.recovered(emptyDisk());
+  made.perform(made.replica.acceptEpoch(1 as Epoch, false));
+  made.perform(made.replica.enterEpoch(1 as Epoch));
   made.commit(HISTORY);
   return made;
 }
@@ -252,6 +255,29 @@ await t.test('an ack of the broadcast is of what survives (B13, ZOOKEEPER-4646)'
     t.ok(replica.lastLogged >= makeZxid(EPOCH, 2 + acked), `seed ${seed}`);
   }
 });
+
+await t.test(
+  'who founds an ensemble says so on its disk before it promises, a blank one that came later does not',
+  async (t) => {
+    for (const isBlank of [false, true]) {
+      const seen = new Set<string>();
+      for (let steps = 0, isOver = false; !isOver; steps++) {
+        const { disk, replica } = ReplicaNode.recovered(emptyDisk());
+        runScript(disk, replica.acceptEpoch(EPOCH as Epoch, isBlank), () => undefined);
+        for (let i = 0; i < steps && !isOver; i++) isOver = !disk.step();
+        if (isOver) t.equal(replica.isFounder, !isBlank);
+        const { replica: found } = ReplicaNode.recovered(disk.crash(new Prng(steps)));
+        seen.add(`${found.acceptedEpoch} ${found.isFounder} ${found.isMember}`);
+      }
+      const states = isBlank ? ['0 false', '5 false'] : ['0 false', '0 true', '5 true'];
+      t.same(
+        [...seen].sort(),
+        states.map((state) => `${state} false`),
+        'all that a start may find',
+      );
+    }
+  },
+);
 
 await t.test('what was announced and has not come is not there (B06, ZOOKEEPER-2355)', async (t) => {
   const made = node();

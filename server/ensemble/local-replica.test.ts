@@ -5,7 +5,7 @@ import type { SimDisk } from '../../harness/sim/sim-disk.ts';
 import { Prng } from '../base/prng.ts';
 import { makeZxid, type Epoch, type Zxid } from '../base/zxid.ts';
 import type { SessionId } from '../base/session-id.ts';
-import { runScript } from '../storage/disk-script.ts';
+import { type DiskScript, runScript } from '../storage/disk-script.ts';
 import { JuteWriter } from '../wire/jute-writer.ts';
 import { OpCode } from '../wire/opcode.ts';
 import { writeTxnHeader } from '../wire/txns/txn-header.ts';
@@ -113,8 +113,9 @@ await t.test('memory never goes ahead of the disk (B18, ZOOKEEPER-4882)', async 
 /** About to promise epoch 4. */
 function promising() {
   const each = ReplicaNode.recovered(emptyDisk());
-  each.perform(each.replica.acceptEpoch(3 as Epoch));
-  const begin = (): void => runScript(each.disk, each.replica.acceptEpoch(4 as Epoch), () => undefined);
+  each.perform(each.replica.acceptEpoch(3 as Epoch, false));
+  const begin = (): void =>
+    runScript(each.disk, each.replica.acceptEpoch(4 as Epoch, false), () => undefined);
   return { disk: each.disk, begin };
 }
 
@@ -122,9 +123,9 @@ await t.test(
   'a promise is in memory when it is on the disk, and after a crash it is the old one or the new (B32, ZOOKEEPER-2307, 4269, 1387)',
   async (t) => {
     const node = ReplicaNode.recovered(emptyDisk());
-    node.perform(node.replica.acceptEpoch(3 as Epoch));
+    node.perform(node.replica.acceptEpoch(3 as Epoch, false));
     node.perform(node.replica.enterEpoch(3 as Epoch));
-    runScript(node.disk, node.replica.acceptEpoch(4 as Epoch), () => undefined);
+    runScript(node.disk, node.replica.acceptEpoch(4 as Epoch, false), () => undefined);
     while (node.disk.queued.length > 0) {
       t.equal(node.replica.acceptedEpoch, 3);
       node.disk.step();
@@ -203,7 +204,6 @@ await t.test('back to a txn that is not there: what it has is shorter, and of on
   const error = throws(() => node.perform(node.replica.truncate(z(1, 20))));
   t.ok(error instanceof RoleEnded, String(error));
   t.equal(node.replica.lastLogged, z(1, 8));
-  t.equal(node.replica.needsSnapshot, false);
   node.commit(range(1, 9, 10));
   t.equal(ReplicaNode.recovered(node.disk.crash(new Prng(1))).replica.lastLogged, z(1, 10));
 });
@@ -218,17 +218,14 @@ function withoutSnapshotBelow(): ReplicaNode {
   return node;
 }
 
-await t.test('with nothing to go back to it keeps what it has and asks for a snapshot', async (t) => {
+await t.test('with nothing to go back to it keeps what it has, and says so', async (t) => {
   const node = withoutSnapshotBelow();
-  const error = throws(() => node.perform(node.replica.truncate(z(1, 4))));
-  t.ok(error instanceof RoleEnded);
-  t.equal(node.replica.needsSnapshot, true);
+  t.equal(node.perform(node.replica.truncate(z(1, 4))), false);
   t.equal(node.replica.lastLogged, z(2, 8));
   t.equal(ReplicaNode.recovered(node.disk.crash(new Prng(1))).replica.lastLogged, z(2, 8));
   const leader = ReplicaNode.recovered(emptyDisk());
   leader.commit(range(1, 1, 4), 'x');
   node.perform(node.receive(leader.snapshotBytes()).install());
-  t.equal(node.replica.needsSnapshot, false);
   t.equal(node.replica.lastLogged, z(1, 4));
 });
 
@@ -350,7 +347,8 @@ await t.test(
       node.replica.settle(() => undefined);
       for (let steps = prng.below(8); steps > 0; steps--) node.disk.step();
       // … while the next leader has it taken back.
-      const job = seed % 2 === 0 ? node.replica.truncate(z(1, 4)) : node.receive(snapshot).install();
+      const job: DiskScript<unknown> =
+        seed % 2 === 0 ? node.replica.truncate(z(1, 4)) : node.receive(snapshot).install();
       let isOver = false;
       runScript(node.disk, job, (error) => {
         isOver = error === null;
@@ -402,17 +400,13 @@ await t.test('nothing is purged while the history is taken back, nor the other w
     const ends: string[] = [];
     node.replica.purge(1, (error) => ends.push(error === null ? 'purged' : error.message));
     // A purge that has listed the files deletes what a truncation between its steps may rely on, or have deleted.
-    runScript(node.disk, node.replica.truncate(z(1, 4)), (error) => {
-      ends.push(error === null ? 'taken back' : error.message);
+    runScript(node.disk, node.replica.truncate(z(1, 4)), (error, isCut) => {
+      ends.push(error === null ? `taken back: ${isCut}` : error.message);
     });
     node.replica.purge(1, (_error, result) => ends.push(`${result?.deleted.length} deleted`));
-    try {
-      node.disk.run(new Prng(seed));
-    } catch (error) {
-      // The purge left nothing to go back to: then a snapshot is asked for.
-      t.match(error, { name: 'RoleEnded' });
-    }
-    t.same(ends.slice(0, 2), ['0 deleted', 'purged'], `seed ${seed}`);
+    node.disk.run(new Prng(seed));
+    // The purge has left nothing to go back to.
+    t.same(ends, ['0 deleted', 'purged', 'taken back: false'], `seed ${seed}`);
     t.notOk(
       ends.some((end) => /ENOENT|no such/.test(end)),
       `seed ${seed}: ${ends.join(', ')}`,

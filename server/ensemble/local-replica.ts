@@ -77,7 +77,7 @@ export class LocalReplica implements Replica {
   #acceptedEpoch = 0 as Epoch;
   #currentEpoch = 0 as Epoch;
   #isMember = false;
-  #needsSnapshot = false;
+  #isFounder = false;
   /** The history is being taken back or replaced. */
   #isRewriting = false;
   #isPurging = false;
@@ -119,6 +119,11 @@ export class LocalReplica implements Replica {
     return this.#isMember;
   }
 
+  /** Whether it took part in the first elections on the disk it has; see `Epochs`. */
+  get isFounder(): boolean {
+    return this.#isFounder;
+  }
+
   get lastLogged(): Zxid {
     return this.#log.lastAccepted;
   }
@@ -135,10 +140,6 @@ export class LocalReplica implements Replica {
     return this.#log.waitingBytes;
   }
 
-  get needsSnapshot(): boolean {
-    return this.#needsSnapshot;
-  }
-
   // ---- life ----------------------------------------------------------------------------------------------
 
   /** Brings everything back from the disk. */
@@ -149,6 +150,7 @@ export class LocalReplica implements Replica {
     this.#acceptedEpoch = epochs.acceptedEpoch;
     this.#currentEpoch = epochs.currentEpoch;
     this.#isMember = epochs.isMember;
+    this.#isFounder = epochs.isFounder;
     this.#options.observer?.onRecovered(lastApplied, epochs.acceptedEpoch, epochs.currentEpoch);
   }
 
@@ -256,9 +258,10 @@ export class LocalReplica implements Replica {
     this.#snapshotter?.onApplied();
   }
 
-  *truncate(zxid: Zxid): DiskScript<void> {
+  *truncate(zxid: Zxid): DiskScript<boolean> {
     const { config, observer } = this.#options;
     yield* this.#closeLog();
+    let isCut = true;
     try {
       yield* truncateHistory({
         directories: { snapshots: config.snapDir, logs: config.logDir },
@@ -269,16 +272,16 @@ export class LocalReplica implements Replica {
       if (!(error instanceof StorageError) || error.code !== 'no-snapshot') throw error;
       // All that is here goes beyond the cut. It stays until there is something in its place: others may rely on
       // what this server has.
-      this.#needsSnapshot = true;
+      isCut = false;
     }
     yield* this.#load();
-    if (this.#needsSnapshot)
-      throw new RoleEnded(`there is nothing at or below ${formatZxid(zxid)} to go back to`);
+    if (!isCut) return false;
     observer?.onTruncated(this.lastLogged);
     assert(this.lastLogged <= zxid, 'what was taken back is there again');
     if (this.lastLogged !== zxid) {
       throw new RoleEnded(`told to go back to ${formatZxid(zxid)}, which is not in the log`);
     }
+    return true;
   }
 
   /**
@@ -304,7 +307,12 @@ export class LocalReplica implements Replica {
 
   // ---- promises ------------------------------------------------------------------------------------------
 
-  *acceptEpoch(epoch: Epoch): DiskScript<void> {
+  *acceptEpoch(epoch: Epoch, isBlank: boolean): DiskScript<void> {
+    // Before the promise: without this mark the promise could be one of a disk that has taken another's place (B05).
+    if (!isBlank && !this.#isMember && !this.#isFounder) {
+      yield* this.#writeEpoch('currentEpoch', 0 as Epoch);
+      this.#isFounder = true;
+    }
     yield* this.#writeEpoch('acceptedEpoch', epoch);
     this.#acceptedEpoch = epoch;
     this.#options.observer?.onEpochAccepted(epoch);
@@ -401,7 +409,6 @@ export class LocalReplica implements Replica {
       directories: { snapshots: config.snapDir, logs: config.logDir },
       snapshotZxid: zxid,
     });
-    this.#needsSnapshot = false;
     this.window.reset(zxid);
     this.#use({ tree, sessions, recovery: null, digestMismatches: [] });
     observer?.onDurable(zxid);

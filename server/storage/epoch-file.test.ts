@@ -44,16 +44,18 @@ await t.test(
       acceptedEpoch: 7,
       currentEpoch: 6,
       isMember: true,
+      isFounder: false,
     });
-    t.same(read({}, IN_EPOCH_5), { acceptedEpoch: 5, currentEpoch: 5, isMember: true });
-    t.same(read({}, ZXID_ZERO), { acceptedEpoch: 0, currentEpoch: 0, isMember: false });
+    t.same(read({}, IN_EPOCH_5), { acceptedEpoch: 5, currentEpoch: 5, isMember: true, isFounder: false });
+    t.same(read({}, ZXID_ZERO), { acceptedEpoch: 0, currentEpoch: 0, isMember: false, isFounder: false });
   },
 );
 
 await t.test('who never came to the end of a synchronisation is known by its files (B05)', async (t) => {
-  const broken = { acceptedEpoch: 7, currentEpoch: 0, isMember: false };
+  const broken = { acceptedEpoch: 7, currentEpoch: 0, isMember: false, isFounder: false };
   t.same(read({ acceptedEpoch: '7' }, IN_EPOCH_5), broken, 'a history came, and its epoch did not');
-  t.same(read({ acceptedEpoch: '7', currentEpoch: '0' }, IN_EPOCH_5), broken, 'as Apache’s begin');
+  const begun = { ...broken, isFounder: true };
+  t.same(read({ acceptedEpoch: '7', currentEpoch: '0' }, IN_EPOCH_5), begun, 'it was there at first');
   t.same(read({ acceptedEpoch: '7' }, ZXID_ZERO), broken);
   const alone = makeZxid(0, 17);
   t.match(read({}, alone), { isMember: true }, 'it stood alone before');
@@ -72,6 +74,7 @@ await t.test(
       acceptedEpoch: 5,
       currentEpoch: 5,
       isMember: true,
+      isFounder: false,
     });
     t.equal(read({ acceptedEpoch: '4', currentEpoch: '4' }, IN_EPOCH_5), 'corrupt');
   },

@@ -19,6 +19,8 @@ export interface Epochs {
    * disk was replaced. Others may rely on what it has forgotten (B05).
    */
   readonly isMember: boolean;
+  /** Of one that is no member: it took part, on this disk, in the first elections of its ensemble. */
+  readonly isFounder: boolean;
 }
 
 /** A text of this length is no epoch. */
@@ -50,7 +52,8 @@ export function* readEpochs(directory: string, lastZxid: Zxid): DiskScript<Epoch
   const accepted = yield* readEpoch(directory, 'acceptedEpoch');
   const written = yield* readEpoch(directory, 'currentEpoch');
   if (!hasBelonged({ accepted, current: written, lastZxid })) {
-    return { acceptedEpoch: accepted ?? (0 as Epoch), currentEpoch: 0 as Epoch, isMember: false };
+    const acceptedEpoch = accepted ?? (0 as Epoch);
+    return { acceptedEpoch, currentEpoch: 0 as Epoch, isMember: false, isFounder: written === 0 };
   }
   // From now on it can be told from a history that came to an empty disk.
   if (written === null && lastEpoch > 0) yield* writeEpoch(directory, 'currentEpoch', lastEpoch);
@@ -60,12 +63,14 @@ export function* readEpochs(directory: string, lastZxid: Zxid): DiskScript<Epoch
   if (acceptedEpoch < current) {
     throw stale(directory, 'acceptedEpoch', `${acceptedEpoch} is below currentEpoch, ${current}`);
   }
-  if (lastEpoch <= current) return { acceptedEpoch, currentEpoch: current, isMember: true };
+  if (lastEpoch <= current) {
+    return { acceptedEpoch, currentEpoch: current, isMember: true, isFounder: false };
+  }
   if (acceptedEpoch < lastEpoch) {
     throw stale(directory, 'acceptedEpoch', `${acceptedEpoch} is below the log's last epoch, ${lastEpoch}`);
   }
   yield* writeEpoch(directory, 'currentEpoch', lastEpoch);
-  return { acceptedEpoch, currentEpoch: lastEpoch, isMember: true };
+  return { acceptedEpoch, currentEpoch: lastEpoch, isMember: true, isFounder: false };
 }
 
 /**

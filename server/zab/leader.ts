@@ -125,7 +125,7 @@ export class Leader implements LearnerLinkEvents {
     yield* this.#until(() => this.#isQuorum((link) => link.state !== 'info'));
     const epoch = (this.#highestAccepted + 1) as Epoch;
     if (epoch > EPOCH_MAX) throw new RoleEnded(`there is no epoch after ${this.#highestAccepted}`);
-    yield* replica.acceptEpoch(epoch);
+    yield* replica.acceptEpoch(epoch, false);
     this.#refuseIfEnded();
     this.#epoch = epoch;
     this.#log(`epoch ${epoch} is proposed`);

@@ -170,22 +170,54 @@ await t.test('a snapshot that breaks off leaves everything as it was (B10, ZOOKE
   t.equal(bench.replica.lastLogged, z(4, 1));
 });
 
+/** It has promised, and is told to go back to where it has nothing any more. */
+function strandedBench(): Bench {
+  const bench = new Bench();
+  bench.replica.canGoBackTo = z(3, 1);
+  bench.open();
+  bench.send(leaderInfoPacket(EPOCH));
+  return bench;
+}
+
 await t.test(
-  'who needs a snapshot claims what no leader can make a DIFF or a TRUNC of, and takes nothing else',
+  'who cannot go back has promised all the same, and asks the same leader for a snapshot',
   async (t) => {
-    const bench = new Bench();
-    bench.replica.needsSnapshot = true;
+    const bench = strandedBench();
+    const [, first] = bench.received();
+    t.equal(first?.zxid, z(4, 1), 'it says what it has');
+    t.equal(readAckEpoch(new JuteReader(first?.data as Uint8Array)).currentEpoch, 1, 'and counts');
+    const { socket } = bench;
+    bench.send(packet('trunc', z(2, 1)));
+    t.equal(socket.state, 'destroyed');
+    t.same(bench.events, [], 'its role goes on');
+
     bench.open();
-    bench.received();
     bench.send(leaderInfoPacket(EPOCH));
-    const [ack] = bench.received();
+    const [, second] = bench.received();
     t.equal(
-      ack?.zxid,
+      second?.zxid,
       makeZxid(EPOCH + 1, 0),
-      'an Apache leader without a txn takes its own epoch’s for its end',
+      'no leader can make a DIFF or a TRUNC of that; an Apache leader without a txn takes its own epoch’s for its end',
     );
-    t.equal(readAckEpoch(new JuteReader(ack?.data as Uint8Array)).currentEpoch, null);
-    bench.send(packet('diff', z(0)));
-    t.match(bench.events, [/^ended: a snapshot is needed/]);
+    t.equal(readAckEpoch(new JuteReader(second?.data as Uint8Array)).currentEpoch, null);
+    bench.send(snapPacket(stateAt(z(9, 4))), newLeaderPacket(EPOCH));
+    t.same(bench.said(), ['ack 0x500000000']);
+    t.equal(bench.replica.lastLogged, z(9, 4));
+  },
+);
+
+await t.test(
+  'who asks for a snapshot takes nothing else, and nothing of the connection before',
+  async (t) => {
+    const bench = strandedBench();
+    const { handler } = bench;
+    bench.send(packet('trunc', z(2, 1)));
+    bench.open();
+    handler.onBytes(packet('diff', z(4, 1)));
+    handler.onClosed();
+    t.same(bench.events, []);
+    bench.send(leaderInfoPacket(EPOCH));
+    bench.send(packet('diff', z(4, 1)));
+    t.match(bench.events, [/^ended: SNAP expected/]);
   },
 );

@@ -84,15 +84,17 @@ export interface LearnerOptions {
 export class Learner implements StreamHandler {
   readonly #options: LearnerOptions;
   readonly #replica: Replica;
-  readonly #decoder: PacketDecoder;
+  #decoder: PacketDecoder;
   readonly #reader = new JuteReader();
   readonly #run: RoleScriptRun;
-  readonly #giveUpAtMs: number;
+  #giveUpAtMs: number;
   #stream: ByteStream | null = null;
   #output: PeerOutput | null = null;
   #watchdog: Watchdog | null = null;
   #cancelDial: Cancel;
   #redialMs = REDIAL_MIN_MS;
+  /** It cannot go back to where the leader would have it. */
+  #asksForSnapshot = false;
   #snapshot: SnapshotStreamReader | null = null;
   /** What came as a snapshot goes up to here; an Apache leader may repeat the end of it behind the snapshot. */
   #inSnapshot: Zxid = ZXID_ZERO;
@@ -131,8 +133,29 @@ export class Learner implements StreamHandler {
 
   *#follow(): RoleScript<void> {
     yield* this.#discover();
+    if (!(yield* this.#takeHistory())) {
+      yield* this.#callAgain();
+      yield* this.#discover();
+      if (!(yield* this.#takeHistory())) throw new RoleEnded('a snapshot was asked for, and none has come');
+    }
     yield* this.#synchronise();
     yield* this.#activate();
+  }
+
+  /**
+   * The leader has our promise, and may need it; what it sends cannot be used. So it is asked over another connection
+   * in the same role for what can: whoever looked for a leader instead would leave this one without its quorum.
+   */
+  *#callAgain(): RoleScript<void> {
+    const { clock, connectLimitMs, packetBytesMax } = this.#options;
+    this.#note('there is nothing to go back to: a snapshot is asked for');
+    this.#asksForSnapshot = true;
+    this.#hangUp();
+    this.#decoder = new PacketDecoder(packetBytesMax);
+    this.#isPaused = false;
+    this.#giveUpAtMs = clock.monotonicMs() + connectLimitMs;
+    this.#cancelDial = this.#dial();
+    yield { type: 'event' };
   }
 
   /** Discovery: the promise is durable before the leader hears of it (trap 62). */
@@ -149,12 +172,35 @@ export class Learner implements StreamHandler {
     // Whoever has accepted this epoch already says so, and its ack is not counted a second time.
     const isNew = epoch > replica.acceptedEpoch;
     const currentEpoch = replica.currentEpoch;
-    if (isNew) yield* replica.acceptEpoch(epoch);
+    if (isNew) yield* replica.acceptEpoch(epoch, this.#options.isBlank);
     this.#epoch = epoch;
     this.#options.observer?.onHistoryReported('leader', replica.lastLogged, currentEpoch);
-    const counts = isNew && !this.#options.isBlank && !replica.needsSnapshot;
+    const counts = isNew && !this.#options.isBlank;
     if (counts) this.#options.observer?.onEpochAcknowledged(this.#options.leaderId, epoch);
     this.#sendAckEpoch(counts ? currentEpoch : null);
+  }
+
+  /** Brings the history to the leader's. False if it goes beyond that, and there is nothing to go back to. */
+  *#takeHistory(): RoleScript<boolean> {
+    const replica = this.#replica;
+    const { type, zxid } = yield* this.#packet();
+    if (type === PacketType.trunc) {
+      this.#note(`taking back what is above ${formatZxid(zxid)}`);
+      return yield* replica.truncate(zxid);
+    }
+    if (type === PacketType.snap) {
+      this.#note(`taking over a snapshot at ${formatZxid(zxid)}`);
+      const installation = replica.receiveSnapshot(zxid);
+      this.#snapshot = new SnapshotStreamReader(installation, this.#options.packetBytesMax);
+      yield { type: 'snapshot' };
+      yield* installation.install();
+      this.#inSnapshot = zxid;
+    } else if (type !== PacketType.diff || this.#asksForSnapshot) {
+      throw new RoleEnded(
+        `${this.#asksForSnapshot ? 'SNAP' : 'DIFF, TRUNC or SNAP'} expected, not a packet of type ${type}`,
+      );
+    }
+    return true;
   }
 
   /**
@@ -163,23 +209,6 @@ export class Learner implements StreamHandler {
    */
   *#synchronise(): RoleScript<void> {
     const replica = this.#replica;
-    const { type, zxid } = yield* this.#packet();
-    if (replica.needsSnapshot && type !== PacketType.snap) {
-      throw new RoleEnded('a snapshot is needed, and the leader has none to send yet');
-    }
-    if (type === PacketType.trunc) {
-      this.#note(`taking back what is above ${formatZxid(zxid)}`);
-      yield* replica.truncate(zxid);
-    } else if (type === PacketType.snap) {
-      this.#note(`taking over a snapshot at ${formatZxid(zxid)}`);
-      const installation = replica.receiveSnapshot(zxid);
-      this.#snapshot = new SnapshotStreamReader(installation, this.#options.packetBytesMax);
-      yield { type: 'snapshot' };
-      yield* installation.install();
-      this.#inSnapshot = zxid;
-    } else if (type !== PacketType.diff) {
-      throw new RoleEnded(`DIFF, TRUNC or SNAP expected, not a packet of type ${type}`);
-    }
     this.#committed = replica.lastLogged;
     const newLeader = yield* this.#receiveUntil(PacketType.newLeader);
     if (newLeader !== makeZxid(this.#epoch, 0)) {
@@ -264,10 +293,7 @@ export class Learner implements StreamHandler {
   /** Ends the role. Nothing of it happens after `done`, which may come at once. */
   stop(done: () => void): void {
     this.#phase = 'ended';
-    this.#cancelDial();
-    this.#watchdog?.stop();
-    this.#stream?.destroy();
-    this.#stream = null;
+    this.#hangUp();
     this.#run.stop(done);
   }
 
@@ -296,6 +322,14 @@ export class Learner implements StreamHandler {
   }
 
   // ---- inside --------------------------------------------------------------------------------------------
+
+  #hangUp(): void {
+    this.#cancelDial();
+    this.#watchdog?.stop();
+    const stream = this.#stream;
+    this.#stream = null;
+    stream?.destroy();
+  }
 
   #dial(): Cancel {
     const { dialer, leader } = this.#options;
@@ -332,8 +366,19 @@ export class Learner implements StreamHandler {
           ? this.#end('the disk takes too long for what the leader sends')
           : this.#end('nothing was heard of the leader for too long', true),
     });
-    this.#run.start();
-    return this;
+    if (this.#run.waitsFor === 'event') this.#run.resume();
+    else this.#run.start();
+    // What still comes over an earlier one is nobody's.
+    const isCurrent = (): boolean => this.#stream === stream;
+    return {
+      onBytes: (chunk) => {
+        if (isCurrent()) this.onBytes(chunk);
+      },
+      onDrain: () => this.onDrain(),
+      onClosed: () => {
+        if (isCurrent()) this.onClosed();
+      },
+    };
   }
 
   /** Hands packets on for as long as somebody takes them; what nobody takes yet stays, and no more is read. */
@@ -528,10 +573,9 @@ export class Learner implements StreamHandler {
   #sendAckEpoch(currentEpoch: Epoch | null): void {
     const output = this.#beginOutput();
     if (output === null) return;
-    const { needsSnapshot, lastLogged } = this.#replica;
     // Of a zxid that has no txn, and lies beyond all its own, a leader can make nothing but a snapshot. Not the one
     // of its own epoch: Apache's takes that for the end of its history.
-    const claimed = needsSnapshot ? makeZxid(this.#epoch + 1, 0) : lastLogged;
+    const claimed = this.#asksForSnapshot ? makeZxid(this.#epoch + 1, 0) : this.#replica.lastLogged;
     const begun = beginPacket(output.writer, PacketType.ackEpoch, claimed);
     writeAckEpoch(output.writer, { currentEpoch });
     endPacket(output.writer, begun);

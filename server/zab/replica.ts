@@ -33,11 +33,13 @@ export interface Replica {
   readonly lastApplied: Zxid;
   /** Of txns logged and not durable yet. */
   readonly unflushedBytes: number;
-  /** What is here cannot be brought to any leader's history but by a snapshot. */
-  readonly needsSnapshot: boolean;
   readonly window: TxnWindow;
 
-  acceptEpoch(epoch: Epoch): DiskScript<void>;
+  /**
+   * `isBlank`: this server has voted for nobody, for others have a history and it has none. Who promises its first epoch
+   * otherwise is one of those that found the ensemble.
+   */
+  acceptEpoch(epoch: Epoch, isBlank: boolean): DiskScript<void>;
   enterEpoch(epoch: Epoch): DiskScript<void>;
 
   /**
@@ -47,8 +49,11 @@ export interface Replica {
   append(zxid: Zxid, entry: Uint8Array): void;
   /** Everything up to `zxid`, which is durable here, is committed: the state takes it up. */
   applyThrough(zxid: Zxid): void;
-  /** Takes back everything above `zxid`. */
-  truncate(zxid: Zxid): DiskScript<void>;
+  /**
+   * Takes back everything above `zxid`. False if there is nothing at or below it to go back to: then all is as before.
+   * @throws RoleEnded if that very txn is not there: what is left is shorter.
+   */
+  truncate(zxid: Zxid): DiskScript<boolean>;
   receiveSnapshot(zxid: Zxid): SnapshotInstallation;
 
   /**

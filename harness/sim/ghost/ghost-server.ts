@@ -52,6 +52,11 @@ export class GhostServer {
     return this.pending ?? this.log;
   }
 
+  /** Its log, or one that was on a disk it has no more, that has this txn. */
+  logWith(zxid: number): GhostLog | undefined {
+    return [this.log, ...this.#thrownAway.map(({ log }) => log)].find((log) => contains(log, zxid));
+  }
+
   /** Whether its disk holds this txn, or held it when it was acknowledged. */
   hasHad(zxid: number): boolean {
     return [this, ...this.#thrownAway].some(({ log, durable }) => durable >= zxid && contains(log, zxid));

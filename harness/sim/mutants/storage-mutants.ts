@@ -57,9 +57,9 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'server/ensemble/local-replica.js',
-        find: 'yield* this.#load();\n        if (this.#needsSnapshot)',
+        find: 'yield* this.#load();\n        if (!isCut)',
         replace:
-          'const kept = this.#database;\n        yield* this.#load();\n        this.#database = kept;\n        if (this.#needsSnapshot)',
+          'const kept = this.#database;\n        yield* this.#load();\n        this.#database = kept;\n        if (!isCut)',
       },
     ],
     expects: ['P7', 'P9', 'P10', 'P11', 'D1', 'crash'],

@@ -93,23 +93,24 @@ export class ReplicaNode {
   }
 
   /** Runs the script to its end; throws what it ends with. */
-  perform(script: DiskScript<void>): void {
-    let outcome: Error | null | undefined;
+  perform<T>(script: DiskScript<T>): T {
+    let outcome: { readonly result: T } | { readonly error: Error } | undefined;
     const run = new RoleScriptRun({
       disk: this.disk,
-      script,
+      script: (function* () {
+        outcome = { result: yield* script };
+      })(),
       onWaiting: () => undefined,
-      onDone: () => {
-        outcome = null;
-      },
+      onDone: () => undefined,
       onFailed: (error) => {
-        outcome = error;
+        outcome = { error };
       },
     });
     run.start();
     this.disk.run();
     if (outcome === undefined) throw new Error('the script has not come to its end');
-    if (outcome !== null) throw outcome;
+    if ('error' in outcome) throw outcome.error;
+    return outcome.result;
   }
 
   /** Logs, makes durable, applies: txns that nobody will ever take back. */

@@ -32,7 +32,8 @@ export class FakeReplica implements Replica {
   lastDurable: Zxid = ZXID_ZERO;
   lastApplied: Zxid = ZXID_ZERO;
   unflushedBytes = 0;
-  needsSnapshot = false;
+  /** Of the oldest snapshot. */
+  canGoBackTo: Zxid = ZXID_ZERO;
   readonly window: TxnWindow;
   readonly history: Zxid[] = [];
   readonly steps: string[] = [];
@@ -107,11 +108,13 @@ export class FakeReplica implements Replica {
     this.steps.push(`apply ${formatZxid(zxid)}`);
   }
 
-  *truncate(zxid: Zxid): DiskScript<void> {
+  *truncate(zxid: Zxid): DiskScript<boolean> {
     yield* this.#job(`truncate ${formatZxid(zxid)}`);
+    if (zxid < this.canGoBackTo) return false;
     const kept = this.history.filter((each) => each <= zxid);
     this.#become(kept);
     if (this.lastLogged !== zxid) throw new RoleEnded(`there is no ${formatZxid(zxid)}`);
+    return true;
   }
 
   receiveSnapshot(zxid: Zxid): SnapshotInstallation {
@@ -126,7 +129,6 @@ export class FakeReplica implements Replica {
 
   *#install(zxid: Zxid): DiskScript<void> {
     yield* this.#job(`install ${formatZxid(zxid)}`);
-    this.needsSnapshot = false;
     this.#become([zxid]);
     this.window.reset(zxid);
   }

@@ -1,5 +1,5 @@
 import { SILENT_LOG } from '../../base/log.ts';
-import type { Accept, Dialer } from '../../base/ports.ts';
+import type { Accept, Dialer, StreamHandler } from '../../base/ports.ts';
 import type { ServerId } from '../../base/server-id.ts';
 import type { SessionId } from '../../base/session-id.ts';
 import { makeZxid, type Zxid } from '../../base/zxid.ts';
@@ -36,10 +36,12 @@ const OLD = [z(1, 1), z(2, 1), z(3, 1), z(4, 1)];
 export class Bench {
   readonly time = new VirtualTime();
   readonly replica: FakeReplica;
-  readonly socket = new FakeSocket('leader');
+  /** The connection that was opened last. */
+  socket = new FakeSocket('leader');
+  handler!: StreamHandler;
   readonly learner: Learner;
   readonly events: string[] = [];
-  readonly #reader = new PacketReader();
+  #reader = new PacketReader();
   #onOpen: Accept | null = null;
   #onFailed: ((why: string) => void) | null = null;
   dials = 0;
@@ -98,7 +100,9 @@ export class Bench {
   open(): void {
     const accept = this.#onOpen;
     if (accept === null) throw new Error('nobody dials');
-    accept(this.socket);
+    this.socket = new FakeSocket('leader');
+    this.#reader = new PacketReader();
+    this.handler = accept(this.socket);
   }
 
   refuse(): void {
