@@ -160,16 +160,14 @@ export class Recovery {
     if (idle === undefined || this.#core.length <= ghost.quorum || limitMs < this.#roundTripMs()) return true;
     idle.pause();
     const serving = new Set(this.#whole.filter((node) => node !== idle).map(({ host }) => host.address));
-    const waiting = new Map(clients.map((client) => [client, client.acked]));
-    for (const client of clients) {
+    const waiting = clients.filter((client) => {
       const isServed = client.isConnected && serving.has(client.server) && client.inFlight === 0;
-      const path = '/probe';
-      if (!isServed || !client.probe({ f: 'setData', path, data: null, version: -1 })) waiting.delete(client);
-    }
-    if (waiting.size > 0) this.#simulation.marks.hit('write without an idle server');
-    // Who loses its connection meanwhile, for reasons of its own, is not told either way.
-    const isDone = (): boolean =>
-      [...waiting].every(([client, before]) => client.acked > before || !client.isConnected);
+      return isServed && client.probe({ f: 'setData', path: '/probe', data: null, version: -1 });
+    });
+    if (waiting.length > 0) this.#simulation.marks.hit('write without an idle server');
+    // Who loses its connection meanwhile, for reasons of its own, waits for nothing any more: it may be back on
+    // another before anybody has looked.
+    const isDone = (): boolean => waiting.every(({ inFlight }) => inFlight === 0);
     const isInTime = this.#waitFor(limitMs, isDone);
     idle.resume();
     if (isInTime) return true;
