@@ -33,7 +33,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
           'closeSession(session, zxid) {\n        return { type: OpCode.closeSession, paths2Delete: [] };',
       },
     ],
-    expects: ['C9', 'P10', 'crash'],
+    expects: ['C5', 'C9', 'P10', 'crash'],
     budget: 2000,
   },
   {
