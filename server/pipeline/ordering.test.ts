@@ -1,6 +1,5 @@
 import t from 'tap';
 import { OpCode, SpecialXid } from '../wire/opcode.ts';
-import { readWatcherEvent } from '../wire/records/watcher-event.ts';
 import {
   create,
   multi,
@@ -13,27 +12,19 @@ import {
   setWatches,
   auth,
 } from './testing/bodies.ts';
-import type { Reply, TestClient } from './testing/test-client.ts';
 import { TestServer } from './testing/test-server.ts';
 
-/** `xid` for a reply, `type path zxid` for an event. */
-function describe(reply: Reply): string {
-  if (reply.xid !== SpecialXid.notification) return String(reply.xid);
-  const { type, path } = readWatcherEvent(reply.body);
-  return `${type} ${path} ${reply.zxid}`;
-}
 const createOp = (path: string) => ({
   type: OpCode.create,
   request: { path, data: null, acl: OPEN_ACL, flags: 0 },
 });
-const received = (client: TestClient): string[] => client.replies().map(describe);
 
 await t.test('nothing of a write is answered before its flush has come back (B13, D1)', async (t) => {
   const server = new TestServer();
   const [writer, watcher] = [server.connect(), server.connect()];
   watcher.send(OpCode.exists, pathWatch('/a', true));
   server.settle();
-  received(watcher);
+  watcher.received();
   server.holdsFlushes = true;
   writer.send(OpCode.create, create('/a'));
   watcher.send(OpCode.exists, pathWatch('/a'));
@@ -47,8 +38,8 @@ await t.test('nothing of a write is answered before its flush has come back (B13
   t.equal(server.tree.lastProcessedZxid, server.proposer.lastProposed - 1);
   server.log.complete();
   server.settle();
-  t.same(received(writer), ['1']);
-  t.same(received(watcher), [`1 /a ${server.tree.lastProcessedZxid}`]);
+  t.same(writer.received(), ['1']);
+  t.same(watcher.received(), [`1 /a ${server.tree.lastProcessedZxid}`]);
 });
 
 await t.test('one flush answers for what it wrote, and not for what has gathered since', async (t) => {
@@ -62,11 +53,11 @@ await t.test('one flush answers for what it wrote, and not for what has gathered
   server.settle();
   server.log.complete();
   server.settle();
-  t.same(received(client), ['1', '2']);
+  t.same(client.received(), ['1', '2']);
   t.equal(server.tree.get('/c'), undefined);
   server.log.complete();
   server.settle();
-  t.same(received(client), ['3']);
+  t.same(client.received(), ['3']);
 });
 
 await t.test(
@@ -87,7 +78,7 @@ await t.test(
     t.equal(client.socket.take().length, 0);
     server.holdsFlushes = false;
     server.settle();
-    t.same(received(client), ['1', '2', '-2', '3', '-8', '4', '5', '6']);
+    t.same(client.received(), ['1', '2', '-2', '3', '-8', '4', '5', '6']);
   },
 );
 
@@ -114,7 +105,7 @@ await t.test('a read waits for its own writes and for nobody else’s', async (t
   writer.send(OpCode.create, create('/a'));
   reader.send(OpCode.getChildren, pathWatch('/'));
   server.settle();
-  t.same(received(reader), ['1']);
+  t.same(reader.received(), ['1']);
 });
 
 await t.test('a reply’s zxid is the tree’s at the time, exactly (B52, C4)', async (t) => {
@@ -151,7 +142,7 @@ await t.test(
       client.send(OpCode.getChildren, pathWatch('/', true));
     }
     server.settle();
-    for (const client of [own, other]) received(client);
+    for (const client of [own, other]) client.received();
     own.send(OpCode.create, create('/a'));
     own.send(OpCode.getData, pathWatch('/a', true));
     own.send(OpCode.setData, setData('/a', 'x'));
@@ -159,8 +150,8 @@ await t.test(
     other.send(OpCode.getData, pathWatch('/a'));
     server.settle();
     const [z1, z2] = [server.tree.lastProcessedZxid - 1, server.tree.lastProcessedZxid];
-    t.same(received(own), [`1 /a ${z1}`, `4 / ${z1}`, '3', '4', `3 /a ${z2}`, '5']);
-    t.same(received(other), [`1 /a ${z1}`, `4 / ${z1}`, '3']);
+    t.same(own.received(), [`1 /a ${z1}`, `4 / ${z1}`, '3', '4', `3 /a ${z2}`, '5']);
+    t.same(other.received(), [`1 /a ${z1}`, `4 / ${z1}`, '3']);
   },
 );
 
@@ -172,12 +163,12 @@ await t.test(
     client.send(OpCode.exists, pathWatch('/a', true));
     client.send(OpCode.exists, pathWatch('/b', true));
     server.settle();
-    received(client);
+    client.received();
     client.send(OpCode.multi, multi([createOp('/b'), createOp('/a'), createOp('/none/x')]));
     client.send(OpCode.multi, multi([createOp('/b'), createOp('/a')]));
     server.settle();
     const zxid = server.tree.lastProcessedZxid;
-    t.same(received(client), ['3', `1 /b ${zxid}`, `1 /a ${zxid}`, '4']);
+    t.same(client.received(), ['3', `1 /b ${zxid}`, `1 /a ${zxid}`, '4']);
   },
 );
 
@@ -187,11 +178,11 @@ await t.test('who may not read a node is not told of it', async (t) => {
   owner.send(OpCode.auth, auth('digest', 'bob:x'), SpecialXid.auth);
   for (const client of [owner, stranger]) client.send(OpCode.exists, pathWatch('/secret', true));
   server.settle();
-  for (const client of [owner, stranger]) received(client);
+  for (const client of [owner, stranger]) client.received();
   owner.send(OpCode.create, create('/secret', '', 0, [{ perms: 31, scheme: 'digest', id: 'bob:x' }]));
   server.settle();
-  t.equal(received(owner).length, 2);
-  t.same(received(stranger), []);
+  t.equal(owner.received().length, 2);
+  t.same(stranger.received(), []);
 });
 
 await t.test('of a watched node that is closed to the watcher, its deletion is not told', async (t) => {
@@ -204,7 +195,7 @@ await t.test('of a watched node that is closed to the watcher, its deletion is n
   owner.send(OpCode.setAcl, setAcl('/a', [{ perms: 31, scheme: 'digest', id: 'bob:x' }]));
   owner.send(OpCode.delete, pathVersion('/a'));
   server.settle();
-  t.same(received(stranger), ['1', '2', `4 / ${server.tree.lastProcessedZxid}`]);
+  t.same(stranger.received(), ['1', '2', `4 / ${server.tree.lastProcessedZxid}`]);
 });
 
 await t.test(
@@ -222,7 +213,7 @@ await t.test(
     client.send(OpCode.delete, pathVersion('/gone'));
     client.send(OpCode.create, create('/made'));
     server.settle();
-    received(client);
+    client.received();
     const lists = {
       data: ['/same', '/changed', '/gone'],
       exist: ['/made', '/notyet'],
@@ -230,7 +221,7 @@ await t.test(
     };
     client.send(OpCode.setWatches, setWatches(since, lists), SpecialXid.setWatches);
     server.settle();
-    t.same(received(client), [
+    t.same(client.received(), [
       '3 /changed -1',
       '2 /gone -1',
       '1 /made -1',
@@ -244,7 +235,7 @@ await t.test(
     client.send(OpCode.create, create('/notyet'));
     client.send(OpCode.create, create('/quiet/x'));
     server.settle();
-    t.equal(received(client).length, 6);
+    t.equal(client.received().length, 6);
   },
 );
 

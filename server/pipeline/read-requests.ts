@@ -1,15 +1,15 @@
 import { ErrorCode } from '../wire/error-code.ts';
 import { Perms, writeAcl, type Acl } from '../wire/records/acl.ts';
 import type { JuteReader } from '../wire/jute-reader.ts';
-import type { JuteWriter } from '../wire/jute-writer.ts';
 import { OpCode, SpecialXid } from '../wire/opcode.ts';
-import { readSetWatches, type SetWatches } from '../wire/records/set-watches.ts';
-import type { DataTree } from '../tree/data-tree.ts';
-import { WatchEventType } from '../tree/watch-manager.ts';
-import { writeNodeStat, type Znode } from '../tree/znode.ts';
+import { readMultiReadRequest, type MultiReadOp } from '../wire/records/multi-request.ts';
+import { readSetWatches, readSetWatches2, type SetWatches2 } from '../wire/records/set-watches.ts';
+import { writeChildren, writeNodeStat } from '../tree/znode.ts';
 import type { ClientConnection } from './client-connection.ts';
+import { answerMultiRead } from './multi-read.ts';
 import { answerGetAllChildrenNumber, answerGetEphemerals, answerWhoAmI } from './overview-requests.ts';
 import type { ServerCore } from './server-core.ts';
+import { addWatch, checkWatches, removeWatches, setWatches } from './watch-requests.ts';
 
 /**
  * A request that this server answers from its own tree. One shape for all of them: they pass through the same
@@ -19,7 +19,10 @@ export interface ReadRequest {
   readonly type: number;
   readonly path: string;
   readonly watch: boolean;
-  readonly setWatches: SetWatches | null;
+  /** The mode of `addWatch`, the type of `checkWatches` and `removeWatches`. */
+  readonly watchKind: number;
+  readonly setWatches: SetWatches2 | null;
+  readonly multiRead: readonly MultiReadOp[] | null;
   /** For the type `error`: what to answer to a request that could not be read. */
   readonly error: ErrorCode;
 }
@@ -32,7 +35,12 @@ const READ_TYPES: ReadonlySet<number> = new Set([
   OpCode.getChildren2,
   OpCode.sync,
   OpCode.ping,
+  OpCode.multiRead,
   OpCode.setWatches,
+  OpCode.setWatches2,
+  OpCode.addWatch,
+  OpCode.checkWatches,
+  OpCode.removeWatches,
   OpCode.getAllChildrenNumber,
   OpCode.getEphemerals,
   OpCode.whoAmI,
@@ -49,21 +57,45 @@ export function decodeRead(type: number, reader: JuteReader): ReadRequest {
     case OpCode.getData:
     case OpCode.getChildren:
     case OpCode.getChildren2:
-      return { type, path: reader.string(), watch: reader.bool(), setWatches: null, error: ErrorCode.ok };
+      return readRequest(type, { path: reader.string(), watch: reader.bool() });
     case OpCode.getAcl:
     case OpCode.sync:
     case OpCode.getAllChildrenNumber:
     case OpCode.getEphemerals:
-      return { type, path: reader.string(), watch: false, setWatches: null, error: ErrorCode.ok };
-    case OpCode.setWatches:
-      return { type, path: '', watch: false, setWatches: readSetWatches(reader), error: ErrorCode.ok };
+      return readRequest(type, { path: reader.string() });
+    case OpCode.addWatch:
+    case OpCode.checkWatches:
+    case OpCode.removeWatches:
+      return readRequest(type, { path: reader.string(), watchKind: reader.int() });
+    case OpCode.setWatches: {
+      const noMore = { persistentWatches: null, persistentRecursiveWatches: null };
+      return readRequest(type, { setWatches: { ...readSetWatches(reader), ...noMore } });
+    }
+    case OpCode.setWatches2:
+      return readRequest(type, { setWatches: readSetWatches2(reader) });
+    case OpCode.multiRead:
+      return readRequest(type, { multiRead: readMultiReadRequest(reader) });
     default:
-      return { type, path: '', watch: false, setWatches: null, error: ErrorCode.ok };
+      return readRequest(type, {});
   }
 }
 
 export function errorReply(error: ErrorCode): ReadRequest {
-  return { type: OpCode.error, path: '', watch: false, setWatches: null, error };
+  return readRequest(OpCode.error, { error });
+}
+
+function readRequest(
+  type: number,
+  {
+    path = '',
+    watch = false,
+    watchKind = 0,
+    setWatches = null,
+    multiRead = null,
+    error = ErrorCode.ok,
+  }: Partial<ReadRequest>,
+): ReadRequest {
+  return { type, path, watch, watchKind, setWatches, multiRead, error };
 }
 
 /**
@@ -96,9 +128,27 @@ export function answerRead(
       break;
     }
     case OpCode.setWatches:
+    case OpCode.setWatches2:
       if (request.setWatches !== null) setWatches(tree, connection, request.setWatches);
       // Java's client sends it with the xid −8, go-zk with one of its own.
       connection.reply(xid, zxid, ErrorCode.ok);
+      break;
+    case OpCode.addWatch: {
+      const error = addWatch(tree, connection, request.path, request.watchKind);
+      const out = connection.beginReply(xid, zxid, error);
+      // Unlike any other answer without content it has a body (trap 23).
+      if (error === ErrorCode.ok) out.int(ErrorCode.ok);
+      connection.endReply();
+      break;
+    }
+    case OpCode.checkWatches:
+      connection.reply(xid, zxid, checkWatches(tree, connection, request.path, request.watchKind));
+      break;
+    case OpCode.removeWatches:
+      connection.reply(xid, zxid, removeWatches(tree, connection, request.path, request.watchKind));
+      break;
+    case OpCode.multiRead:
+      answerMultiRead(core, connection, xid, request.multiRead ?? []);
       break;
     case OpCode.getAllChildrenNumber:
       answerGetAllChildrenNumber(core, connection, xid, request.path);
@@ -154,11 +204,6 @@ function answerNodeRead(
   connection.endReply();
 }
 
-function writeChildren(out: JuteWriter, node: Znode): void {
-  out.int(node.childCount);
-  if (node.children !== null) for (const name of node.children) out.string(name);
-}
-
 /** Without the right to administer, the digests of passwords are not shown (CVE-2019-0201). */
 function answerGetAcl(core: ServerCore, connection: ClientConnection, xid: number, path: string): void {
   const { tree } = core;
@@ -184,28 +229,4 @@ function withoutDigest(acl: Acl): Acl {
   if (acl.scheme !== 'digest' || acl.id === null) return acl;
   const colon = acl.id.indexOf(':');
   return colon < 0 ? acl : { ...acl, id: `${acl.id.slice(0, colon)}:x` };
-}
-
-/**
- * After a reconnect: what changed since the client last looked is told at once, the rest is watched
- * (protocol §1.8). These events carry zxid −1.
- */
-function setWatches(tree: DataTree, connection: ClientConnection, request: SetWatches): void {
-  const since = request.relativeZxid;
-  for (const path of request.dataWatches ?? []) {
-    const node = tree.get(path);
-    if (node === undefined) connection.writeEvent(WatchEventType.nodeDeleted, path, -1);
-    else if (node.mzxid > since) connection.writeEvent(WatchEventType.nodeDataChanged, path, -1);
-    else tree.dataWatches.add(path, connection);
-  }
-  for (const path of request.existWatches ?? []) {
-    if (tree.get(path) !== undefined) connection.writeEvent(WatchEventType.nodeCreated, path, -1);
-    else tree.dataWatches.add(path, connection);
-  }
-  for (const path of request.childWatches ?? []) {
-    const node = tree.get(path);
-    if (node === undefined) connection.writeEvent(WatchEventType.nodeDeleted, path, -1);
-    else if (node.pzxid > since) connection.writeEvent(WatchEventType.nodeChildrenChanged, path, -1);
-    else tree.childWatches.add(path, connection);
-  }
 }

@@ -7,6 +7,7 @@ import { AclCache, OPEN_ACL_ID } from './acl-cache.ts';
 import { DigestSum, contentCrc, crcOfPath, nodeDigest } from './digest.ts';
 import type { NodeRecord } from './node-record.ts';
 import { nameOf, parentOf } from './path.ts';
+import { Quotas } from './quotas.ts';
 import { SnapshotView } from './snapshot-view.ts';
 import { ValuePool } from './value-pool.ts';
 import { WatchEventType, WatchManager, type Watcher } from './watch-manager.ts';
@@ -28,6 +29,7 @@ export class DataTree {
   readonly acls = new AclCache();
   readonly digest = new DigestSum();
   readonly values = new ValuePool();
+  readonly quotas = new Quotas(this);
   readonly #digestEnabled: boolean;
   readonly #nodes = new Map<string, Znode>();
   /** The node looked up last: whoever applies and answers a txn asks for the same one several times. */
@@ -197,6 +199,7 @@ export class DataTree {
     this.#link(node, path);
     this.#changed(parent);
     this.#addOwner(owner, path);
+    this.quotas.onCreated(path, lengthOf(data));
 
     this.dataWatches.trigger(path, WatchEventType.nodeCreated, zxid, aclId);
     this.childWatches.trigger(parentPath, WatchEventType.nodeChildrenChanged, zxid, parent.aclId);
@@ -218,6 +221,7 @@ export class DataTree {
     }
     if (node === undefined) return ErrorCode.noNode;
     this.#unlink(node, path);
+    this.quotas.onDeleted(path, lengthOf(node.data));
 
     const { aclId } = node;
     const told = this.dataWatches.trigger(path, WatchEventType.nodeDeleted, zxid, aclId);
@@ -237,7 +241,8 @@ export class DataTree {
     const node = this.get(path);
     if (node === undefined) return ErrorCode.noNode;
     this.#willChange(node);
-    this.#contentBytes += lengthOf(data) - lengthOf(node.data);
+    const growth = lengthOf(data) - lengthOf(node.data);
+    this.#contentBytes += growth;
     this.values.release(node.data);
     node.data = data;
     node.mtime = time;
@@ -245,6 +250,7 @@ export class DataTree {
     node.version = version;
     if (!this.#adopting && this.#digestEnabled) node.contentCrc = contentCrc(node.pathCrc, data);
     this.#changed(node);
+    this.quotas.onChanged(path, 0, growth);
     this.dataWatches.trigger(path, WatchEventType.nodeDataChanged, zxid, node.aclId);
     return ErrorCode.ok;
   }
@@ -265,6 +271,12 @@ export class DataTree {
   closeSession(session: SessionId, paths: readonly string[] | null, zxid: Zxid): void {
     for (const path of paths ?? []) this.delete(path, zxid);
     for (const path of this.ephemeralsOf(session)) this.delete(path, zxid);
+  }
+
+  /** For quota statistics: each server has its own, so no digest covers them. */
+  setLocally(node: Znode, data: Uint8Array): void {
+    this.#willChange(node);
+    node.data = data;
   }
 
   // ---- snapshots -----------------------------------------------------------------------------------------

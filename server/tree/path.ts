@@ -74,3 +74,8 @@ function isRefusedUnit(unit: number): boolean {
     (unit >= 0xfff0 && unit <= 0xffff)
   );
 }
+
+/** Whether the node is one of those under `top`, and not `top` itself. */
+export function isBelow(path: string, top: string): boolean {
+  return path.length > top.length && path.startsWith(top) && path.charCodeAt(top.length) === SLASH;
+}

@@ -316,6 +316,7 @@ await t.test('what a preparer left outstanding means nothing to the next one', (
     access: new AccessControl({ providers: new Map(), skipAcl: true }),
     digestEnabled: true,
     extendedTypesEnabled: true,
+    enforceQuota: false,
   });
   const context = { session: SESSION, ids: [], zxid: (target.lastZxid + 1) as never, time: 1 };
   t.match(next.setData({ path: '/a', data: null, version: 0 }, context), { version: 1 });
@@ -336,4 +337,26 @@ await t.test('a change that is undone leaves the node to the change before it', 
   target.apply();
   t.match(target.tree.digest, { high: target.preparer.digest.high, low: target.preparer.digest.low });
   t.end();
+});
+
+await t.test('hard limits of quotas hold where they are enforced, and not elsewhere', async (t) => {
+  for (const enforceQuota of [true, false]) {
+    const target = new PreparedTree({ enforceQuota });
+    for (const path of ['/q', '/zookeeper/quota/q']) target.run(create(path));
+    const write = (path: string, data: string) =>
+      target.run((preparer, context) =>
+        preparer.create({ path, data: ascii(data), acl: OPEN_ACL, flags: 0 }, OpCode.create, context),
+      );
+    write('/zookeeper/quota/q/zookeeper_limits', 'count=-1,bytes=-1=;byteHardLimit=4;countHardLimit=2');
+    write('/zookeeper/quota/q/zookeeper_stats', 'count=0,bytes=0');
+    t.match(write('/q/a', '1234'), { path: '/q/a' });
+    const expected = enforceQuota ? ErrorCode.quotaExceeded : { type: OpCode.create };
+    t.match(write('/q/b', ''), expected, 'one node too many');
+    const set = (data: string, version: number) =>
+      target.run((preparer, context) =>
+        preparer.setData({ path: '/q/a', data: ascii(data), version }, context),
+      );
+    t.match(set('12345', 9), enforceQuota ? ErrorCode.quotaExceeded : ErrorCode.badVersion, 'comes first');
+    t.match(set('12', 0), { type: OpCode.setData });
+  }
 });

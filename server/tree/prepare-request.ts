@@ -68,6 +68,7 @@ export class RequestPreparer {
   readonly #access: AccessControl;
   readonly #digestEnabled: boolean;
   readonly #extendedTypesEnabled: boolean;
+  readonly #enforceQuota: boolean;
   readonly #outstanding: OutstandingChanges;
   /** The tree's digest after every outstanding txn. */
   readonly #digest = new DigestSum();
@@ -79,11 +80,14 @@ export class RequestPreparer {
     readonly digestEnabled: boolean;
     /** Whether there are TTL nodes. */
     readonly extendedTypesEnabled: boolean;
+    /** Whether hard limits of quotas are limits. */
+    readonly enforceQuota: boolean;
   }) {
     this.#tree = options.tree;
     this.#access = options.access;
     this.#digestEnabled = options.digestEnabled;
     this.#extendedTypesEnabled = options.extendedTypesEnabled;
+    this.#enforceQuota = options.enforceQuota;
     this.#outstanding = new OutstandingChanges(options.tree);
     this.#digest.copyFrom(options.tree.digest);
   }
@@ -176,6 +180,7 @@ export class RequestPreparer {
     const node = this.#outstanding.find(path);
     if (node === undefined) return isValidPath(path) ? ErrorCode.noNode : ErrorCode.badArguments;
     if (!this.#allows(node, Perms.write, context)) return ErrorCode.noAuth;
+    if (this.#exceedsQuota(path, 0, request.data)) return ErrorCode.quotaExceeded;
     if (!matchesVersion(request.version, node.version)) return ErrorCode.badVersion;
 
     const data = this.#tree.values.copyOf(request.data);
@@ -281,6 +286,7 @@ export class RequestPreparer {
     if (!isValidPath(path)) return ErrorCode.badArguments;
     if (this.#outstanding.find(path) !== undefined) return ErrorCode.nodeExists;
     if (isEphemeralOwner(parent.ephemeralOwner)) return ErrorCode.noChildrenForEphemerals;
+    if (this.#exceedsQuota(path, 1, request.data)) return ErrorCode.quotaExceeded;
 
     const data = this.#tree.values.copyOf(request.data);
     const parentCVersion = (parent.cversion + 1) | 0;
@@ -310,6 +316,12 @@ export class RequestPreparer {
 
   #allows(node: Znode | NodeRecord, perms: number, context: RequestContext): boolean {
     return this.#access.allows(this.#tree.acls.listOf(node.aclId), perms, context.ids);
+  }
+
+  #exceedsQuota(path: string, count: number, data: Uint8Array | null): boolean {
+    if (!this.#enforceQuota) return false;
+    const before = this.#tree.get(path)?.data ?? null;
+    return this.#tree.quotas.forbids(path, count, lengthOf(data) - lengthOf(before));
   }
 
   #recordCreate(
@@ -376,6 +388,10 @@ export class RequestPreparer {
     }
     this.#outstanding.add(record);
   }
+}
+
+function lengthOf(data: Uint8Array | null): number {
+  return data === null ? 0 : data.length;
 }
 
 function matchesVersion(wanted: number, current: number): boolean {

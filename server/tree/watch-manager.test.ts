@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Zxid } from '../base/zxid.ts';
-import { WatchEventType, WatchManager, type Watcher } from './watch-manager.ts';
+import { WatchEventType, WatchManager, WatchMode, type Watcher } from './watch-manager.ts';
 
 class Recorder implements Watcher {
   readonly events: string[] = [];
@@ -96,4 +96,49 @@ await t.test('the three counts stay right through any additions, firings and dep
       return;
     }
   }
+});
+
+await t.test('a persistent watch stays, whatever else its watcher asked for (trap 51)', async (t) => {
+  const watches = new WatchManager();
+  const a = new Recorder('a');
+  watches.add('/p', a, WatchMode.persistent);
+  watches.add('/p', a);
+  t.equal(watches.count, 1, 'one connection at one path');
+  watches.trigger('/p', CHANGED, ZXID, 1);
+  watches.trigger('/p', CHANGED, ZXID, 1);
+  t.same(a.events, ['3 /p 7', '3 /p 7'], 'each change is told once');
+  t.notOk(watches.has('/p', a, WatchMode.standard));
+  t.ok(watches.has('/p', a, WatchMode.persistent));
+  watches.trigger('/p/child', CHANGED, ZXID, 1);
+  t.equal(a.events.length, 2, 'of this node alone');
+});
+
+await t.test('a recursive watch hears of everything below it, and each change once', async (t) => {
+  const watches = new WatchManager();
+  const [root, branch, leaf] = [new Recorder('root'), new Recorder('branch'), new Recorder('leaf')];
+  watches.add('/', root, WatchMode.recursive);
+  watches.add('/a', branch, WatchMode.recursive);
+  watches.add('/a/b', branch, WatchMode.recursive);
+  watches.add('/a/b', leaf);
+  for (const path of ['/a/b', '/a', '/ab', '/']) watches.trigger(path, CHANGED, ZXID, 1);
+  t.same(root.events, ['3 /a/b 7', '3 /a 7', '3 /ab 7', '3 / 7']);
+  t.same(branch.events, ['3 /a/b 7', '3 /a 7']);
+  t.same(leaf.events, ['3 /a/b 7']);
+  watches.removeWatcher(root);
+  watches.removeWatcher(branch);
+  t.equal(watches.trigger('/a/b', CHANGED, ZXID, 1), null);
+});
+
+await t.test('each way of watching ends on its own, or all at once', async (t) => {
+  const watches = new WatchManager();
+  const a = new Recorder('a');
+  t.notOk(watches.remove('/p', a, null));
+  for (const mode of [WatchMode.standard, WatchMode.persistent, WatchMode.recursive])
+    watches.add('/p', a, mode);
+  t.ok(watches.remove('/p', a, WatchMode.persistent));
+  t.notOk(watches.remove('/p', a, WatchMode.persistent));
+  t.ok(watches.has('/p', a, null));
+  t.ok(watches.remove('/p', a, null));
+  t.notOk(watches.has('/p', a, null));
+  t.same([watches.count, watches.pathCount, watches.watcherCount], [0, 0, 0]);
 });

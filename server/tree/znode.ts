@@ -95,6 +95,12 @@ export function writeNodeStat(writer: JuteWriter, node: Znode): void {
   writer.long(node.pzxid);
 }
 
+/** The names of its children as a vector, in the order in which they came. */
+export function writeChildren(writer: JuteWriter, node: Znode): void {
+  writer.int(node.childCount);
+  if (node.children !== null) for (const name of node.children) writer.string(name);
+}
+
 /** The 60 bytes on disk (protocol §3.3), which are also the last 60 that a node's digest covers (§2.1, in another order). */
 export function writeStatPersisted(writer: JuteWriter, node: NodeStat): void {
   writer.long(node.czxid);

@@ -26,9 +26,14 @@ export function setData(path: string, data: string | Uint8Array, version = -1): 
 
 /** Of delete and check. */
 export function pathVersion(path: string, version = -1): Body {
+  return pathInt(path, version);
+}
+
+/** Of addWatch, with its mode, and of checkWatches and removeWatches, with the type. */
+export function pathInt(path: string, int: number): Body {
   return (writer) => {
     writer.string(path);
-    writer.int(version);
+    writer.int(int);
   };
 }
 

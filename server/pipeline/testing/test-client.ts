@@ -6,6 +6,7 @@ import { OpCode, SpecialXid } from '../../wire/opcode.ts';
 import { writeConnectRequest, type ConnectRequest } from '../../wire/records/connect.ts';
 import { readConnectResponse, type ConnectResponse } from '../../wire/records/connect.ts';
 import { readReplyHeader } from '../../wire/records/headers.ts';
+import { readWatcherEvent } from '../../wire/records/watcher-event.ts';
 import type { ClientConnection } from '../client-connection.ts';
 import { FakeSocket } from '../../base/testing/fake-socket.ts';
 
@@ -92,6 +93,15 @@ export class TestClient {
     return this.frames().map((frame) => {
       const body = new JuteReader(frame);
       return { ...readReplyHeader(body), body };
+    });
+  }
+
+  /** What has come, in short: the xid of a reply, `type path zxid` of an event. */
+  received(): string[] {
+    return this.replies().map(({ xid, zxid, body }) => {
+      if (xid !== SpecialXid.notification) return String(xid);
+      const { type, path } = readWatcherEvent(body);
+      return `${type} ${path} ${zxid}`;
     });
   }
 

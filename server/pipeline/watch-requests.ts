@@ -1,0 +1,108 @@
+import { WatchEventType, WatchMode } from '../tree/watch-manager.ts';
+import type { DataTree } from '../tree/data-tree.ts';
+import { ErrorCode } from '../wire/error-code.ts';
+import type { SetWatches2 } from '../wire/records/set-watches.ts';
+import { AddWatchMode, WatcherType } from '../wire/records/watches.ts';
+import type { ClientConnection } from './client-connection.ts';
+
+/**
+ * After a reconnect: what changed since the client last looked is told at once, the rest is watched
+ * (protocol §1.8). These events carry zxid −1. Watches that stay have nothing to tell: their owner was told of all
+ * that it can know of.
+ */
+export function setWatches(tree: DataTree, connection: ClientConnection, request: SetWatches2): void {
+  const since = request.relativeZxid;
+  for (const path of request.dataWatches ?? []) {
+    const node = tree.get(path);
+    if (node === undefined) connection.writeEvent(WatchEventType.nodeDeleted, path, -1);
+    else if (node.mzxid > since) connection.writeEvent(WatchEventType.nodeDataChanged, path, -1);
+    else tree.dataWatches.add(path, connection);
+  }
+  for (const path of request.existWatches ?? []) {
+    if (tree.get(path) !== undefined) connection.writeEvent(WatchEventType.nodeCreated, path, -1);
+    else tree.dataWatches.add(path, connection);
+  }
+  for (const path of request.childWatches ?? []) {
+    const node = tree.get(path);
+    if (node === undefined) connection.writeEvent(WatchEventType.nodeDeleted, path, -1);
+    else if (node.pzxid > since) connection.writeEvent(WatchEventType.nodeChildrenChanged, path, -1);
+    else tree.childWatches.add(path, connection);
+  }
+  for (const path of request.persistentWatches ?? []) watchPersistently(tree, connection, path);
+  for (const path of request.persistentRecursiveWatches ?? []) watchBelow(tree, connection, path);
+}
+
+/** Whatever the path is, and whether there is such a node or not. */
+export function addWatch(
+  tree: DataTree,
+  connection: ClientConnection,
+  path: string,
+  mode: number,
+): ErrorCode {
+  if (mode === AddWatchMode.persistent) watchPersistently(tree, connection, path);
+  else if (mode === AddWatchMode.persistentRecursive) watchBelow(tree, connection, path);
+  else return ErrorCode.marshallingError;
+  return ErrorCode.ok;
+}
+
+/** Whether the client watches this path, in the way that `type` names. */
+export function checkWatches(
+  { dataWatches, childWatches }: DataTree,
+  connection: ClientConnection,
+  path: string,
+  type: number,
+): ErrorCode {
+  switch (type) {
+    case WatcherType.children:
+      return found(childWatches.has(path, connection, WatchMode.standard));
+    case WatcherType.data:
+      return found(dataWatches.has(path, connection, WatchMode.standard));
+    case WatcherType.persistent:
+      return found(dataWatches.has(path, connection, WatchMode.persistent));
+    case WatcherType.persistentRecursive:
+      return found(dataWatches.has(path, connection, WatchMode.recursive));
+    case WatcherType.any:
+      return found(childWatches.has(path, connection, null) || dataWatches.has(path, connection, null));
+    default:
+      return ErrorCode.marshallingError;
+  }
+}
+
+/** Ends what `checkWatches` finds. The client is told by the reply alone. */
+export function removeWatches(
+  { dataWatches, childWatches }: DataTree,
+  connection: ClientConnection,
+  path: string,
+  type: number,
+): ErrorCode {
+  switch (type) {
+    case WatcherType.children:
+      return found(childWatches.remove(path, connection, WatchMode.standard));
+    case WatcherType.data:
+      return found(dataWatches.remove(path, connection, WatchMode.standard));
+    case WatcherType.persistentRecursive:
+      return found(dataWatches.remove(path, connection, WatchMode.recursive));
+    case WatcherType.persistent:
+    case WatcherType.any: {
+      const mode = type === WatcherType.any ? null : WatchMode.persistent;
+      const wasChildWatch = childWatches.remove(path, connection, mode);
+      return found(dataWatches.remove(path, connection, mode) || wasChildWatch);
+    }
+    default:
+      return ErrorCode.marshallingError;
+  }
+}
+
+function watchPersistently(tree: DataTree, connection: ClientConnection, path: string): void {
+  tree.childWatches.add(path, connection, WatchMode.persistent);
+  tree.dataWatches.add(path, connection, WatchMode.persistent);
+}
+
+/** Children come and go as nodes of their own here, so that their parent need not be watched for them. */
+function watchBelow(tree: DataTree, connection: ClientConnection, path: string): void {
+  tree.dataWatches.add(path, connection, WatchMode.recursive);
+}
+
+function found(isThere: boolean): ErrorCode {
+  return isThere ? ErrorCode.ok : ErrorCode.noWatcher;
+}
