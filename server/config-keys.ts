@@ -171,7 +171,7 @@ export const CONFIG_KEYS = {
   'commitProcessor.numWorkerThreads': key('property', 'java', ANY_TEXT, null),
 
   txnLogSizeLimitInKb: key('property', 'not-yet', integer({ min: -1, max: 2 ** 40, unit: 'KiB' }), -1),
-  enforceQuota: bool('not-yet', 'property', false),
+  enforceQuota: bool('used', 'property', false),
   extendedTypesEnabled: bool('used', 'property', false),
   'znode.container.checkIntervalMs': key('property', 'used', MS, 60_000),
   'znode.container.maxPerMinute': key('property', 'used', integer({ min: 1 }), 10_000),

@@ -51,6 +51,7 @@ export interface ServerConfig {
   readonly snapshotTrustEmpty: boolean;
   /** Whether there are nodes with a time to live. */
   readonly extendedTypesEnabled: boolean;
+  readonly enforceQuota: boolean;
   readonly containerCheckIntervalMs: number;
   readonly containerMaxPerMinute: number;
   readonly autopurgeSnapRetainCount: number;
@@ -172,6 +173,7 @@ function readStorage(settings: ConfigSettings) {
     dbAutocreate: settings.value('db.autocreate'),
     snapshotTrustEmpty: settings.value('snapshot.trust.empty'),
     extendedTypesEnabled: settings.value('extendedTypesEnabled'),
+    enforceQuota: settings.value('enforceQuota'),
     containerCheckIntervalMs: settings.value('znode.container.checkIntervalMs'),
     containerMaxPerMinute: settings.value('znode.container.maxPerMinute'),
     autopurgeSnapRetainCount: Math.max(retain, SNAP_RETAIN_COUNT_MIN),

@@ -82,6 +82,7 @@ function coreConfig({ limits }: SwarmConfig): CoreConfig {
     forceSync: true,
     snapshotTrustEmpty: false,
     extendedTypesEnabled: true,
+    enforceQuota: false,
     containerCheckIntervalMs: 60_000,
     containerMaxPerMinute: 10_000,
     digestEnabled: true,

@@ -69,6 +69,7 @@ export function createProposer(
     turn,
     digestEnabled: config.digestEnabled,
     extendedTypesEnabled: config.extendedTypesEnabled,
+    enforceQuota: config.enforceQuota,
     ...options,
   });
 }

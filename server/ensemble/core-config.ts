@@ -17,6 +17,7 @@ export interface CoreConfig {
   readonly forceSync: boolean;
   readonly snapshotTrustEmpty: boolean;
   readonly extendedTypesEnabled: boolean;
+  readonly enforceQuota: boolean;
   readonly containerCheckIntervalMs: number;
   readonly containerMaxPerMinute: number;
   readonly digestEnabled: boolean;

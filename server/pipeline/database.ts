@@ -120,6 +120,7 @@ export class DatabaseLoader implements RecoverySink {
   }
 
   endSnapshot({ digest }: SnapshotEnd): void {
+    this.tree.quotas.rebuild();
     // A fuzzy snapshot has its digest at a later zxid than its name; the txns replayed on the way carry theirs.
     if (digest === null || digest.zxid !== this.tree.lastProcessedZxid) return;
     this.#compare(digest.treeDigest, digest.zxid);

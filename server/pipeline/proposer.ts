@@ -65,6 +65,8 @@ export interface ProposerOptions {
   readonly digestEnabled: boolean;
   /** Whether there are TTL nodes (`extendedTypesEnabled`). */
   readonly extendedTypesEnabled: boolean;
+  /** Whether hard limits of quotas are limits (`enforceQuota`). */
+  readonly enforceQuota: boolean;
   /** The zxid before the first one that is given out. */
   readonly lastZxid: Zxid;
   readonly nextZxid: (last: Zxid) => Zxid;

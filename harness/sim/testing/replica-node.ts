@@ -32,6 +32,7 @@ export const CORE_CONFIG: CoreConfig = {
   forceSync: true,
   snapshotTrustEmpty: false,
   extendedTypesEnabled: true,
+  enforceQuota: false,
   containerCheckIntervalMs: 60_000,
   containerMaxPerMinute: 10_000,
   digestEnabled: true,

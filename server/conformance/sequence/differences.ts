@@ -26,6 +26,8 @@ const NULL_ID_IS_NO_ID =
   'Apache throws a NullPointerException at an ACL entry without an id and answers whatever became of it';
 const REFUSED_WITHOUT_A_TXN =
   'a write that cannot be read is refused without a transaction: Apache logs one that can block an ensemble (trap 83)';
+const WATCHED_IN_ONE_WAY =
+  'before 3.9 a connection watched a path in one way only, the last it had asked for, and "data" ended all of them';
 const PASSWORD_FIRST =
   'ours looks at the password before it sends away whoever holds the session: in Apache anyone who knows an id can';
 
@@ -48,20 +50,24 @@ export const DIFFERENCES: readonly Difference[] = [
   step('acls.6', NULL_ID_IS_NO_ID, 'invalidAcl -114 zxid+1'),
   step('acls.20', NULL_ID_IS_NO_ID, 'invalidAcl -114 zxid+1'),
   step('acls.62', NO_READ_NO_STAT, 'noAuth -102 zxid+0'),
+  step(
+    'persistent-watches.40',
+    WATCHED_IN_ONE_WAY,
+    'event NodeDataChanged state=3 /p',
+    'event NodeCreated state=3 /p/t',
+    'event NodeChildrenChanged state=3 /p',
+    'event NodeDataChanged state=3 /p',
+    'ok 0 zxid+0',
+  ),
+  step('persistent-watches.47', WATCHED_IN_ONE_WAY, 'noWatcher -121 zxid+0'),
+  step('persistent-watches.48', WATCHED_IN_ONE_WAY, 'noWatcher -121 zxid+0'),
   ...['multis.29', 'multis.34', 'multis.39', 'multis.44'].map((id) =>
     step(id, REFUSED_WITHOUT_A_TXN, 'marshallingError -5 zxid+1'),
   ),
 ];
 
 /** Scenarios of what our server cannot do yet; it answers these operations with "unimplemented" and closes. */
-export const NOT_IMPLEMENTED: readonly string[] = [
-  'quotas',
-  'multi-reads',
-  'watch-removal',
-  'persistent-watches',
-  'odd-types',
-  'debug-words',
-];
+export const NOT_IMPLEMENTED: readonly string[] = ['odd-types', 'debug-words'];
 
 function step(id: string, why: string, ...ours: readonly string[]): Difference {
   return { type: 'step', id, ours, why };

@@ -34,13 +34,14 @@ export class PreparedTree {
   lastZxid: Zxid = ZXID_ZERO;
   #time = 1_700_000_000_000;
 
-  constructor() {
+  constructor({ enforceQuota = false } = {}) {
     this.tree.createSystemNodes();
     this.preparer = new RequestPreparer({
       tree: this.tree,
       access: new AccessControl({ providers: TEST_PROVIDERS, skipAcl: false }),
       digestEnabled: true,
       extendedTypesEnabled: true,
+      enforceQuota,
     });
   }
 

@@ -66,6 +66,7 @@ export class TestServer {
       clock,
       digestEnabled,
       extendedTypesEnabled: true,
+      enforceQuota: false,
       lastZxid: this.tree.lastProcessedZxid,
       nextZxid: nextStandaloneZxid,
       owners: null,
