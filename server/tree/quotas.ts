@@ -75,11 +75,9 @@ export class Quotas {
     if (limits === undefined || stats === undefined) return false;
     const most = new QuotaText(limits.data);
     const used = new QuotaText(stats.data);
-    const isBeyond = (more: number, limit: number, use: number): boolean =>
-      more !== 0 && limit > -1 && use + more > limit;
     return (
-      isBeyond(count, most.get('countHardLimit'), used.get('count')) ||
-      isBeyond(bytes, most.get('byteHardLimit'), used.get('bytes'))
+      isBeyond(most.get('countHardLimit'), used.get('count'), count) ||
+      isBeyond(most.get('byteHardLimit'), used.get('bytes'), bytes)
     );
   }
 
@@ -126,4 +124,8 @@ export class Quotas {
 /** `/a` of `/zookeeper/quota/a/zookeeper_limits`; "" for limits of the whole tree. */
 function limitedBy(limitsPath: string): string {
   return parentOf(limitsPath).slice(ROOT.length);
+}
+
+function isBeyond(limit: number, used: number, more: number): boolean {
+  return more !== 0 && limit > -1 && used + more > limit;
 }

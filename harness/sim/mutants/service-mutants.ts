@@ -68,7 +68,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
     what: 'a watch that is set again after a reconnect does not tell of what was deleted',
     patches: [
       {
-        file: 'server/pipeline/read-requests.js',
+        file: 'server/pipeline/watch-requests.js',
         find: 'for (const path of request.dataWatches ?? []) {\n        const node = tree.get(path);\n        if (node === undefined)\n            connection.writeEvent(WatchEventType.nodeDeleted, path, -1);\n        else if',
         replace:
           'for (const path of request.dataWatches ?? []) {\n        const node = tree.get(path);\n        if (node === undefined)\n            tree.dataWatches.add(path, connection);\n        else if',
