@@ -1,17 +1,31 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServerStats } from './admin/server-stats.ts';
-import type { ConnectionView, ServerState, ServerView, TreeCounts } from './admin/server-view.ts';
+import { operationName } from './admin/operation-names.ts';
+import type {
+  ConnectionView,
+  LeadingView,
+  ServerState,
+  ServerView,
+  SessionView,
+  TreeCounts,
+  WatchesView,
+} from './admin/server-view.ts';
 import type { ObservedRole } from './base/observer.ts';
+import type { Clock } from './base/ports.ts';
 import type { ServerId } from './base/server-id.ts';
-import { ZXID_ZERO } from './base/zxid.ts';
+import { NO_SESSION, type SessionId } from './base/session-id.ts';
+import { ZXID_ZERO, type Zxid } from './base/zxid.ts';
 import type { ServerConfig } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { EnsembleServer } from './ensemble/ensemble-server.ts';
 import type { LocalReplica } from './ensemble/local-replica.ts';
 import type { StandaloneServer } from './ensemble/standalone-server.ts';
-import type { ClientConnection } from './pipeline/client-connection.ts';
+import { ClientConnection } from './pipeline/client-connection.ts';
 import type { ServerCore } from './pipeline/server-core.ts';
+import type { LoggedDigest } from './tree/digest-log.ts';
+import type { Watcher } from './tree/watch-manager.ts';
+import { isSynchronised, type Leader } from './zab/leader.ts';
 
 /** What there is to see of a server's core, whatever its role. */
 export interface CoreSight {
@@ -20,6 +34,8 @@ export interface CoreSight {
   readonly serverState: ServerState;
   readonly serverId: number;
   readonly replica: LocalReplica;
+  /** Of the ensemble; null on a server that stands alone. */
+  readonly peer: EnsembleServer | null;
 }
 
 export function standaloneSight(server: StandaloneServer): CoreSight {
@@ -27,6 +43,7 @@ export function standaloneSight(server: StandaloneServer): CoreSight {
     serverState: 'standalone',
     serverId: 0,
     replica: server.replica,
+    peer: null,
     get core() {
       return server.core;
     },
@@ -37,6 +54,7 @@ export function ensembleSight(server: EnsembleServer, serverId: ServerId): CoreS
   return {
     serverId,
     replica: server.replica,
+    peer: server,
     get core() {
       return server.core;
     },
@@ -56,77 +74,206 @@ const SERVER_STATES: Readonly<Record<ObservedRole, ServerState>> = {
 
 const NO_TREE: TreeCounts = { znodeCount: 0, watchCount: 0, ephemeralsCount: 0, approximateDataSize: 0 };
 
-/** What operators see of a running server: read from the core when somebody asks. */
-export function viewServer(options: {
+export interface ServerViewOptions {
   readonly config: ServerConfig;
   readonly sight: CoreSight;
   readonly stats: ServerStats;
   readonly directory: DataDirectory;
+  readonly clock: Clock;
   readonly uptimeMs: () => number;
   readonly clientPort: () => number;
-}): ServerView {
-  const { config, sight, stats, directory } = options;
+}
+
+/** What operators see of a running server: read from the core when somebody asks. */
+export class NodeServerView implements ServerView {
+  readonly config: ServerConfig;
+  readonly stats: ServerStats;
+  readonly serverId: number;
+  readonly snapDir: string;
+  readonly logDir: string;
+  readonly localSessionCount = 0;
+  readonly fileDescriptors = fileDescriptors;
+  readonly #options: ServerViewOptions;
+  readonly #sight: CoreSight;
+  readonly #clock: Clock;
+
+  constructor(options: ServerViewOptions) {
+    this.config = options.config;
+    this.stats = options.stats;
+    this.serverId = options.sight.serverId;
+    this.snapDir = options.directory.snapDir;
+    this.logDir = options.directory.logDir;
+    this.#options = options;
+    this.#sight = options.sight;
+    this.#clock = options.clock;
+  }
+
+  get isServing(): boolean {
+    return this.#sight.core !== null;
+  }
+
+  get serverState(): ServerState {
+    return this.#sight.serverState;
+  }
+
+  get clientPort(): number {
+    return this.#options.clientPort();
+  }
+
+  get lastProcessedZxid(): Zxid {
+    const { replica } = this.#sight;
+    return replica.isOpen ? replica.lastApplied : ZXID_ZERO;
+  }
+
+  get outstandingRequests(): number {
+    return this.#sight.core?.outstanding ?? 0;
+  }
+
+  get uptimeMs(): number {
+    return this.#options.uptimeMs();
+  }
+
+  get tree(): TreeCounts {
+    const { core } = this.#sight;
+    if (core === null) return NO_TREE;
+    return {
+      znodeCount: core.tree.nodeCount,
+      watchCount: core.tree.watchCount,
+      ephemeralsCount: core.tree.ephemeralCount,
+      approximateDataSize: core.tree.approximateDataSize,
+    };
+  }
+
+  get globalSessionCount(): number {
+    return this.#sight.core?.sessions.count ?? 0;
+  }
+
+  get connectionCount(): number {
+    return this.#sight.core?.connections.size ?? 0;
+  }
+
+  get watches(): WatchesView {
+    return viewWatches(this.#sight.core);
+  }
+
+  get leading(): LeadingView | null {
+    const leader = this.#sight.peer?.leader ?? null;
+    return leader === null ? null : viewLeader(leader, this.#clock.monotonicMs());
+  }
+
+  get peerState(): string | null {
+    const { peer } = this.#sight;
+    return peer === null ? null : `${peer.role}${phaseOf(peer)}`;
+  }
+
+  *connections(): Iterable<ConnectionView> {
+    for (const connection of this.#sight.core?.connections ?? [])
+      yield viewConnection(connection, this.#clock);
+  }
+
+  sessions(): Iterable<readonly [SessionId, number]> {
+    return this.#sight.core?.sessions.timeouts() ?? [];
+  }
+
+  sessionExpiries(): Iterable<readonly [number, readonly SessionId[]]> {
+    return this.#sight.core?.sessions.expiries() ?? [];
+  }
+
+  ephemerals(): Iterable<readonly [SessionId, Iterable<string>]> {
+    return this.#sight.core?.tree.ephemerals() ?? [];
+  }
+
+  digests(): Iterable<LoggedDigest> {
+    return this.#sight.core?.tree.digestLog.entries() ?? [];
+  }
+
+  wallMsOf(monotonicMs: number): number {
+    return this.#clock.wallMs() + monotonicMs - this.#clock.monotonicMs();
+  }
+
+  dataDirSize(): number {
+    return directorySize(this.snapDir);
+  }
+
+  logDirSize(): number {
+    return directorySize(this.logDir);
+  }
+}
+
+function viewConnection(connection: ClientConnection, clock: Clock): ConnectionView {
+  const { socket, stats } = connection;
   return {
-    config,
-    stats,
-    get isServing() {
-      return sight.core !== null;
-    },
-    get serverState() {
-      return sight.serverState;
-    },
-    serverId: sight.serverId,
-    snapDir: directory.snapDir,
-    logDir: directory.logDir,
-    localSessionCount: 0,
-    get clientPort() {
-      return options.clientPort();
-    },
-    get lastProcessedZxid() {
-      return sight.replica.isOpen ? sight.replica.lastApplied : ZXID_ZERO;
-    },
-    get outstandingRequests() {
-      return sight.core?.outstanding ?? 0;
-    },
-    get uptimeMs() {
-      return options.uptimeMs();
-    },
-    get tree() {
-      const { core } = sight;
-      if (core === null) return NO_TREE;
-      return {
-        znodeCount: core.tree.nodeCount,
-        watchCount: core.tree.watchCount,
-        ephemeralsCount: core.tree.ephemeralCount,
-        approximateDataSize: core.tree.approximateDataSize,
-      };
-    },
-    get globalSessionCount() {
-      return sight.core?.sessions.count ?? 0;
-    },
-    get connectionCount() {
-      return sight.core?.connections.size ?? 0;
-    },
-    *connections() {
-      for (const connection of sight.core?.connections ?? []) yield viewConnection(connection);
-    },
-    dataDirSize: () => directorySize(directory.snapDir),
-    logDirSize: () => directorySize(directory.logDir),
-    fileDescriptors,
+    remoteAddress: socket.remoteAddress,
+    remotePort: socket.remotePort,
+    queued: connection.outstanding,
+    received: stats.received,
+    sent: stats.sent,
+    interestOps: (connection.isPaused ? 0 : 1) + (socket.queuedBytes > 0 ? 4 : 0),
+    lastHeardMs: connection.lastHeardAtMs,
+    session: connection.hasSession ? viewSession(connection, clock) : null,
+    resetStats: () => stats.reset(),
   };
 }
 
-function viewConnection(connection: ClientConnection): ConnectionView {
+function viewSession(connection: ClientConnection, clock: Clock): SessionView {
+  const { stats } = connection;
   return {
-    remoteAddress: connection.socket.remoteAddress,
-    remotePort: connection.socket.remotePort,
-    queued: connection.outstanding,
-    received: connection.received,
-    sent: connection.sent,
-    interestOps: (connection.isPaused ? 0 : 1) + (connection.socket.queuedBytes > 0 ? 4 : 0),
-    session: null,
-    resetStats: () => connection.resetStats(),
+    sessionId: connection.session,
+    lastOperation: operationName(stats.lastOpcode),
+    establishedMs: Math.floor(clock.wallMs() - (clock.monotonicMs() - connection.openedAtMs)),
+    timeoutMs: connection.sessionTimeoutMs,
+    lastCxid: stats.lastCxid,
+    lastZxid: stats.lastZxid,
+    lastResponseMs: Math.floor(stats.lastResponseAtMs),
+    lastLatencyMs: stats.lastLatencyMs,
+    minLatencyMs: stats.minLatencyMs,
+    averageLatencyMs: stats.averageLatencyMs,
+    maxLatencyMs: stats.maxLatencyMs,
   };
+}
+
+/** Every watcher is the connection of a client. */
+function viewWatches(core: ServerCore | null): WatchesView {
+  const watches = core?.tree.dataWatches;
+  return {
+    watcherCount: watches?.watcherCount ?? 0,
+    pathCount: watches?.pathCount ?? 0,
+    count: watches?.count ?? 0,
+    *byPath() {
+      for (const [path, watchers] of watches?.paths() ?? []) yield [path, sessionsOf(watchers)];
+    },
+    *bySession() {
+      for (const [watcher, paths] of watches?.watchers() ?? []) yield [sessionOf(watcher), paths];
+    },
+  };
+}
+
+function* sessionsOf(watchers: Iterable<Watcher>): Iterable<SessionId> {
+  for (const watcher of watchers) yield sessionOf(watcher);
+}
+
+function sessionOf(watcher: Watcher): SessionId {
+  return watcher instanceof ClientConnection ? watcher.session : NO_SESSION;
+}
+
+function viewLeader(leader: Leader, nowMs: number): LeadingView {
+  const known = [...leader.learners].filter(({ isKnown }) => isKnown);
+  const synced = known.filter(isSynchronised);
+  return {
+    proposalSizes: leader.proposalSizes,
+    learnerCount: known.length,
+    syncedFollowerCount: synced.filter(({ isObserver }) => !isObserver).length,
+    syncedObserverCount: synced.filter(({ isObserver }) => isObserver).length,
+    pendingSyncCount: known.reduce((sum, { pendingSyncs }) => sum + pendingSyncs, 0),
+    leadingForMs: nowMs - leader.startedAtMs,
+  };
+}
+
+/** Behind the role; nothing while there is none. */
+function phaseOf({ role, leader, core }: EnsembleServer): string {
+  if (role === 'looking') return '';
+  if (leader === null) return core === null ? ' - synchronization' : ' - broadcast';
+  return ` - ${leader.phase === 'synchronisation' ? 'synchronization' : leader.phase}`;
 }
 
 function directorySize(directory: string): number {

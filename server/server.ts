@@ -1,5 +1,10 @@
 import { performance } from 'node:perf_hooks';
-import { answerFourLetterWord, fourLetterWord, TELNET_CLOSE_COMMAND } from './admin/four-letter-words.ts';
+import {
+  answerFourLetterWord,
+  argumentBytesOf,
+  fourLetterWord,
+  TELNET_CLOSE_COMMAND,
+} from './admin/four-letter-words.ts';
 import { ServerStats } from './admin/server-stats.ts';
 import type { ServerView } from './admin/server-view.ts';
 import { createAuthSchemes } from './auth/auth-schemes.ts';
@@ -20,7 +25,8 @@ import { NodeDialer } from './net/node-dialer.ts';
 import { NodeDisk } from './net/node-disk.ts';
 import { NODE_TIMERS } from './net/node-timers.ts';
 import { StreamListener } from './net/stream-listener.ts';
-import { ensembleSight, standaloneSight, viewServer, type CoreSight } from './node-server-view.ts';
+import type { AnswerWord } from './pipeline/server-core.ts';
+import { ensembleSight, NodeServerView, standaloneSight, type CoreSight } from './node-server-view.ts';
 
 const CLOCK: Clock = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
 const EVERY_ADDRESS = '0.0.0.0';
@@ -102,11 +108,12 @@ class Shell implements RunningServer {
         ? this.#standalone(core, surroundings)
         : this.#ensemble(core, config.ensemble, surroundings);
     this.#core = server;
-    this.#view = viewServer({
+    this.#view = new NodeServerView({
       config,
       sight,
       stats: this.#stats,
       directory,
+      clock: CLOCK,
       uptimeMs: () => CLOCK.monotonicMs() - this.#startedAtMs,
       clientPort: () => this.#clients.port,
     });
@@ -186,7 +193,7 @@ class Shell implements RunningServer {
       log: this.#log,
       auth: createAuthSchemes(this.#config),
       counters: this.#stats,
-      fourLetterWord: (firstInt) => this.#answerWord(firstInt),
+      answerWord: this.#answerWord,
       onBadBytes: (connection, error) => {
         this.#log.warn('ClientConnection', `${connection.socket.remoteAddress}: ${error.message}; closed`);
       },
@@ -222,15 +229,19 @@ class Shell implements RunningServer {
     }
   }
 
-  #answerWord(firstInt: number): Uint8Array | null {
+  readonly #answerWord: AnswerWord = (bytes) => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const firstInt = view.getInt32(0);
     if (firstInt >>> 0 === TELNET_CLOSE_COMMAND) return new Uint8Array(0);
     const word = fourLetterWord(firstInt);
-    if (word === null) return null;
+    if (word === null) return 'no-word';
+    if (bytes.length < 4 + argumentBytesOf(word)) return 'incomplete';
     // Apache counts words among the packets: the answer shows its own question, but not itself.
     const { stats } = this.#view;
     stats.packetsReceived++;
-    const answer = new TextEncoder().encode(answerFourLetterWord(word, this.#view));
+    const argument = new DataView(bytes.buffer, bytes.byteOffset + 4);
+    const answer = new TextEncoder().encode(answerFourLetterWord(word, this.#view, argument));
     stats.packetsSent++;
     return answer;
-  }
+  };
 }

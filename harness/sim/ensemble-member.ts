@@ -61,7 +61,7 @@ function surroundings(ports: NodePorts, endOfTurn: () => void): EnsembleSurround
     scheduleEndOfTurn: () => ports.scheduleEndOfTurn(endOfTurn),
     auth: { ...TEST_AUTHENTICATOR, providers: TEST_PROVIDERS },
     counters: { ...NO_COUNTERS },
-    fourLetterWord: () => null,
+    answerWord: () => 'no-word',
     // Nobody in a simulation sends what can't be read.
     onBadBytes: (_connection, error) => ports.halt(error),
   };

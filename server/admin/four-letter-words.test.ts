@@ -3,7 +3,8 @@ import t from 'tap';
 import type { SessionId } from '../base/session-id.ts';
 import { makeZxid } from '../base/zxid.ts';
 import { parseServerConfig } from '../config.ts';
-import { answerFourLetterWord, fourLetterWord } from './four-letter-words.ts';
+import { COMMAND_WORDS } from './command-words.ts';
+import { answerFourLetterWord, argumentBytesOf, fourLetterWord } from './four-letter-words.ts';
 import { ServerStats } from './server-stats.ts';
 import type { ConnectionView, ServerView, SessionView } from './server-view.ts';
 
@@ -28,6 +29,9 @@ const SESSION: SessionView = {
   maxLatencyMs: 19,
 };
 
+/** Of a server whose sessions are negative as signed numbers. */
+const OTHER = BigInt.asIntN(64, 0xf0000242d9800001n) as SessionId;
+
 function connection(port: number, session: SessionView | null): ConnectionView {
   return {
     remoteAddress: '::ffff:127.0.0.1',
@@ -36,6 +40,7 @@ function connection(port: number, session: SessionView | null): ConnectionView {
     received: session === null ? 1 : 10,
     sent: session === null ? 0 : 10,
     interestOps: session === null ? 0 : 1,
+    lastHeardMs: 1200,
     session,
     resetStats() {},
   };
@@ -51,17 +56,20 @@ function busyStats(): ServerStats {
   return stats;
 }
 
-function makeView(overrides: Partial<ServerView> & { whitelist?: string } = {}): ServerView {
-  const { whitelist = '*', ...fields } = overrides;
+function makeView(
+  overrides: Partial<ServerView> & { whitelist?: string; more?: readonly string[] } = {},
+): ServerView {
+  const { whitelist = '*', more = [], ...fields } = overrides;
   const text = [
     'dataDir=/var/zk',
     'clientPort=0',
     'tickTime=500',
     `4lw.commands.whitelist=${whitelist}`,
     'stampede.versionLine=3.8.0-${mvngit.commit.id}, built on 2024-12-29 17:54 UTC',
+    ...more,
   ].join('\n');
   return {
-    config: parseServerConfig(text, { file: 'zoo.cfg', cwd: '/' }),
+    config: parseServerConfig(text, { file: 'zoo.cfg', cwd: '/', readFile: () => '2\n' }),
     stats: busyStats(),
     clientPort: 27_411,
     isServing: true,
@@ -70,6 +78,35 @@ function makeView(overrides: Partial<ServerView> & { whitelist?: string } = {}):
     lastProcessedZxid: makeZxid(0, 8),
     outstandingRequests: 0,
     uptimeMs: 29_413.7,
+    watches: {
+      watcherCount: 2,
+      pathCount: 2,
+      count: 3,
+      byPath: () => [
+        ['/a', [SESSION.sessionId, OTHER]],
+        ['/b', [OTHER]],
+      ],
+      bySession: () => [
+        [SESSION.sessionId, ['/a']],
+        [OTHER, ['/a', '/b']],
+      ],
+    },
+    leading: null,
+    peerState: null,
+    sessions: () => [
+      [OTHER, 4000],
+      [SESSION.sessionId, 10_000],
+    ],
+    sessionExpiries: () => [
+      [2000, [OTHER]],
+      [11_500, [SESSION.sessionId]],
+    ],
+    ephemerals: () => [[OTHER, ['/a/e', '/b/e']]],
+    digests: () => [
+      { zxid: makeZxid(1, 128), digest: 5n },
+      { zxid: makeZxid(1, 256), digest: 2n ** 64n - 1n },
+    ],
+    wallMsOf: (monotonicMs) => Date.UTC(2026, 0, 2, 3, 4, 5) + monotonicMs,
     tree: { znodeCount: 12, watchCount: 2, ephemeralsCount: 7, approximateDataSize: 135 },
     globalSessionCount: 1,
     localSessionCount: 0,
@@ -204,4 +241,125 @@ await t.test('a word is told from the length of a frame', async (t) => {
   t.equal(fourLetterWord(0x72756f6b), 'ruok');
   t.equal(fourLetterWord(0x72756f6c), null);
   t.equal(fourLetterWord(45), null);
+});
+
+await t.test('watches, by path and by session', async (t) => {
+  t.equal(answerFourLetterWord('wchs', makeView()), '2 connections watching 2 paths\nTotal watches:3\n');
+  t.equal(
+    answerFourLetterWord('wchp', makeView()),
+    '/a\n\t0x10000242d980000\n\t0xf0000242d9800001\n/b\n\t0xf0000242d9800001\n\n',
+  );
+  t.equal(
+    answerFourLetterWord('wchc', makeView()),
+    '0x10000242d980000\n\t/a\n0xf0000242d9800001\n\t/a\n\t/b\n\n',
+  );
+});
+
+const DUMP_ENDS = [
+  'ephemeral nodes dump:',
+  'Sessions with Ephemerals (1):',
+  '0xf0000242d9800001:',
+  '\t/a/e',
+  '\t/b/e',
+  'Connections dump:',
+  'Connections Sets (1)/(2):',
+  '2 expire at Fri Jan 02 03:04:16 UTC 2026:',
+  '\tip: /127.0.0.1:38868 sessionId: 0x0',
+  '\tip: /127.0.0.1:38856 sessionId: 0x10000242d980000',
+  '',
+];
+
+await t.test('dump of who decides when sessions expire', async (t) => {
+  t.same(answerFourLetterWord('dump', makeView()).split('\n'), [
+    'SessionTracker dump:',
+    'Session Sets (2)/(2):',
+    '1 expire at Fri Jan 02 03:04:07 UTC 2026:',
+    '\t0xf0000242d9800001',
+    '1 expire at Fri Jan 02 03:04:16 UTC 2026:',
+    '\t0x10000242d980000',
+    ...DUMP_ENDS,
+  ]);
+});
+
+await t.test('dump of who does not', async (t) => {
+  t.same(answerFourLetterWord('dump', makeView({ serverState: 'follower' })).split('\n'), [
+    'SessionTracker dump:',
+    'Global Sessions(2):',
+    '0xf0000242d9800001\t4000ms',
+    '0x10000242d980000\t10000ms',
+    ...DUMP_ENDS,
+  ]);
+});
+
+await t.test('hash lists digests as signed longs', async (t) => {
+  t.equal(answerFourLetterWord('hash', makeView()), '100000080: 5\n100000100: -1\n');
+  t.equal(
+    answerFourLetterWord('hash', makeView({ isServing: false })),
+    'This ZooKeeper instance is not currently serving requests',
+  );
+});
+
+await t.test('the trace mask is Apache’s until somebody sets another', async (t) => {
+  const view = makeView({ isServing: false });
+  t.equal(answerFourLetterWord('gtmk', view), '306');
+  const mask = new DataView(new ArrayBuffer(8));
+  mask.setBigInt64(0, -2n);
+  t.equal(argumentBytesOf('stmk'), 8);
+  t.equal(answerFourLetterWord('stmk', view, mask), '-2');
+  t.equal(answerFourLetterWord('gtmk', view), '-2');
+});
+
+await t.test('every word that is known has an answer', async (t) => {
+  for (const word of COMMAND_WORDS) t.equal(typeof answerFourLetterWord(word, makeView()), 'string', word);
+});
+
+const ENSEMBLE = [
+  'initLimit=10',
+  'syncLimit=4',
+  'server.1=127.0.0.1:2888:3888',
+  'server.2=127.0.0.1:2889:3889',
+  'server.3=127.0.0.1:2890:3890:observer',
+];
+
+await t.test('a leader tells of its ensemble', async (t) => {
+  const leading = {
+    proposalSizes: { last: 40, min: 36, max: 90 },
+    learnerCount: 2,
+    syncedFollowerCount: 1,
+    syncedObserverCount: 1,
+    pendingSyncCount: 3,
+    leadingForMs: 1234.5,
+  };
+  const view = makeView({
+    serverState: 'leader',
+    peerState: 'leading - broadcast',
+    leading,
+    more: ENSEMBLE,
+  });
+  t.match(
+    answerFourLetterWord('srvr', view),
+    /\nNode count: 12\nProposal sizes last\/min\/max: 40\/36\/90\n$/,
+  );
+  const lines = monitorLines(answerFourLetterWord('mntr', view));
+  t.same([...lines.keys()].slice(0, 3), ['zk_version', 'zk_server_state', 'zk_peer_state']);
+  for (const [key, value] of [
+    ['quorum_size', 2],
+    ['learners', 2],
+    ['synced_followers', 1],
+    ['synced_observers', 1],
+    ['pending_syncs', 3],
+    ['leader_uptime', 1234],
+    ['last_proposal_size', 40],
+    ['min_proposal_size', 36],
+    ['max_proposal_size', 90],
+  ] as const) {
+    t.equal(lines.get(`zk_${key}`), String(value), key);
+  }
+  t.match(
+    answerFourLetterWord('conf', view),
+    /serverId=0\ninitLimit=10\nsyncLimit=4\nelectionAlg=3\nelectionPort=3889\nquorumPort=2889\npeerType=0\nmembership: \nserver\.1=.*\n.*\n.*\nversion=0$/,
+  );
+  const follower = makeView({ serverState: 'follower', peerState: 'following - broadcast', more: ENSEMBLE });
+  t.notMatch(answerFourLetterWord('mntr', follower), /zk_learners/);
+  t.notMatch(answerFourLetterWord('srvr', follower), /Proposal/);
 });

@@ -1,13 +1,18 @@
-import { formatSessionId } from '../base/session-id.ts';
 import { formatZxid } from '../base/zxid.ts';
-import { javaAddressText } from '../auth/ip.ts';
 import { COMMAND_WORDS } from './command-words.ts';
+import { configurationText } from './configuration.ts';
+import { clientsText, connectionsText, resetConnections } from './connection-words.ts';
+import { dumpText } from './dump.ts';
 import { environmentText } from './environment.ts';
 import { javaDouble, monitorText } from './monitor.ts';
-import type { ConnectionView, ServerView } from './server-view.ts';
+import type { ServerView } from './server-view.ts';
+import { watchesByPathText, watchesBySessionText, watchSummaryText } from './watch-words.ts';
 
 /** Telnet's Ctrl-C. The connection is closed without an answer. */
 export const TELNET_CLOSE_COMMAND = 0xfff4fffd;
+
+/** `stmk` is followed by the mask, a long. */
+const TRACE_MASK_BYTES = 8;
 
 /**
  * The word in the first four bytes of a connection, or `null`: then they are the length of a frame. As a length
@@ -19,6 +24,11 @@ export function fourLetterWord(firstInt: number): string | null {
   return COMMAND_WORDS.has(word) ? word : null;
 }
 
+/** How many bytes belong to the word behind its four letters. */
+export function argumentBytesOf(word: string): number {
+  return word === 'stmk' ? TRACE_MASK_BYTES : 0;
+}
+
 /**
  * Whether the operator allows `word`. `srvr` always is, whatever the list says, as in Apache, where zkServer.sh
  * lives on it.
@@ -27,15 +37,18 @@ export function isWhitelisted(word: string, whitelist: readonly string[]): boole
   return word === 'srvr' || whitelist.includes('*') || whitelist.includes(word);
 }
 
-type Command = (view: ServerView) => string;
+type Command = (view: ServerView, argument: DataView) => string;
 
-const NOT_SERVING = 'This ZooKeeper instance is not currently serving requests\n';
+const NOT_SERVING = 'This ZooKeeper instance is not currently serving requests';
+const NO_ARGUMENT = new DataView(new ArrayBuffer(TRACE_MASK_BYTES));
 
 /** Words that answer without a database. */
 const ALWAYS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['ruok', () => 'imok'],
   ['envi', environmentText],
   ['isro', (view) => (!view.isServing ? 'null' : isReadOnly(view) ? 'ro' : 'rw')],
+  ['gtmk', (view) => String(view.stats.traceMask)],
+  ['stmk', (view, argument) => String((view.stats.traceMask = argument.getBigInt64(0)))],
 ]);
 
 const SERVING: ReadonlyMap<string, Command> = new Map<string, Command>([
@@ -43,25 +56,32 @@ const SERVING: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['stat', (view) => statText(view, clientsText(view))],
   ['mntr', monitorText],
   ['conf', configurationText],
-  ['cons', (view) => `${connectionLines(view, connectionDetails)}\n`],
+  ['cons', connectionsText],
   ['dirs', (view) => `datadir_size: ${view.dataDirSize()}\nlogdir_size: ${view.logDirSize()}\n`],
   ['crst', resetConnections],
   ['srst', resetServer],
+  ['wchs', watchSummaryText],
+  ['wchp', watchesByPathText],
+  ['wchc', watchesBySessionText],
+  ['dump', dumpText],
+  ['hash', digestsText],
 ]);
 
 /**
  * The whole answer to `word`; the caller writes it, shuts down its side and lets the client read to the end, since
  * a plain close with unread input would make it a reset that cuts the answer.
  */
-export function answerFourLetterWord(word: string, view: ServerView): string {
+export function answerFourLetterWord(
+  word: string,
+  view: ServerView,
+  argument: DataView = NO_ARGUMENT,
+): string {
   if (!isWhitelisted(word, view.config.fourLetterWords)) {
     return `${word} is not executed because it is not in the whitelist.\n`;
   }
-  const always = ALWAYS.get(word);
-  if (always !== undefined) return always(view);
-  const command = SERVING.get(word);
-  if (command === undefined) return `${word} is not implemented by this server.\n`;
-  return view.isServing ? command(view) : NOT_SERVING;
+  const command = ALWAYS.get(word) ?? (view.isServing ? SERVING.get(word) : undefined);
+  if (command !== undefined) return command(view, argument);
+  return word === 'hash' ? NOT_SERVING : `${NOT_SERVING}\n`;
 }
 
 function isReadOnly(view: ServerView): boolean {
@@ -71,6 +91,7 @@ function isReadOnly(view: ServerView): boolean {
 function statText(view: ServerView, clients: string): string {
   const { stats } = view;
   const latency = `${stats.latency.min}/${javaDouble(stats.latency.average)}/${stats.latency.max}`;
+  const proposals = view.leading?.proposalSizes;
   return (
     `Zookeeper version: ${view.config.versionLine}\n` +
     (isReadOnly(view) ? 'READ-ONLY mode; serving only read-only clients\n' : '') +
@@ -82,62 +103,20 @@ function statText(view: ServerView, clients: string): string {
     `Outstanding: ${view.outstandingRequests}\n` +
     `Zxid: ${formatZxid(view.lastProcessedZxid)}\n` +
     `Mode: ${view.serverState}\n` +
-    `Node count: ${view.tree.znodeCount}\n`
+    `Node count: ${view.tree.znodeCount}\n` +
+    (proposals === undefined
+      ? ''
+      : `Proposal sizes last/min/max: ${proposals.last}/${proposals.min}/${proposals.max}\n`)
   );
 }
 
-function clientsText(view: ServerView): string {
-  return `Clients:\n${connectionLines(view, () => '')}\n`;
-}
-
-function connectionLines(view: ServerView, details: (connection: ConnectionView) => string): string {
+/** The tree's digest as it was at every 128th zxid of late, a signed long as in Apache. */
+function digestsText(view: ServerView): string {
   let text = '';
-  for (const connection of view.connections()) {
-    const { queued, received, sent, interestOps } = connection;
-    const address = socketAddress(connection);
-    text += ` ${address}[${interestOps.toString(16)}](queued=${queued},recved=${received},sent=${sent}${details(connection)})\n`;
+  for (const { zxid, digest } of view.digests()) {
+    text += `${zxid.toString(16)}: ${BigInt.asIntN(64, digest)}\n`;
   }
   return text;
-}
-
-/** As Java 14 and later print it: `/127.0.0.1:2181`, `/[0:0:0:0:0:0:0:1]:2181`. */
-function socketAddress(connection: ConnectionView): string {
-  const host = javaAddressText(connection.remoteAddress);
-  return `/${host.includes(':') ? `[${host}]` : host}:${connection.remotePort}`;
-}
-
-function connectionDetails({ session }: ConnectionView): string {
-  if (session === null) return '';
-  return (
-    `,sid=${formatSessionId(session.sessionId)},lop=${session.lastOperation},est=${session.establishedMs}` +
-    `,to=${session.timeoutMs}${session.lastCxid < 0 ? '' : `,lcxid=0x${session.lastCxid.toString(16)}`}` +
-    `,lzxid=${formatZxid(session.lastZxid)},lresp=${session.lastResponseMs},llat=${session.lastLatencyMs}` +
-    `,minlat=${session.minLatencyMs},avglat=${Math.floor(session.averageLatencyMs)},maxlat=${session.maxLatencyMs}`
-  );
-}
-
-function configurationText(view: ServerView): string {
-  const { config } = view;
-  const lines: readonly (readonly [string, string | number])[] = [
-    ['clientPort', view.clientPort],
-    ['secureClientPort', -1],
-    ['dataDir', view.snapDir],
-    ['dataDirSize', view.dataDirSize()],
-    ['dataLogDir', view.logDir],
-    ['dataLogSize', view.logDirSize()],
-    ['tickTime', config.tickTimeMs],
-    ['maxClientCnxns', config.maxClientCnxns],
-    ['minSessionTimeout', config.minSessionTimeoutMs],
-    ['maxSessionTimeout', config.maxSessionTimeoutMs],
-    ['clientPortListenBacklog', config.clientPortListenBacklog],
-    ['serverId', view.serverId],
-  ];
-  return lines.map(([key, value]) => `${key}=${value}\n`).join('');
-}
-
-function resetConnections(view: ServerView): string {
-  for (const connection of view.connections()) connection.resetStats();
-  return 'Connection stats reset.\n';
 }
 
 function resetServer(view: ServerView): string {

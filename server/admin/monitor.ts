@@ -13,7 +13,9 @@ export function monitorText(view: ServerView): string {
   };
   add('version', view.config.versionLine);
   add('server_state', view.serverState);
+  if (view.peerState !== null) add('peer_state', view.peerState);
   addGauges(view, add);
+  addEnsemble(view, add);
   for (const [name, counter] of view.stats.counters) add(name, counter.value);
   for (const [name, summary] of view.stats.summaries) addSummary(name, summary, add);
   return lines.join('');
@@ -45,6 +47,20 @@ function addGauges(view: ServerView, add: AddLine): void {
   if (descriptors === null) return;
   add('open_file_descriptor_count', descriptors.open);
   add('max_file_descriptor_count', descriptors.max);
+}
+
+function addEnsemble({ config, leading }: ServerView, add: AddLine): void {
+  if (config.ensemble !== null) add('quorum_size', config.ensemble.membership.verifier.voters.size);
+  if (leading === null) return;
+  add('learners', leading.learnerCount);
+  add('synced_followers', leading.syncedFollowerCount);
+  add('synced_non_voting_followers', 0);
+  add('synced_observers', leading.syncedObserverCount);
+  add('pending_syncs', leading.pendingSyncCount);
+  add('leader_uptime', Math.floor(leading.leadingForMs));
+  add('last_proposal_size', leading.proposalSizes.last);
+  add('max_proposal_size', leading.proposalSizes.max);
+  add('min_proposal_size', leading.proposalSizes.min);
 }
 
 function addSummary(name: string, summary: Summary, add: AddLine): void {

@@ -10,6 +10,8 @@ export class ServerStats {
   packetsReceived = 0;
   packetsSent = 0;
   authFailedCount = 0;
+  /** What `stmk` sets and `gtmk` shows. Apache's log goes by it; here nothing does. */
+  traceMask = 306n;
   /** From a request's arrival to its reply, in whole ms as everything in Apache is, over all requests but pings. */
   readonly latency = new Summary();
   /** Payload bytes of replies; the sizes are -1 until there was one. */

@@ -20,10 +20,24 @@ export interface ServerView {
   readonly outstandingRequests: number;
   readonly uptimeMs: number;
   readonly tree: TreeCounts;
+  readonly watches: WatchesView;
+  /** What only a leader knows; null on everybody else. */
+  readonly leading: LeadingView | null;
+  /** Of an ensemble's server: `leading - broadcast`; null on one that stands alone. */
+  readonly peerState: string | null;
   readonly globalSessionCount: number;
   readonly localSessionCount: number;
   readonly connectionCount: number;
   connections(): Iterable<ConnectionView>;
+  /** With their timeouts in ms. */
+  sessions(): Iterable<readonly [SessionId, number]>;
+  /** Which expire when, on the monotonic clock, earliest first: what is decided by who leads or stands alone. */
+  sessionExpiries(): Iterable<readonly [number, readonly SessionId[]]>;
+  ephemerals(): Iterable<readonly [SessionId, Iterable<string>]>;
+  /** The tree's digest as it was at some zxids of late, oldest first. */
+  digests(): Iterable<{ readonly zxid: Zxid; readonly digest: bigint }>;
+  /** What the clock on the wall shows when the monotonic one shows this. */
+  wallMsOf(monotonicMs: number): number;
   /** Bytes below snapDir and logDir; asks the file system. */
   dataDirSize(): number;
   logDirSize(): number;
@@ -42,6 +56,27 @@ export interface TreeCounts {
   readonly approximateDataSize: number;
 }
 
+/** Watches on data and on existence. */
+export interface WatchesView {
+  readonly watcherCount: number;
+  readonly pathCount: number;
+  readonly count: number;
+  byPath(): Iterable<readonly [string, Iterable<SessionId>]>;
+  bySession(): Iterable<readonly [SessionId, Iterable<string>]>;
+}
+
+export interface LeadingView {
+  /** Bytes of the txns of this epoch; −1 before the first. */
+  readonly proposalSizes: { readonly last: number; readonly min: number; readonly max: number };
+  readonly learnerCount: number;
+  /** Voters that have the leader's history, without itself. */
+  readonly syncedFollowerCount: number;
+  readonly syncedObserverCount: number;
+  /** `sync`s that are not answered yet. */
+  readonly pendingSyncCount: number;
+  readonly leadingForMs: number;
+}
+
 /** One client connection, with or without a session yet. */
 export interface ConnectionView {
   /** As Node prints it. */
@@ -54,6 +89,8 @@ export interface ConnectionView {
   /** 1 while it is read from, plus 4 while output waits for the socket. */
   readonly interestOps: number;
   readonly session: SessionView | null;
+  /** On the monotonic clock. */
+  readonly lastHeardMs: number;
   resetStats(): void;
 }
 
@@ -65,6 +102,7 @@ export interface SessionView {
   readonly timeoutMs: number;
   /** -1 before the first. */
   readonly lastCxid: number;
+  /** −1 before the first. */
   readonly lastZxid: Zxid;
   /** On a monotonic clock. */
   readonly lastResponseMs: number;

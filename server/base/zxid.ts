@@ -50,7 +50,7 @@ export function counterOf(zxid: Zxid): number {
 
 /** Written the way ZooKeeper's logs and tools write it (`0x1000000a2`), so that the two can be compared. */
 export function formatZxid(zxid: Zxid): string {
-  return `0x${zxid.toString(16)}`;
+  return `0x${zxid < 0 ? BigInt.asUintN(64, BigInt(zxid)).toString(16) : zxid.toString(16)}`;
 }
 
 /** Whether a history may go on with `next` after `previous`: one more, or the first of a later epoch (P11). */

@@ -28,7 +28,7 @@ export function openService(parts: ServiceParts, writes: WritePath, sessionIds: 
     writes,
     logged: replica.logged,
     turn,
-    fourLetterWord: surroundings.fourLetterWord,
+    answerWord: surroundings.answerWord,
     counters: surroundings.counters,
     onBadBytes: surroundings.onBadBytes,
     onApplied: (zxid) => replica.onApplied(zxid),

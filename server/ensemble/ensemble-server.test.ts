@@ -75,7 +75,7 @@ class Bench {
           updateDone: () => undefined,
           responseSent: () => undefined,
         },
-        fourLetterWord: () => null,
+        answerWord: () => 'no-word',
         onBadBytes: () => undefined,
         halt: (error) => {
           throw error;

@@ -141,9 +141,9 @@ export class EnsembleServer {
   readonly onClientConnection: Accept = (stream) => {
     const core = this.#leader !== null && !this.#ensemble.leaderServes ? null : this.#core;
     if (core === null) {
-      const { fourLetterWord, timers } = this.#surroundings;
+      const { answerWord, timers } = this.#surroundings;
       const timeoutMs = this.#config.sessionlessTimeoutMs;
-      return new RefusingConnection(stream, { fourLetterWord, timers, timeoutMs });
+      return new RefusingConnection(stream, { answerWord, timers, timeoutMs });
     }
     const connection = new ClientConnection(core, stream);
     core.onConnectionOpened(connection);

@@ -223,6 +223,7 @@ export class LocalReplica implements Replica {
       receivedAtMs: this.#options.turn.nowMs,
       size: 0,
       forwardedAfter: null,
+      statWanted: null,
     });
     this.#options.turn.begin();
   }

@@ -3,7 +3,7 @@ import type { Observer } from '../base/observer.ts';
 import type { Clock, Dialer, ScheduleEndOfTurn, Timers } from '../base/ports.ts';
 import type { Prng } from '../base/prng.ts';
 import type { ClientConnection } from '../pipeline/client-connection.ts';
-import type { Authenticator, ServerCounters } from '../pipeline/server-core.ts';
+import type { AnswerWord, Authenticator, ServerCounters } from '../pipeline/server-core.ts';
 import type { Disk } from '../storage/disk.ts';
 import type { AuthProviders } from '../tree/auth-provider.ts';
 import type { WireError } from '../wire/wire-error.ts';
@@ -19,8 +19,7 @@ export interface Surroundings {
   readonly log: Log;
   readonly auth: Authenticator & { readonly providers: AuthProviders };
   readonly counters: ServerCounters;
-  /** What a connection is answered whose first four bytes, as a signed int, are a word; null if they are none. */
-  readonly fourLetterWord: (firstInt: number) => Uint8Array | null;
+  readonly answerWord: AnswerWord;
   readonly onBadBytes: (connection: ClientConnection, error: WireError) => void;
   /**
    * This server can't be relied on any more, and its process must end: what it was not told to be durable may or

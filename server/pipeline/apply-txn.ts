@@ -38,6 +38,8 @@ export function applyTxn(
   onSubTxn?: OnSubTxn,
 ): ErrorCode {
   const { tree } = state;
+  // The digest of the state before: of one that was prepared here it was not complete when that txn was applied.
+  tree.digestLog.note(tree.lastProcessedZxid, tree.digest);
   let error: ErrorCode = ErrorCode.ok;
   switch (txn.type) {
     case OpCode.createSession:

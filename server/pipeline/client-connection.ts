@@ -1,5 +1,6 @@
 import { NO_SESSION, type SessionId } from '../base/session-id.ts';
 import { assert } from '../base/assert.ts';
+import { concat } from '../base/bytes.ts';
 import type { ByteStream, StreamHandler } from '../base/ports.ts';
 import { RingQueue } from '../base/ring-queue.ts';
 import type { Zxid } from '../base/zxid.ts';
@@ -13,6 +14,7 @@ import { OpCode, SpecialXid } from '../wire/opcode.ts';
 import { readConnectRequest, writeConnectResponse } from '../wire/records/connect.ts';
 import { Perms } from '../wire/records/acl.ts';
 import { WireError } from '../wire/wire-error.ts';
+import { ConnectionStats } from './connection-stats.ts';
 import type { PendingSync } from './pending-sync.ts';
 import type { LoggedTxn, PendingWrite } from './pending-write.ts';
 import { answerRead, decodeRead, errorReply, isReadType, type ReadRequest } from './read-requests.ts';
@@ -56,10 +58,10 @@ export class ClientConnection implements StreamHandler, Watcher {
   readonly ids: AuthId[];
   session: SessionId = NO_SESSION;
   sessionTimeoutMs = 0;
-  /** For `stat`: what the client and this server said to each other. */
-  received = 0;
-  sent = 0;
+  readonly stats = new ConnectionStats();
   readonly openedAtMs: number;
+  /** Monotonic ms. */
+  lastHeardAtMs: number;
   /** Nothing is read from it until it takes its replies, or the server has caught up. */
   isPaused = false;
 
@@ -71,6 +73,7 @@ export class ClientConnection implements StreamHandler, Watcher {
   #state: 'first-word' | 'handshake' | 'connecting' | 'open' | 'closing' | 'closed' = 'first-word';
   /** The handshake had no readOnly: an old client, which would take a 37th byte for the next frame. */
   #isOldClient = false;
+  #askedForSessionAtMs = 0;
   #firstBytes: Uint8Array | null = null;
   #isDirty = false;
   #processing = false;
@@ -80,6 +83,7 @@ export class ClientConnection implements StreamHandler, Watcher {
     this.socket = socket;
     this.ids = [...core.identitiesOf(socket.remoteAddress)];
     this.openedAtMs = core.nowMs;
+    this.lastHeardAtMs = core.nowMs;
   }
 
   get isOpen(): boolean {
@@ -94,17 +98,12 @@ export class ClientConnection implements StreamHandler, Watcher {
     return this.#pending.length;
   }
 
-  /** What `crst` does. */
-  resetStats(): void {
-    this.received = 0;
-    this.sent = 0;
-  }
-
   // ---- from the socket -----------------------------------------------------------------------------------
 
   onBytes(chunk: Uint8Array): void {
     if (this.#state === 'closed' || this.#state === 'closing') return;
     this.#core.onActivity(this);
+    this.lastHeardAtMs = this.#core.nowMs;
     let bytes = chunk;
     if (this.#state === 'first-word') {
       const first = this.#afterFirstWord(chunk);
@@ -135,6 +134,8 @@ export class ClientConnection implements StreamHandler, Watcher {
     this.#state = 'open';
     this.#decoder.limit = this.#core.frameBytesMax;
     this.#writeConnectResponse(this.sessionTimeoutMs, session, password);
+    const { nowMs, tree } = this.#core;
+    this.stats.onAnswered(OpCode.createSession, 0, tree.lastProcessedZxid, this.#askedForSessionAtMs, nowMs);
     this.#process();
     this.#resumeIfPossible();
   }
@@ -158,6 +159,7 @@ export class ClientConnection implements StreamHandler, Watcher {
     const first = this.#pending.shift();
     assert(first === write, 'replies out of order');
     replies.write(this, write, logged);
+    this.stats.onAnswered(write.opcode, write.xid, logged.header.zxid, write.receivedAtMs, this.#core.nowMs);
     this.#answerReadsInFront();
     if (this.isPaused) this.#resumeIfPossible();
   }
@@ -194,7 +196,7 @@ export class ClientConnection implements StreamHandler, Watcher {
 
   endReply(): void {
     this.#out.endFrame(this.#frameAt);
-    this.sent++;
+    this.stats.sent++;
     this.#core.counters.responseSent(this.#out.length - this.#frameAt - 4);
     this.#touchOutput();
   }
@@ -264,10 +266,17 @@ export class ClientConnection implements StreamHandler, Watcher {
       this.#firstBytes = new Uint8Array(bytes);
       return null;
     }
-    this.#firstBytes = null;
+    const answer = this.#core.answerWord(bytes);
+    if (answer === 'no-word') {
+      this.#firstBytes = null;
+      this.#state = 'handshake';
+      return bytes;
+    }
+    if (answer === 'incomplete') {
+      this.#firstBytes = new Uint8Array(bytes);
+      return null;
+    }
     this.#state = 'handshake';
-    const answer = this.#core.fourLetterWord(new DataView(bytes.buffer, bytes.byteOffset).getInt32(0));
-    if (answer === null) return bytes;
     this.#out.raw(answer);
     this.end();
     return null;
@@ -302,7 +311,7 @@ export class ClientConnection implements StreamHandler, Watcher {
   #onFrame(): void {
     const { bytes, view, start, end } = this.#decoder;
     this.#reader.reset(bytes, view, start, end);
-    this.received++;
+    this.stats.received++;
     this.#core.counters.packetsReceived++;
     if (this.#state === 'open') this.#onRequest(end - start);
     else this.#onConnectRequest();
@@ -312,6 +321,7 @@ export class ClientConnection implements StreamHandler, Watcher {
     const request = readConnectRequest(this.#reader);
     this.#isOldClient = request.readOnly === null;
     this.#state = 'connecting';
+    this.#askedForSessionAtMs = this.#core.nowMs;
     this.#core.onConnectRequest(this, request);
   }
 
@@ -426,11 +436,4 @@ export class ClientConnection implements StreamHandler, Watcher {
     this.socket.resume();
     this.#process();
   }
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }

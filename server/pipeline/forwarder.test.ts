@@ -9,15 +9,16 @@ import { DataTree } from '../tree/data-tree.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import { JuteReader } from '../wire/jute-reader.ts';
 import { OpCode } from '../wire/opcode.ts';
+import { readMultiResponse } from '../wire/records/multi-response.ts';
 import type { ForwardedRequest } from '../wire/quorum/forwarded-request.ts';
-import type { Txn } from '../wire/txns/txn.ts';
+import type { SubTxn, Txn } from '../wire/txns/txn.ts';
 import { ClientConnection } from './client-connection.ts';
 import { Forwarder } from './forwarder.ts';
 import type { LoggedTxn } from './pending-write.ts';
 import { ServerCore } from './server-core.ts';
-import { create, OPEN_ACL, pathWatch } from './testing/bodies.ts';
+import { create, multi, OPEN_ACL, pathWatch } from './testing/bodies.ts';
 import { TEST_AUTHENTICATOR, TEST_PROVIDERS } from './testing/test-auth.ts';
-import { TestClient } from './testing/test-client.ts';
+import { TestClient, type Reply } from './testing/test-client.ts';
 
 /** A server that follows: what it forwards is noted, and what the leader says is the test's to say. */
 class Follower {
@@ -56,7 +57,7 @@ class Follower {
       writes: this.forwarder,
       logged: this.#logged,
       turn,
-      fourLetterWord: () => null,
+      answerWord: () => 'no-word',
       counters: {
         packetsReceived: 0,
         authFailedCount: 0,
@@ -97,6 +98,7 @@ class Follower {
       receivedAtMs: 0,
       size: 0,
       forwardedAfter: null,
+      statWanted: null,
     });
     this.core.applyThrough(zxid);
     this.core.endTurn();
@@ -319,3 +321,29 @@ await t.test(
     t.equal(client.socket.state, 'ended');
   },
 );
+
+const createRequest = (path: string) => ({ path, data: null, acl: OPEN_ACL, flags: 0 });
+
+await t.test('who asked for create2 in a multi gets the stat, though the txn is a create', async (t) => {
+  const follower = new Follower();
+  const client = follower.connect();
+  const cxid = client.send(
+    OpCode.multi,
+    multi([
+      { type: OpCode.create, request: createRequest('/a') },
+      { type: OpCode.create2, request: createRequest('/a/b') },
+      { type: OpCode.delete, request: { path: '/a/b', version: -1 } },
+      { type: OpCode.create2, request: createRequest('/c') },
+    ]),
+  );
+  const txns = [created('/a'), created('/a/b'), { type: OpCode.delete, path: '/a/b' }, created('/c')];
+  follower.apply(client.session, cxid, { type: OpCode.multi, txns: txns as SubTxn[] });
+  const [reply] = client.replies() as [Reply];
+  const results = readMultiResponse(reply.body);
+  t.same(
+    results.map(({ type }) => type),
+    [OpCode.create, OpCode.create2, OpCode.delete, OpCode.create2],
+  );
+  t.match(results[1], { response: { path: '/a/b', stat: { numChildren: 0, version: 0 } } });
+  t.equal(reply.body.remaining, 0);
+});

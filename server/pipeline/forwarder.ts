@@ -43,10 +43,10 @@ export class Forwarder implements WritePath {
   submit({ connection, xid, opcode, size }: ClientRequest, reader: JuteReader): PendingWrite {
     const body = opcode === OpCode.closeSession ? NO_BODY : reader.rest();
     // An Apache leader takes a body that it cannot read for an error of the request before (trap 83).
-    checkWriteBody(opcode, reader);
+    const statWanted = checkWriteBody(opcode, reader);
     this.#line.forward({ sessionId: connection.session, cxid: xid, type: opcode, body }, connection.ids);
     const forwardedAfter = this.#lastLogged();
-    return { type: 'write', xid, opcode, receivedAtMs: this.#turn.nowMs, size, forwardedAfter };
+    return { type: 'write', xid, opcode, receivedAtMs: this.#turn.nowMs, size, forwardedAfter, statWanted };
   }
 
   createSession(sessionId: SessionId, timeoutMs: number): void {

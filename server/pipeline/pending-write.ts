@@ -2,6 +2,7 @@ import type { Txn } from '../wire/txns/txn.ts';
 import type { TxnHeader } from '../wire/txns/txn-header.ts';
 import type { Zxid } from '../base/zxid.ts';
 import type { ClientConnection } from './client-connection.ts';
+import type { StatWanted } from './write-requests.ts';
 
 /** A write that a client waits for. */
 export interface PendingWrite {
@@ -18,6 +19,8 @@ export interface PendingWrite {
    * Null for what was not forwarded.
    */
   readonly forwardedAfter: Zxid | null;
+  /** Of a multi that was forwarded. Of one that was not, the txn itself says it. */
+  readonly statWanted: StatWanted;
 }
 
 /** A txn that is logged, or on its way to the log, and not applied yet. */

@@ -278,6 +278,7 @@ export class Proposer implements WritePath {
       receivedAtMs: this.#turn.nowMs,
       size,
       forwardedAfter: null,
+      statWanted: null,
     };
     this.#options.logged.push(write);
     this.#turn.begin();

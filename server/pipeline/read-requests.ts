@@ -166,6 +166,7 @@ export function answerRead(
       connection.reply(xid, zxid, request.error);
   }
   if (request.type !== OpCode.ping) core.counters.readDone(core.nowMs - receivedAtMs);
+  connection.stats.onAnswered(request.type, xid, zxid, receivedAtMs, core.nowMs);
 }
 
 function answerNodeRead(

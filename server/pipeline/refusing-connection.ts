@@ -1,8 +1,9 @@
+import { concat } from '../base/bytes.ts';
 import type { ByteStream, Cancel, StreamHandler, Timers } from '../base/ports.ts';
+import type { AnswerWord } from './server-core.ts';
 
 export interface RefusingOptions {
-  /** Null if those four bytes are no word. */
-  readonly fourLetterWord: (firstInt: number) => Uint8Array | null;
+  readonly answerWord: AnswerWord;
   readonly timers: Timers;
   /** How long it may take to say what it wants, ms (`nio.sessionlessCnxnTimeout`). */
   readonly timeoutMs: number;
@@ -14,26 +15,26 @@ export interface RefusingOptions {
  */
 export class RefusingConnection implements StreamHandler {
   readonly #stream: ByteStream;
-  readonly #fourLetterWord: RefusingOptions['fourLetterWord'];
+  readonly #answerWord: AnswerWord;
   readonly #cancelTimeout: Cancel;
-  #first: number[] | null = [];
+  /** Null once it is clear what it wants. */
+  #first: Uint8Array | null = new Uint8Array(0);
 
-  constructor(stream: ByteStream, { fourLetterWord, timers, timeoutMs }: RefusingOptions) {
+  constructor(stream: ByteStream, { answerWord, timers, timeoutMs }: RefusingOptions) {
     this.#stream = stream;
-    this.#fourLetterWord = fourLetterWord;
+    this.#answerWord = answerWord;
     this.#cancelTimeout = timers.after(timeoutMs, () => stream.destroy());
   }
 
   onBytes(chunk: Uint8Array): void {
-    const first = this.#first;
-    if (first === null) return;
-    for (let i = 0; i < chunk.length && first.length < 4; i++) first.push(chunk[i] as number);
-    if (first.length < 4) return;
+    if (this.#first === null) return;
+    const first = concat(this.#first, chunk);
+    this.#first = first;
+    const answer = first.length < 4 ? 'incomplete' : this.#answerWord(first);
+    if (answer === 'incomplete') return;
     this.#first = null;
     this.#cancelTimeout();
-    const [a = 0, b = 0, c = 0, d = 0] = first;
-    const answer = this.#fourLetterWord((a << 24) | (b << 16) | (c << 8) | d);
-    if (answer === null) {
+    if (answer === 'no-word') {
       this.#stream.destroy();
       return;
     }

@@ -32,6 +32,12 @@ export interface ServerCounters {
   authFailedCount: number;
 }
 
+/**
+ * What a connection is answered that begins with these bytes, four at least: they may be a word of an operator and not
+ * the length of a frame. `incomplete` is a word of which more is to come.
+ */
+export type AnswerWord = (bytes: Uint8Array) => Uint8Array | 'no-word' | 'incomplete';
+
 /** How connections come by their identities (protocol §7.1). */
 export interface Authenticator {
   /** What a connection is from the start. */
@@ -49,8 +55,7 @@ export interface ServerCoreOptions {
   /** Logged, or on its way to the log, and not applied yet, in zxid order. */
   readonly logged: RingQueue<LoggedTxn>;
   readonly turn: Turn;
-  /** What a connection is answered whose first four bytes, as a signed int, are a word; null if they are none. */
-  readonly fourLetterWord: (firstInt: number) => Uint8Array | null;
+  readonly answerWord: AnswerWord;
   readonly counters: ServerCounters;
   readonly onBadBytes: (connection: ClientConnection, error: WireError) => void;
   /** After each txn is applied; snapshots are decided there. */
@@ -116,8 +121,8 @@ export class ServerCore {
     return this.#options.access.allows(this.tree.acls.listOf(aclId), perms, ids);
   }
 
-  fourLetterWord(firstInt: number): Uint8Array | null {
-    return this.#options.fourLetterWord(firstInt);
+  get answerWord(): AnswerWord {
+    return this.#options.answerWord;
   }
 
   // ---- connections ---------------------------------------------------------------------------------------

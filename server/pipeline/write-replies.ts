@@ -8,6 +8,17 @@ import { writeMultiEnd, writeMultiHeader } from '../wire/records/multi-header.ts
 import type { SubTxn } from '../wire/txns/txn.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type { LoggedTxn, PendingWrite } from './pending-write.ts';
+import type { StatWanted } from './write-requests.ts';
+
+/** Where the result of a create of a multi stands among the results, with a stat behind it. */
+interface CreateResult {
+  readonly index: number;
+  readonly start: number;
+  readonly statStart: number;
+  readonly end: number;
+  /** It was a create2. */
+  readonly hasStat: boolean;
+}
 
 /**
  * The answers to writes, made right after a write is applied, while the tree shows exactly its state. The
@@ -17,6 +28,8 @@ import type { LoggedTxn, PendingWrite } from './pending-write.ts';
 export class WriteReplies {
   readonly #tree: DataTree;
   readonly #multiResults = new JuteWriter(1024);
+  readonly #creates: CreateResult[] = [];
+  #resultCount = 0;
 
   constructor(tree: DataTree) {
     this.#tree = tree;
@@ -25,34 +38,59 @@ export class WriteReplies {
   /** The next txn is about to be applied. */
   begin(): void {
     this.#multiResults.clear();
+    this.#creates.length = 0;
+    this.#resultCount = 0;
   }
 
   readonly onSubTxn = (txn: SubTxn, error: ErrorCode): void => {
     const out = this.#multiResults;
+    const index = this.#resultCount++;
     if (txn.type === OpCode.error) {
       writeMultiHeader(out, OpCode.error, error);
       out.int(error);
       return;
     }
+    const start = out.length;
     const isExtendedCreate = txn.type === OpCode.createContainer || txn.type === OpCode.createTtl;
     const type = isExtendedCreate ? OpCode.create2 : txn.type;
     writeMultiHeader(out, type, ErrorCode.ok);
-    this.#writeResult(out, type, txn.path);
+    if (txn.type !== OpCode.create && txn.type !== OpCode.create2) {
+      this.#writeResult(out, type, txn.path);
+      return;
+    }
+    // Who asked may be known to want a stat only when it is answered, and by then the node may be another.
+    out.string(txn.path);
+    const statStart = out.length;
+    this.#writeStat(out, txn.path);
+    this.#creates.push({ index, start, statStart, end: out.length, hasStat: txn.type === OpCode.create2 });
   };
 
-  write(connection: ClientConnection, { xid, opcode }: PendingWrite, { header, txn }: LoggedTxn): void {
+  write(connection: ClientConnection, pending: PendingWrite, { header, txn }: LoggedTxn): void {
+    const { xid, opcode } = pending;
     if (txn.type === OpCode.error) {
       connection.reply(xid, header.zxid, txn.err);
       return;
     }
     const out = connection.beginReply(xid, header.zxid, ErrorCode.ok);
     if (txn.type === OpCode.multi) {
-      out.raw(this.#multiResults.bytes());
-      writeMultiEnd(out);
+      this.#writeMultiResults(out, pending.statWanted);
     } else if (txn.type !== OpCode.closeSession && txn.type !== OpCode.createSession) {
       this.#writeResult(out, opcode, txn.path);
     }
     connection.endReply();
+  }
+
+  #writeMultiResults(out: JuteWriter, statWanted: StatWanted): void {
+    const results = this.#multiResults;
+    let at = 0;
+    for (const { index, start, statStart, end, hasStat } of this.#creates) {
+      const isWanted = hasStat || statWanted?.has(index) === true;
+      results.patchInt(start, isWanted ? OpCode.create2 : OpCode.create);
+      out.raw(results.bytes().subarray(at, isWanted ? end : statStart));
+      at = end;
+    }
+    out.raw(results.bytes().subarray(at));
+    writeMultiEnd(out);
   }
 
   #writeResult(out: JuteWriter, opcode: number, path: string): void {

@@ -1,9 +1,11 @@
 import type { Prepared, RequestContext, RequestPreparer } from '../tree/prepare-request.ts';
+import { ErrorCode } from '../wire/error-code.ts';
 import { OpCode } from '../wire/opcode.ts';
 import type { JuteReader } from '../wire/jute-reader.ts';
 import { readCreateRequest, readCreateTtlRequest } from '../wire/records/create.ts';
 import { readDeleteRequest } from '../wire/records/delete.ts';
-import { readMultiRequest } from '../wire/records/multi-request.ts';
+import { readMultiRequest, type MultiOp } from '../wire/records/multi-request.ts';
+import { readReconfigRequest } from '../wire/records/reconfig.ts';
 import { readSetAclRequest } from '../wire/records/set-acl.ts';
 import { readSetDataRequest } from '../wire/records/set-data.ts';
 
@@ -20,6 +22,7 @@ const WRITE_TYPES: ReadonlySet<number> = new Set([
   OpCode.setData,
   OpCode.setAcl,
   OpCode.multi,
+  OpCode.reconfig,
   OpCode.closeSession,
 ]);
 
@@ -52,37 +55,54 @@ export function prepareWrite(
       return preparer.setAcl(readSetAclRequest(reader), context);
     case OpCode.multi:
       return preparer.multi(readMultiRequest(reader), context);
+    case OpCode.reconfig:
+      readReconfigRequest(reader);
+      return ErrorCode.reconfigDisabled;
     default:
       return preparer.closeSession(context.session, context.zxid);
   }
 }
 
+/** Which operations of a multi are answered with a stat though their txns do not say so: null for none. */
+export type StatWanted = ReadonlySet<number> | null;
+
 /**
- * Reads a write request and forgets it.
+ * Reads a write request and forgets it, but for what its answer depends on.
  * @throws WireError as `prepareWrite` does.
  */
-export function checkWriteBody(type: number, reader: JuteReader): void {
+export function checkWriteBody(type: number, reader: JuteReader): StatWanted {
   switch (type) {
     case OpCode.create:
     case OpCode.create2:
     case OpCode.createContainer:
       readCreateRequest(reader);
-      return;
+      return null;
     case OpCode.createTtl:
       readCreateTtlRequest(reader);
-      return;
+      return null;
     case OpCode.delete:
       readDeleteRequest(reader);
-      return;
+      return null;
     case OpCode.setData:
       readSetDataRequest(reader);
-      return;
+      return null;
     case OpCode.setAcl:
       readSetAclRequest(reader);
-      return;
+      return null;
+    case OpCode.reconfig:
+      readReconfigRequest(reader);
+      return null;
     case OpCode.multi:
-      readMultiRequest(reader);
-      return;
+      return create2sAmong(readMultiRequest(reader));
     default:
+      return null;
   }
+}
+
+function create2sAmong(ops: readonly MultiOp[]): StatWanted {
+  let found: Set<number> | null = null;
+  for (const [index, { type }] of ops.entries()) {
+    if (type === OpCode.create2) (found ??= new Set()).add(index);
+  }
+  return found;
 }

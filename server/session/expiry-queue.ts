@@ -58,6 +58,11 @@ export class ExpiryQueue<T> {
     return this.#buckets.size;
   }
 
+  /** What expires when (ms), earliest first. */
+  buckets(): readonly (readonly [number, ReadonlySet<T>])[] {
+    return [...this.#buckets].sort(([a], [b]) => a - b);
+  }
+
   #takeOut(item: T, bucket: number): void {
     const items = this.#buckets.get(bucket);
     items?.delete(item);

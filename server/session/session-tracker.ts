@@ -98,6 +98,11 @@ export class SessionTracker {
     return this.#sessions.size;
   }
 
+  /** Which sessions expire when (monotonic ms) if nothing more is heard of them, earliest first. */
+  *expiries(): Generator<readonly [number, readonly SessionId[]]> {
+    for (const [atMs, sessions] of this.#expiry.buckets()) yield [atMs, [...sessions].map(({ id }) => id)];
+  }
+
   /** Ids with timeouts, for a snapshot. */
   *timeouts(): Generator<readonly [SessionId, number]> {
     for (const { id, timeoutMs } of this.#sessions.values()) yield [id, timeoutMs];

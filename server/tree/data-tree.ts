@@ -5,6 +5,7 @@ import { ErrorCode } from '../wire/error-code.ts';
 import type { Acl } from '../wire/records/acl.ts';
 import { AclCache, OPEN_ACL_ID } from './acl-cache.ts';
 import { DigestSum, contentCrc, crcOfPath, nodeDigest } from './digest.ts';
+import { DigestLog } from './digest-log.ts';
 import type { NodeRecord } from './node-record.ts';
 import { nameOf, parentOf } from './path.ts';
 import { Quotas } from './quotas.ts';
@@ -28,6 +29,7 @@ export class DataTree {
   readonly childWatches = new WatchManager();
   readonly acls = new AclCache();
   readonly digest = new DigestSum();
+  readonly digestLog = new DigestLog();
   readonly values = new ValuePool();
   readonly quotas = new Quotas(this);
   readonly #digestEnabled: boolean;
@@ -104,6 +106,10 @@ export class DataTree {
 
   ephemeralOwners(): Iterable<SessionId> {
     return this.#ephemerals.keys();
+  }
+
+  ephemerals(): Iterable<readonly [SessionId, ReadonlySet<string>]> {
+    return this.#ephemerals;
   }
 
   /** Containers, and nodes with a time to live. */

@@ -299,8 +299,6 @@ export class RequestPreparer {
     switch (op.type) {
       case OpCode.create:
       case OpCode.create2:
-        // Apache goes by the flags alone here: a create2 is a create, and is answered without a stat.
-        return this.create(op.request, OpCode.create, context);
       case OpCode.createContainer:
         return this.create(op.request, op.type, context);
       case OpCode.createTtl:

@@ -62,6 +62,8 @@ export interface LeaderOptions {
   readonly events: LeaderEvents;
 }
 
+export type LeaderPhase = 'discovery' | 'synchronisation' | 'broadcast' | 'ended';
+
 /**
  * A leader, from its election to its end (protocol §4.3–4.5): the three quorums of discovery and
  * synchronisation as one script, then the broadcast.
@@ -70,6 +72,10 @@ export interface LeaderOptions {
  * and the leader's own memory is never ahead of its own disk (B18).
  */
 export class Leader implements LearnerLinkEvents {
+  /** Of the txns of this epoch, bytes. */
+  readonly proposalSizes = { last: -1, min: -1, max: -1 };
+  /** Monotonic ms. */
+  readonly startedAtMs: number;
   readonly #options: LeaderOptions;
   readonly #replica: Replica;
   readonly #run: RoleScriptRun;
@@ -78,7 +84,7 @@ export class Leader implements LearnerLinkEvents {
   readonly #ownAcks: AckWatch;
   #cancelPatience: Cancel = () => undefined;
   #cancelPing: Cancel = () => undefined;
-  #phase: 'discovery' | 'synchronisation' | 'broadcast' | 'ended' = 'discovery';
+  #phase: LeaderPhase = 'discovery';
   /** 0 until a quorum has said which epochs it knows. */
   #epoch: Epoch = 0 as Epoch;
   /** Our own promise, of the epochs of whoever has come. */
@@ -90,6 +96,7 @@ export class Leader implements LearnerLinkEvents {
   #hasNewAcks = false;
 
   constructor(options: LeaderOptions) {
+    this.startedAtMs = options.clock.monotonicMs();
     this.#options = options;
     this.#replica = options.replica;
     this.#highestAccepted = options.replica.acceptedEpoch;
@@ -173,6 +180,10 @@ export class Leader implements LearnerLinkEvents {
     return this.#epoch;
   }
 
+  get phase(): LeaderPhase {
+    return this.#phase;
+  }
+
   get isEstablished(): boolean {
     return this.#phase === 'broadcast';
   }
@@ -205,6 +216,7 @@ export class Leader implements LearnerLinkEvents {
     assert(this.#phase === 'broadcast', 'a proposal without a quorum');
     assert(zxid === this.#lastProposed + 1, 'a proposal out of order');
     this.#lastProposed = zxid;
+    this.#countSize(entry.length);
     this.#options.observer?.onProposed(zxid, entry);
     for (const link of this.#links) {
       if (link.isForwarding && !link.isObserver) link.sendProposal(zxid, entry);
@@ -342,6 +354,13 @@ export class Leader implements LearnerLinkEvents {
   }
 
   // ---- inside --------------------------------------------------------------------------------------------
+
+  #countSize(bytes: number): void {
+    const sizes = this.proposalSizes;
+    sizes.last = bytes;
+    if (sizes.min < 0 || bytes < sizes.min) sizes.min = bytes;
+    if (bytes > sizes.max) sizes.max = bytes;
+  }
 
   #isAhead({ currentEpoch, lastLogged }: LearnerLink): boolean {
     const own = this.#replica;
@@ -485,6 +504,6 @@ export class Leader implements LearnerLinkEvents {
 }
 
 /** It has our history on its disk, and the epoch with it. */
-function isSynchronised({ state }: LearnerLink): boolean {
+export function isSynchronised({ state }: LearnerLink): boolean {
   return state === 'synchronised' || state === 'active';
 }

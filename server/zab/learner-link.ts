@@ -120,6 +120,7 @@ export class LearnerLink implements StreamHandler {
   #syncedTo: Zxid = ZXID_ZERO;
   readonly #held = new RingQueue<Held>(8);
   #heldBytes = 0;
+  #pendingSyncs = 0;
 
   constructor(
     stream: ByteStream,
@@ -130,6 +131,11 @@ export class LearnerLink implements StreamHandler {
     this.#decoder = new PacketDecoder(FIRST_PACKET_BYTES_MAX);
     this.#packetBytesMax = options.packetBytesMax;
     this.#output = new PeerOutput(stream);
+  }
+
+  /** `sync`s of it that wait for what was proposed before them. */
+  get pendingSyncs(): number {
+    return this.#pendingSyncs;
   }
 
   get remoteAddress(): string {
@@ -193,6 +199,7 @@ export class LearnerLink implements StreamHandler {
 
   /** Answers a `sync` when everything up to `after` is committed. */
   holdSync(after: Zxid): void {
+    this.#pendingSyncs++;
     this.#hold({ after, bytes: HELD_OVERHEAD_BYTES, answer: 'sync' });
   }
 
@@ -221,6 +228,7 @@ export class LearnerLink implements StreamHandler {
     if (answer === null) return;
     const writer = this.#begin();
     if (answer === 'sync') {
+      this.#pendingSyncs--;
       writeEmptyPacket(writer, PacketType.sync, ZXID_ZERO);
       return;
     }

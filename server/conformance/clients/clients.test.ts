@@ -3,7 +3,6 @@ import t from 'tap';
 import { CLIENT_CONFIG } from '../client-config.ts';
 import { startTarget, whyUnavailable } from '../targets.ts';
 import { QUICK_SUITES } from './index.ts';
-import { NOT_IMPLEMENTED } from './not-implemented.ts';
 
 // Clients of others, as they are, against our server. That the cases hold against Apache is checked by hand and
 // in CI: node dist/server/conformance/main.js --target apache.
@@ -13,10 +12,6 @@ for (const suite of QUICK_SUITES) {
     const directory = join(t.testdir(), suite.name);
     const target = await startTarget('ours', { directory, config: CLIENT_CONFIG });
     t.teardown(() => target.stop());
-    const notImplemented = NOT_IMPLEMENTED.get(suite.name);
-    for (const { name, ok, detail } of await suite.run(target.address)) {
-      const todo = notImplemented?.has(name) ? 'our server cannot do it yet' : false;
-      t.ok(ok, name, { detail, todo });
-    }
+    for (const { name, ok, detail } of await suite.run(target.address)) t.ok(ok, name, { detail });
   });
 }

@@ -46,7 +46,7 @@ const COMMANDS = [
   'get /cli',
 ];
 /** In a second JVM: what came with 3.5 and later, and quotas. */
-export const LATER_COMMANDS = [
+const LATER_COMMANDS = [
   'create /later x',
   'create -c /later/box',
   'create -t 600000 /later/ttl x',

@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { NOT_IMPLEMENTED } from '../sequence/differences.ts';
 import { SEQUENCE_CONFIG, runSequence } from '../sequence/run-sequence.ts';
 import { startTarget, whyUnavailable } from '../targets.ts';
 import { readWithApacheTools } from './apache-tools.ts';
@@ -13,7 +12,7 @@ await t.test('Apache’s own tools read our logs and snapshots', { skip }, async
   const directory = t.testdir();
   const target = await startTarget('ours', { directory, config: { ...SEQUENCE_CONFIG, snapCount: '200' } });
   try {
-    await runSequence(target.address, NOT_IMPLEMENTED);
+    await runSequence(target.address);
   } finally {
     await target.stop();
   }
@@ -44,7 +43,7 @@ for (const [from, to] of [
   ['ours', 'ours'],
 ] as const) {
   await t.test(`${to} serves what ${from} has left when it was killed`, { skip }, async (t) => {
-    const { before, after, session } = await handOver(from, to, t.testdir(), NOT_IMPLEMENTED);
+    const { before, after, session } = await handOver(from, to, t.testdir());
     t.ok(before.length > 100, `${before.length} nodes`);
     t.strictSame(after, before);
     // The session is known, its sequential node gets the number it has to, and its ephemeral goes with it.

@@ -18,20 +18,14 @@ export interface HandOver {
  * left: `apache` on what `ours` wrote, or the other way round. A session is open meanwhile, with an ephemeral.
  *
  * @param directory as in `startTarget`; used by both.
- * @param without scenarios of the sequence that the first server cannot play.
  */
-export async function handOver(
-  from: string,
-  to: string,
-  directory: string,
-  without: readonly string[],
-): Promise<HandOver> {
+export async function handOver(from: string, to: string, directory: string): Promise<HandOver> {
   const options = { directory, config: { ...SEQUENCE_CONFIG, maxSessionTimeout: '300000' } };
   const first = await startTarget(from, options);
   let before: string[];
   let session: Session;
   try {
-    await runSequence(first.address, without);
+    await runSequence(first.address);
     session = await leaveEphemeral({ address: first.address, transcript: new Transcript() });
     before = await dumpTree(first.address);
   } finally {

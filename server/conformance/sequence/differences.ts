@@ -28,6 +28,11 @@ const REFUSED_WITHOUT_A_TXN =
   'a write that cannot be read is refused without a transaction: Apache logs one that can block an ensemble (trap 83)';
 const WATCHED_IN_ONE_WAY =
   'before 3.9 a connection watched a path in one way only, the last it had asked for, and "data" ended all of them';
+const CREATE2_IN_A_MULTI =
+  'since 3.9.5 a create2 in a multi is answered with a stat (ZOOKEEPER-4026), before it was answered as a create';
+const NO_CHECK_ALONE = 'since 3.9 a check outside a multi is no request, and the connection is closed';
+const REFUSED_BY_ITSELF =
+  'an operation of a multi with an unknown flag is refused as before 3.9.5, which says −5 of the whole multi';
 const PASSWORD_FIRST =
   'ours looks at the password before it sends away whoever holds the session: in Apache anyone who knows an id can';
 
@@ -59,15 +64,25 @@ export const DIFFERENCES: readonly Difference[] = [
     'event NodeDataChanged state=3 /p',
     'ok 0 zxid+0',
   ),
+  step(
+    'sequential.15',
+    CREATE2_IN_A_MULTI,
+    'ok 0 zxid+1 [1/0 /seq/m-0000000010; 1/0 /seq/m-0000000011; 15/0 /seq/m-0000000012 {c=@sequential.15 m=@sequential.15 p=@sequential.15 ctime<=mtime version=0 cversion=0 aversion=0 owner=0 length=0 children=0}] end=-1/-1',
+  ),
+  step(
+    'multis.5',
+    CREATE2_IN_A_MULTI,
+    'ok 0 zxid+1 [13/0; 1/0 /m/one; 15/0 /m/two {c=@multis.5 m=@multis.5 p=@multis.5 ctime<=mtime version=0 cversion=0 aversion=0 owner=0 length=1 children=0}; 5/0 {c=@multis.3 m=@multis.5 p=@multis.5 ctime<=mtime version=1 cversion=2 aversion=0 owner=0 length=1 children=2}; 5/0 {c=@multis.3 m=@multis.5 p=@multis.5 ctime<=mtime version=2 cversion=2 aversion=0 owner=0 length=1 children=2}; 13/0; 1/0 /m/one/nested; 1/0 /m/one/s-0000000001; 2/0] end=-1/-1',
+  ),
+  step('multis.19', REFUSED_BY_ITSELF, 'ok 0 zxid+1 [-1/-8 badArguments -8] end=-1/-1'),
+  step('odd-types.4', NO_CHECK_ALONE, 'unimplemented -6 zxid=-1'),
+  step('odd-types.5', NO_CHECK_ALONE, 'closed'),
   step('persistent-watches.47', WATCHED_IN_ONE_WAY, 'noWatcher -121 zxid+0'),
   step('persistent-watches.48', WATCHED_IN_ONE_WAY, 'noWatcher -121 zxid+0'),
   ...['multis.29', 'multis.34', 'multis.39', 'multis.44'].map((id) =>
     step(id, REFUSED_WITHOUT_A_TXN, 'marshallingError -5 zxid+1'),
   ),
 ];
-
-/** Scenarios of what our server cannot do yet; it answers these operations with "unimplemented" and closes. */
-export const NOT_IMPLEMENTED: readonly string[] = ['odd-types', 'debug-words'];
 
 function step(id: string, why: string, ...ours: readonly string[]): Difference {
   return { type: 'step', id, ours, why };

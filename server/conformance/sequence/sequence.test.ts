@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { startTarget, whyUnavailable } from '../targets.ts';
 import { compare, formatMismatch } from './compare.ts';
-import { DIFFERENCES, NOT_IMPLEMENTED, type Difference } from './differences.ts';
+import { DIFFERENCES, type Difference } from './differences.ts';
 import { SEQUENCE_CONFIG, runSequence } from './run-sequence.ts';
-import { type Step, parseTranscript, stepsWithout } from './transcript.ts';
+import { type Step, parseTranscript } from './transcript.ts';
 
 // The tests run compiled, from dist; the recording lies with the sources.
 const recording = new URL(
@@ -20,10 +20,8 @@ await t.test('the recording holds the whole sequence', (t) => {
 
 await t.test('every known difference names a step that is there', (t) => {
   const ids = new Set(recorded.map((step) => step.id));
-  const scenarios = new Set([...ids].map((id) => id.slice(0, id.lastIndexOf('.'))));
   for (const difference of DIFFERENCES)
     if (difference.type === 'step') t.ok(ids.has(difference.id), difference.id);
-  for (const scenario of NOT_IMPLEMENTED) t.ok(scenarios.has(scenario), scenario);
   t.end();
 });
 
@@ -33,22 +31,14 @@ await t.test('Apache does what was recorded of it', { skip: whyUnavailable('apac
 });
 
 await t.test('our server does what Apache does', { skip: whyUnavailable('ours') }, async (t) => {
-  const steps = await play('ours', t.testdir(), NOT_IMPLEMENTED);
-  t.same(differencesOf(stepsWithout(recorded, NOT_IMPLEMENTED), steps, DIFFERENCES), []);
+  const steps = await play('ours', t.testdir());
+  t.same(differencesOf(recorded, steps, DIFFERENCES), []);
 });
 
-for (const scenario of NOT_IMPLEMENTED) {
-  await t.test(scenario, { todo: 'our server cannot do it yet' }, () => {});
-}
-
-async function play(
-  name: string,
-  directory: string,
-  without: readonly string[] = [],
-): Promise<readonly Step[]> {
+async function play(name: string, directory: string): Promise<readonly Step[]> {
   const target = await startTarget(name, { directory, config: SEQUENCE_CONFIG });
   try {
-    return (await runSequence(target.address, without)).steps;
+    return (await runSequence(target.address)).steps;
   } finally {
     await target.stop();
   }

@@ -77,7 +77,7 @@ export class TestServer {
       ...shared,
       writes: this.proposer,
       authenticator: TEST_AUTHENTICATOR,
-      fourLetterWord: () => null,
+      answerWord: () => 'no-word',
       counters: {
         packetsReceived: 0,
         authFailedCount: 0,

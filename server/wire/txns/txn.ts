@@ -150,8 +150,12 @@ function readNestedTxn(reader: JuteReader): SubTxn {
   return txn;
 }
 
+/**
+ * A create2 as a create, whose record is the same: servers before 3.9.5 can't replay it in a multi
+ * (ZOOKEEPER-4026), and it makes no difference to the tree.
+ */
 function writeNestedTxn(writer: JuteWriter, txn: SubTxn): void {
-  writer.int(txn.type);
+  writer.int(txn.type === OpCode.create2 ? OpCode.create : txn.type);
   const at = writer.reserveInt();
   writeTxn(writer, txn);
   writer.endFrame(at);

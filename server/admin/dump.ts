@@ -1,0 +1,77 @@
+import { formatSessionId, NO_SESSION } from '../base/session-id.ts';
+import { socketAddress } from './connection-words.ts';
+import type { ServerView } from './server-view.ts';
+
+/**
+ * `dump`: sessions by when they expire, which only who decides on it can say, their ephemeral nodes, and the
+ * connections by when they would be taken for dead.
+ */
+export function dumpText(view: ServerView): string {
+  return (
+    `SessionTracker dump:\n${sessionsText(view)}` +
+    `ephemeral nodes dump:\n${ephemeralsText(view)}` +
+    `Connections dump:\nConnections ${setsText(view, connectionExpiries(view))}`
+  );
+}
+
+function sessionsText(view: ServerView): string {
+  if (view.serverState === 'standalone' || view.serverState === 'leader') {
+    const buckets = [...view.sessionExpiries()].map(
+      ([atMs, sessions]) => [atMs, sessions.map(formatSessionId)] as const,
+    );
+    return `Session ${setsText(view, buckets)}`;
+  }
+  const sessions = [...view.sessions()].sort(([a], [b]) => (a < b ? -1 : 1));
+  const lines = sessions.map(([id, timeoutMs]) => `${formatSessionId(id)}\t${timeoutMs}ms\n`);
+  return `Global Sessions(${sessions.length}):\n${lines.join('')}`;
+}
+
+function ephemeralsText(view: ServerView): string {
+  const owners = [...view.ephemerals()];
+  let text = `Sessions with Ephemerals (${owners.length}):\n`;
+  for (const [session, paths] of owners) {
+    text += `${formatSessionId(session)}:\n`;
+    for (const path of paths) text += `\t${path}\n`;
+  }
+  return text;
+}
+
+/** Each is taken for dead when a tick ends in which its time since it was heard last is over. */
+function connectionExpiries(view: ServerView): (readonly [number, readonly string[]])[] {
+  const { tickTimeMs, sessionlessTimeoutMs } = view.config;
+  const buckets = new Map<number, string[]>();
+  for (const connection of view.connections()) {
+    const timeoutMs = connection.session?.timeoutMs ?? sessionlessTimeoutMs;
+    const atMs = (Math.floor((connection.lastHeardMs + timeoutMs) / tickTimeMs) + 1) * tickTimeMs;
+    const session = formatSessionId(connection.session?.sessionId ?? NO_SESSION);
+    const line = `ip: ${socketAddress(connection)} sessionId: ${session}`;
+    const bucket = buckets.get(atMs);
+    if (bucket === undefined) buckets.set(atMs, [line]);
+    else bucket.push(line);
+  }
+  return [...buckets].sort(([a], [b]) => a - b);
+}
+
+function setsText(view: ServerView, buckets: readonly (readonly [number, readonly string[]])[]): string {
+  const count = buckets.reduce((sum, [, items]) => sum + items.length, 0);
+  const text = buckets.map(([atMs, items]) => {
+    const lines = items.map((item) => `\t${item}\n`).join('');
+    return `${items.length} expire at ${javaDate(view.wallMsOf(atMs))}:\n${lines}`;
+  });
+  return `Sets (${buckets.length})/(${count}):\n${text.join('')}`;
+}
+
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+/** As `java.util.Date` prints itself, in UTC. */
+export function javaDate(wallMs: number): string {
+  const date = new Date(wallMs);
+  const time = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(twoDigits).join(':');
+  const day = `${DAYS[date.getUTCDay()]} ${MONTHS[date.getUTCMonth()]} ${twoDigits(date.getUTCDate())}`;
+  return `${day} ${time} UTC ${date.getUTCFullYear()}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
+}
