@@ -173,9 +173,9 @@ export const CONFIG_KEYS = {
   txnLogSizeLimitInKb: key('property', 'not-yet', integer({ min: -1, max: 2 ** 40, unit: 'KiB' }), -1),
   enforceQuota: bool('used', 'property', false),
   extendedTypesEnabled: bool('used', 'property', false),
-  'znode.container.checkIntervalMs': key('property', 'used', MS, 60_000),
-  'znode.container.maxPerMinute': key('property', 'used', integer({ min: 1 }), 10_000),
-  'znode.container.maxNeverUsedIntervalMs': key('property', 'not-yet', COUNT, 0),
+  'znode.container.checkIntervalMs': key('jvm', 'used', MS, 60_000),
+  'znode.container.maxPerMinute': key('jvm', 'used', integer({ min: 1 }), 10_000),
+  'znode.container.maxNeverUsedIntervalMs': key('jvm', 'not-yet', COUNT, 0),
   'snapshot.compression.method': key('property', 'not-yet', oneOf('', 'gz', 'snappy'), ''),
   'audit.enable': bool('not-yet', 'property', false),
   // On by default in Apache. There is none here yet, so whoever asks for it by name is told.

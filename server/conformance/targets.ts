@@ -14,6 +14,8 @@ export interface TargetOptions {
   /** Lines of zoo.cfg. */
   readonly config?: Readonly<Record<string, string>>;
   readonly apacheClasspath?: string | undefined;
+  /** For Apache's JVM: system properties that it does not read from its zoo.cfg. */
+  readonly jvmFlags?: readonly string[];
 }
 
 /** One server to be judged: started by us, or someone's that runs already. */
@@ -55,8 +57,15 @@ export function whyUnavailable(name: 'apache' | 'ours'): string | false {
 async function startApache(options: TargetOptions): Promise<Target> {
   const search = findApache(options.apacheClasspath);
   if (!search.found) throw new TargetUnavailable(search.why);
-  const { directory, config = {} } = options;
-  return start(await createApache({ apache: search.apache, directory, config, jvmFlags: SMALL_JVM_FLAGS }));
+  const { directory, config = {}, jvmFlags = [] } = options;
+  return start(
+    await createApache({
+      apache: search.apache,
+      directory,
+      config,
+      jvmFlags: [...SMALL_JVM_FLAGS, ...jvmFlags],
+    }),
+  );
 }
 
 async function startOurs({ directory, config = {} }: TargetOptions): Promise<Target> {

@@ -75,9 +75,9 @@ export class Transcript {
   /** A zxid inside a record: the step that first reported it, or the nearest before it and the distance. */
   zxid(zxid: number): string {
     if (zxid <= 0) return String(zxid);
-    let found = null;
-    for (const known of this.#zxids) if (known.zxid <= zxid) found = known;
-    if (found === null) return 'before-first';
+    // The newest are asked for most.
+    const found = this.#zxids.findLast((known) => known.zxid <= zxid);
+    if (found === undefined) return 'before-first';
     const distance = zxid - found.zxid;
     return distance === 0 ? `@${found.step}` : `@${found.step}+${distance}`;
   }
