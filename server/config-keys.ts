@@ -1,4 +1,5 @@
 import { DIGEST_ALGORITHMS, type DigestAlgorithm } from './auth/digest-algorithm.ts';
+import { DEFAULT_LIMITS } from './pipeline/limits.ts';
 import {
   ANY_TEXT,
   HOST,
@@ -66,6 +67,14 @@ function key<T, D extends T | null>(
 const bool = <D extends boolean | null>(support: KeySupport, scope: KeyScope, defaultValue: D) =>
   key(scope, support, TRUE_FALSE, defaultValue);
 
+function limit(defaultValue: number, max = Number.MAX_SAFE_INTEGER) {
+  return key('property', 'used', integer({ min: 1, max }), defaultValue);
+}
+
+/** Short of the 2^24 entries that a map of V8 has room for, by what may be in flight. */
+const NODES_MAX = 16_000_000;
+const WATCHES_MAX = 16_000_000;
+
 /** Every key of protocol §5.5 by name, with Apache's defaults unless a comment says otherwise. */
 export const CONFIG_KEYS = {
   dataDir: key('file', 'used', NOT_EMPTY, null),
@@ -117,7 +126,8 @@ export const CONFIG_KEYS = {
     'org.apache.zookeeper.metrics.impl.DefaultMetricsProvider',
   ),
 
-  maxCnxns: key('property', 'used', COUNT, 0),
+  // Apache's is 0, no limit; it stands for that here too.
+  maxCnxns: key('property', 'used', COUNT, 20_000),
   globalOutstandingLimit: key('property', 'not-yet', integer({ min: 1 }), 1000),
   snapCount: key('property', 'used', integer({ min: 2 }), 100_000),
   snapSizeLimitInKb: key('property', 'used', integer({ min: -1, max: 2 ** 40, unit: 'KiB' }), 4_194_304),
@@ -138,6 +148,20 @@ export const CONFIG_KEYS = {
     secret: true,
   },
   'stampede.versionLine': key('property', 'used', NOT_EMPTY, null),
+  'stampede.maxPathLength': limit(DEFAULT_LIMITS.pathLengthMax),
+  'stampede.maxDepth': limit(DEFAULT_LIMITS.depthMax),
+  'stampede.maxOperationsPerMulti': limit(DEFAULT_LIMITS.operationsPerMultiMax),
+  'stampede.maxNodes': limit(DEFAULT_LIMITS.nodesMax, NODES_MAX),
+  'stampede.maxDataBytes': limit(DEFAULT_LIMITS.dataBytesMax),
+  'stampede.maxEphemeralsPerSession': limit(DEFAULT_LIMITS.ephemeralsPerSessionMax),
+  // Four times jute.maxbuffer where it is not set: clients take no longer one than they are configured for either.
+  'stampede.maxResponseBytes': key('property', 'used', integer({ min: 1, unit: 'bytes' }), null),
+  'stampede.maxWatchesPerConnection': limit(DEFAULT_LIMITS.watchesPerConnectionMax),
+  'stampede.maxWatches': limit(DEFAULT_LIMITS.watchesMax, WATCHES_MAX),
+  'stampede.maxOutputBytes': limit(DEFAULT_LIMITS.outputBytesMax),
+  'stampede.maxPartialRequestBytes': limit(DEFAULT_LIMITS.partialBytesMax),
+  'stampede.requestTimeoutMs': limit(DEFAULT_LIMITS.requestTimeoutMs),
+  'stampede.maxInFlightBytes': limit(DEFAULT_LIMITS.inFlightBytesMax),
   'jute.maxbuffer': key('jvm', 'used', integer({ min: 1, unit: 'bytes' }), 1_048_575),
 
   leaderServes: key('property', 'ensemble', YES_NO, true),
@@ -181,9 +205,11 @@ export const CONFIG_KEYS = {
   // On by default in Apache. There is none here yet, so whoever asks for it by name is told.
   'admin.enableServer': bool('not-yet', 'property', false),
   'admin.serverPort': key('property', 'not-yet', PORT, 8080),
-  request_throttle_max_requests: key('property', 'not-yet', COUNT, 0),
+  request_throttle_max_requests: key('property', 'used', COUNT, 0),
   throttled_op_wait_time: key('property', 'not-yet', COUNT, 0),
-  connection_throttle_tokens: key('property', 'not-yet', COUNT, 0),
+  connection_throttle_tokens: key('property', 'used', COUNT, 0),
+  connection_throttle_fill_time: key('property', 'used', MS, 1),
+  connection_throttle_fill_count: key('property', 'used', integer({ min: 1 }), 1),
   'readonlymode.enabled': bool('ensemble-not-yet', 'jvm', false),
 
   'enforce.auth.enabled': bool('refused', 'property', false),

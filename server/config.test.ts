@@ -37,7 +37,7 @@ await t.test('two lines make a server, and everything else has its default', asy
     minSessionTimeoutMs: 6000,
     maxSessionTimeoutMs: 60_000,
     maxClientCnxns: 60,
-    maxCnxns: 0,
+    maxCnxns: 20_000,
     globalOutstandingLimit: 1000,
     juteMaxBufferBytes: 1_048_575,
     snapCount: 100_000,

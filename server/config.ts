@@ -1,3 +1,5 @@
+import type { TokenBucketOptions } from './base/token-bucket.ts';
+import type { Limits } from './pipeline/limits.ts';
 import { resolve } from 'node:path';
 import { COMMAND_WORDS } from './admin/command-words.ts';
 import type { DigestAlgorithm } from './auth/digest-algorithm.ts';
@@ -36,6 +38,8 @@ export interface ServerConfig {
   readonly maxClientCnxns: number;
   /** Connections in all; 0: unlimited. */
   readonly maxCnxns: number;
+  /** How fast new ones may come; null: as fast as they like. */
+  readonly connectionThrottle: TokenBucketOptions | null;
   readonly globalOutstandingLimit: number;
   readonly juteMaxBufferBytes: number;
 
@@ -52,6 +56,8 @@ export interface ServerConfig {
   /** Whether there are nodes with a time to live. */
   readonly extendedTypesEnabled: boolean;
   readonly enforceQuota: boolean;
+  /** What one client may cost the others. */
+  readonly limits: Limits;
   readonly containerCheckIntervalMs: number;
   readonly containerMaxPerMinute: number;
   readonly autopurgeSnapRetainCount: number;
@@ -105,10 +111,12 @@ export function parseServerConfig(text: string, source: ConfigSource): ServerCon
     ...readTimes(settings),
     maxClientCnxns: settings.value('maxClientCnxns'),
     maxCnxns: settings.value('maxCnxns'),
+    connectionThrottle: readThrottle(settings),
     globalOutstandingLimit: settings.value('globalOutstandingLimit'),
     juteMaxBufferBytes: settings.value('jute.maxbuffer'),
     ...readStorage(settings),
     ...readSecurity(settings),
+    limits: readLimits(settings),
     fourLetterWords: readWhitelist(settings),
     versionLine: settings.value('stampede.versionLine') ?? DEFAULT_VERSION_LINE,
     ensemble,
@@ -192,6 +200,35 @@ function readSecurity(settings: ConfigSettings) {
     digestAlgorithm: settings.value('DigestAuthenticationProvider.digestAlg'),
     superDigest: superDigest === null ? null : new Secret(superDigest),
   };
+}
+
+/** As Apache's BlueThrottle: a bucket of tokens, of which each connection takes one. */
+function readThrottle(settings: ConfigSettings): TokenBucketOptions | null {
+  const capacity = settings.value('connection_throttle_tokens');
+  if (capacity === 0) return null;
+  const fillCount = settings.value('connection_throttle_fill_count');
+  return { capacity, fillCount, fillTimeMs: settings.value('connection_throttle_fill_time') };
+}
+
+function readLimits(settings: ConfigSettings): Limits {
+  const responseBytesMax =
+    settings.value('stampede.maxResponseBytes') ?? 4 * settings.value('jute.maxbuffer');
+  return Object.freeze({
+    pathLengthMax: settings.value('stampede.maxPathLength'),
+    depthMax: settings.value('stampede.maxDepth'),
+    operationsPerMultiMax: settings.value('stampede.maxOperationsPerMulti'),
+    nodesMax: settings.value('stampede.maxNodes'),
+    dataBytesMax: settings.value('stampede.maxDataBytes'),
+    ephemeralsPerSessionMax: settings.value('stampede.maxEphemeralsPerSession'),
+    responseBytesMax,
+    watchesPerConnectionMax: settings.value('stampede.maxWatchesPerConnection'),
+    watchesMax: settings.value('stampede.maxWatches'),
+    outputBytesMax: settings.value('stampede.maxOutputBytes'),
+    partialBytesMax: settings.value('stampede.maxPartialRequestBytes'),
+    requestTimeoutMs: settings.value('stampede.requestTimeoutMs'),
+    inFlightBytesMax: settings.value('stampede.maxInFlightBytes'),
+    inFlightRequestsMax: settings.value('request_throttle_max_requests'),
+  });
 }
 
 function readWhitelist(settings: ConfigSettings): readonly string[] {

@@ -12,6 +12,7 @@ import { startAutoPurge } from './auto-purge.ts';
 import type { Log } from './base/log.ts';
 import type { Accept, Clock, Endpoint } from './base/ports.ts';
 import { Prng } from './base/prng.ts';
+import { TokenBucket } from './base/token-bucket.ts';
 import type { ServerConfig } from './config.ts';
 import { prepareDataDirectory, type DataDirectory } from './data-directory.ts';
 import { claimData } from './data-owner.ts';
@@ -98,6 +99,10 @@ class Shell implements RunningServer {
       backlog: config.clientPortListenBacklog,
       perAddressMax: config.maxClientCnxns,
       totalMax: config.maxCnxns,
+      throttle:
+        config.connectionThrottle === null
+          ? null
+          : new TokenBucket(config.connectionThrottle, CLOCK.monotonicMs()),
       onRefused: (address, reason) => this.#log.warn('ClientListener', `refused ${address}: ${reason}`),
     });
 
@@ -210,6 +215,7 @@ class Shell implements RunningServer {
       backlog: -1,
       perAddressMax: 0,
       totalMax: 0,
+      throttle: null,
       onRefused: () => undefined,
     });
   }

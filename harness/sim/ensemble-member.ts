@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from '../../server/pipeline/limits.ts';
 import type { ServerId } from '../../server/base/server-id.ts';
 import type { CoreConfig, EnsembleCoreConfig } from '../../server/ensemble/core-config.ts';
 import { EnsembleServer } from '../../server/ensemble/ensemble-server.ts';
@@ -83,6 +84,7 @@ function coreConfig({ limits }: SwarmConfig): CoreConfig {
     snapshotTrustEmpty: false,
     extendedTypesEnabled: true,
     enforceQuota: false,
+    limits: DEFAULT_LIMITS,
     containerCheckIntervalMs: 60_000,
     containerMaxPerMinute: 10_000,
     digestEnabled: true,

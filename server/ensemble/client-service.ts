@@ -33,6 +33,7 @@ export function openService(parts: ServiceParts, writes: WritePath, sessionIds: 
     onBadBytes: surroundings.onBadBytes,
     onApplied: (zxid) => replica.onApplied(zxid),
     frameBytesMax: config.juteMaxBufferBytes,
+    limits: config.limits,
     minSessionTimeoutMs: config.minSessionTimeoutMs,
     maxSessionTimeoutMs: config.maxSessionTimeoutMs,
     sessionlessTimeoutMs: config.sessionlessTimeoutMs,
@@ -70,6 +71,7 @@ export function createProposer(
     digestEnabled: config.digestEnabled,
     extendedTypesEnabled: config.extendedTypesEnabled,
     enforceQuota: config.enforceQuota,
+    limits: config.limits,
     ...options,
   });
 }

@@ -1,4 +1,5 @@
 import type { ServerId } from '../base/server-id.ts';
+import type { Limits } from '../pipeline/limits.ts';
 import type { Membership } from '../zab/membership.ts';
 
 /** What the core of a server has to know of zoo.cfg. Names follow the file's keys (protocol §5.5). */
@@ -18,6 +19,7 @@ export interface CoreConfig {
   readonly snapshotTrustEmpty: boolean;
   readonly extendedTypesEnabled: boolean;
   readonly enforceQuota: boolean;
+  readonly limits: Limits;
   readonly containerCheckIntervalMs: number;
   readonly containerMaxPerMinute: number;
   readonly digestEnabled: boolean;

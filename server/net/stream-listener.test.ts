@@ -13,6 +13,7 @@ await t.test('a port that is taken can be waited for, however long', async (t) =
     backlog: -1,
     perAddressMax: 0,
     totalMax: 0,
+    throttle: null,
     onRefused: () => undefined,
   });
   const warnings: Error[] = [];

@@ -1,5 +1,7 @@
 import net from 'node:net';
+import { performance } from 'node:perf_hooks';
 import type { Accept } from '../base/ports.ts';
+import type { TokenBucket } from '../base/token-bucket.ts';
 import { bindHandler, NodeStream } from './node-stream.ts';
 
 export interface StreamListenerOptions {
@@ -10,6 +12,8 @@ export interface StreamListenerOptions {
   readonly perAddressMax: number;
   /** Of connections in all; 0 for no limit. */
   readonly totalMax: number;
+  /** How fast new ones may come; null for no limit. */
+  readonly throttle: TokenBucket | null;
   readonly onRefused: (address: string, reason: string) => void;
 }
 
@@ -103,11 +107,13 @@ export class StreamListener {
   }
 
   #refusalFor(address: string): string | null {
-    const { perAddressMax, totalMax } = this.#options;
+    const { perAddressMax, totalMax, throttle } = this.#options;
     if (totalMax > 0 && this.#sockets.size >= totalMax) return `more than maxCnxns=${totalMax} connections`;
     if (perAddressMax > 0 && (this.#perAddress.get(address) ?? 0) >= perAddressMax) {
       return `more than maxClientCnxns=${perAddressMax} connections from this address`;
     }
+    if (throttle?.take(performance.now()) === false)
+      return 'connections come faster than connection_throttle_* lets them';
     return null;
   }
 

@@ -24,12 +24,8 @@ import { isWriteType } from './write-requests.ts';
 
 /** Nobody without a session needs a longer frame than this; a handshake is 45 bytes. */
 const HANDSHAKE_FRAME_MAX = 4096;
-/**
- * Of replies made in one turn, and of those the client does not take: reading from it stops at the first, the
- * connection ends at the second.
- */
+/** Of replies made in one turn, and of those the client does not take: then nothing more is read from it. */
 const OUTPUT_PAUSE_BYTES = 2 << 20;
-const OUTPUT_CLOSE_BYTES = 64 << 20;
 /** Of requests not answered yet, on one connection. */
 const PENDING_MAX = 10_000;
 /** A buffer that one large reply has grown is not kept for ever. */
@@ -75,6 +71,9 @@ export class ClientConnection implements StreamHandler, Watcher {
   #isOldClient = false;
   #askedForSessionAtMs = 0;
   #firstBytes: Uint8Array | null = null;
+  /** Of a request that has not come as a whole, and since when. */
+  #partialBytes = 0;
+  #partialSinceMs = 0;
   #isDirty = false;
   #processing = false;
 
@@ -88,6 +87,13 @@ export class ClientConnection implements StreamHandler, Watcher {
 
   get isOpen(): boolean {
     return this.#state === 'open';
+  }
+
+  /** A request has begun to come, and takes too long. */
+  isRequestOverdue(): boolean {
+    return (
+      this.#partialBytes > 0 && this.#core.nowMs - this.#partialSinceMs > this.#core.limits.requestTimeoutMs
+    );
   }
 
   get hasSession(): boolean {
@@ -238,6 +244,8 @@ export class ClientConnection implements StreamHandler, Watcher {
 
   /** Nothing is answered any more: what still waits for an answer is forgotten. */
   #leave(): void {
+    this.#core.connections.holdPartial(-this.#partialBytes);
+    this.#partialBytes = 0;
     for (;;) {
       const pending = this.#pending.shift();
       if (pending === undefined) break;
@@ -252,7 +260,7 @@ export class ClientConnection implements StreamHandler, Watcher {
     const canReuse = this.socket.write(this.#out.bytes());
     if (!canReuse || this.#out.capacity > KEPT_OUTPUT_BYTES) this.#out = new JuteWriter(1024);
     else this.#out.clear();
-    if (this.socket.queuedBytes > OUTPUT_CLOSE_BYTES) this.destroy();
+    if (this.socket.queuedBytes > this.#core.limits.outputBytesMax) this.destroy();
     else if (this.socket.queuedBytes > OUTPUT_PAUSE_BYTES) this.#pause();
   }
 
@@ -286,14 +294,16 @@ export class ClientConnection implements StreamHandler, Watcher {
     if (this.#processing) return;
     this.#processing = true;
     try {
-      while (this.#mayRead()) {
+      for (let isNew = this.#partialBytes === 0; this.#mayRead(); isNew = true) {
         if (!this.#decoder.next()) {
           this.#processing = false;
+          this.#notePartial(this.#decoder.buffered, isNew);
           return;
         }
         this.#onFrame();
       }
       this.#decoder.keep();
+      this.#notePartial(0, true);
       if (this.#state === 'open' || this.#state === 'connecting') this.#pause();
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
@@ -301,6 +311,16 @@ export class ClientConnection implements StreamHandler, Watcher {
       this.destroy();
     }
     this.#processing = false;
+  }
+
+  /** So many bytes of a request have come, and the rest has not. */
+  #notePartial(bytes: number, isNew: boolean): void {
+    if (isNew) this.#partialSinceMs = this.#core.nowMs;
+    if (bytes === this.#partialBytes) return;
+    const { connections } = this.#core;
+    connections.holdPartial(bytes - this.#partialBytes);
+    this.#partialBytes = bytes;
+    if (bytes > 0 && connections.hasTooManyPartials) this.destroy();
   }
 
   #mayRead(): boolean {
@@ -392,7 +412,7 @@ export class ClientConnection implements StreamHandler, Watcher {
       this.#pending.shift();
       this.#core.connections.release(first.size);
       answerRead(this.#core, this, first.xid, first.request, first.receivedAtMs);
-      if (this.#out.length > OUTPUT_CLOSE_BYTES) {
+      if (this.#out.length > this.#core.limits.outputBytesMax) {
         // They can't wait for the client to take them: the next write would change what they show.
         this.destroy();
         return;

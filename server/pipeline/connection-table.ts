@@ -1,8 +1,7 @@
 import { NO_SESSION, type SessionId } from '../base/session-id.ts';
+import type { Limits } from './limits.ts';
 import type { ClientConnection } from './client-connection.ts';
 
-/** Of requests accepted and not answered, in bytes, over all connections: beyond it nobody is read from. */
-const IN_FLIGHT_BYTES_MAX = 128 << 20;
 /** What a held request costs besides its bytes. */
 const REQUEST_OVERHEAD_BYTES = 512;
 
@@ -15,7 +14,14 @@ export class ConnectionTable {
   readonly #bySession = new Map<SessionId, ClientConnection>();
   readonly #paused = new Set<ClientConnection>();
   #dirty: ClientConnection[] = [];
+  readonly #limits: Limits;
   #inFlightBytes = 0;
+  #inFlightRequests = 0;
+  #partialBytes = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
 
   get size(): number {
     return this.#all.size;
@@ -79,14 +85,27 @@ export class ConnectionTable {
 
   /** A request of `sizeBytes` is held until it is answered. */
   hold(sizeBytes: number): void {
+    this.#inFlightRequests++;
     this.#inFlightBytes += REQUEST_OVERHEAD_BYTES + sizeBytes;
   }
 
   release(sizeBytes: number): void {
+    this.#inFlightRequests--;
     this.#inFlightBytes -= REQUEST_OVERHEAD_BYTES + sizeBytes;
   }
 
   get isOverloaded(): boolean {
-    return this.#inFlightBytes > IN_FLIGHT_BYTES_MAX;
+    const { inFlightBytesMax, inFlightRequestsMax } = this.#limits;
+    if (inFlightRequestsMax > 0 && this.#inFlightRequests >= inFlightRequestsMax) return true;
+    return this.#inFlightBytes > inFlightBytesMax;
+  }
+
+  /** One of them holds so many bytes more, or fewer, of a request that has not come as a whole. */
+  holdPartial(deltaBytes: number): void {
+    this.#partialBytes += deltaBytes;
+  }
+
+  get hasTooManyPartials(): boolean {
+    return this.#partialBytes > this.#limits.partialBytesMax;
   }
 }

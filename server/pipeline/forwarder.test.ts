@@ -13,6 +13,7 @@ import { readMultiResponse } from '../wire/records/multi-response.ts';
 import type { ForwardedRequest } from '../wire/quorum/forwarded-request.ts';
 import type { SubTxn, Txn } from '../wire/txns/txn.ts';
 import { ClientConnection } from './client-connection.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
 import { Forwarder } from './forwarder.ts';
 import type { LoggedTxn } from './pending-write.ts';
 import { ServerCore } from './server-core.ts';
@@ -68,6 +69,7 @@ class Follower {
       onBadBytes: () => undefined,
       onApplied: () => undefined,
       frameBytesMax: 1 << 20,
+      limits: DEFAULT_LIMITS,
       minSessionTimeoutMs: 2000,
       maxSessionTimeoutMs: 20_000,
       sessionlessTimeoutMs: 10_000,

@@ -16,6 +16,11 @@ export function answerMultiRead(
   ops: readonly MultiReadOp[],
 ): void {
   const { tree } = core;
+  const bytes = ops.reduce((sum, { type, request }) => sum + bytesOf(type, tree.get(request.path)), 0);
+  if (bytes > core.limits.responseBytesMax) {
+    connection.reply(xid, tree.lastProcessedZxid, ErrorCode.marshallingError);
+    return;
+  }
   const out = connection.beginReply(xid, tree.lastProcessedZxid, ErrorCode.ok);
   for (const { type, request } of ops) {
     const node = tree.get(request.path);
@@ -25,6 +30,12 @@ export function answerMultiRead(
   }
   writeMultiEnd(out);
   connection.endReply();
+}
+
+/** About what it takes in the reply. */
+function bytesOf(type: MultiReadOp['type'], node: Znode | undefined): number {
+  if (node === undefined) return 0;
+  return type === OpCode.getData ? (node.data?.length ?? 0) : node.childNamesBytes;
 }
 
 function writeNode(out: JuteWriter, type: MultiReadOp['type'], node: Znode): void {

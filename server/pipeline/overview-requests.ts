@@ -63,6 +63,11 @@ export function answerGetEphemerals(
   const isAll = prefix.trim() === '' || prefix === '/';
   const own = [...tree.ephemeralsOf(connection.session)];
   const ephemerals = isAll ? own : own.filter((path) => path.startsWith(prefix));
+  const bytes = ephemerals.reduce((sum, path) => sum + 4 + path.length, 0);
+  if (bytes > core.limits.responseBytesMax) {
+    connection.reply(xid, tree.lastProcessedZxid, ErrorCode.marshallingError);
+    return;
+  }
   const out = connection.beginReply(xid, tree.lastProcessedZxid, ErrorCode.ok);
   writeGetEphemeralsResponse(out, { ephemerals });
   connection.endReply();

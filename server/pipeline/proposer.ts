@@ -9,6 +9,7 @@ import type { SessionTracker } from '../session/session-tracker.ts';
 import type { AccessControl, AuthId } from '../tree/acl.ts';
 import type { DataTree } from '../tree/data-tree.ts';
 import { RequestPreparer, type Prepared, type RequestContext } from '../tree/prepare-request.ts';
+import type { TreeLimits } from '../tree/tree-limits.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import type { JuteReader } from '../wire/jute-reader.ts';
 import type { JuteWriter } from '../wire/jute-writer.ts';
@@ -67,6 +68,7 @@ export interface ProposerOptions {
   readonly extendedTypesEnabled: boolean;
   /** Whether hard limits of quotas are limits (`enforceQuota`). */
   readonly enforceQuota: boolean;
+  readonly limits: TreeLimits;
   /** The zxid before the first one that is given out. */
   readonly lastZxid: Zxid;
   readonly nextZxid: (last: Zxid) => Zxid;

@@ -129,12 +129,11 @@ export function answerRead(
     }
     case OpCode.setWatches:
     case OpCode.setWatches2:
-      if (request.setWatches !== null) setWatches(tree, connection, request.setWatches);
       // Java's client sends it with the xid −8, go-zk with one of its own.
-      connection.reply(xid, zxid, ErrorCode.ok);
+      connection.reply(xid, zxid, setWatches(core, connection, request.setWatches));
       break;
     case OpCode.addWatch: {
-      const error = addWatch(tree, connection, request.path, request.watchKind);
+      const error = addWatch(core, connection, request.path, request.watchKind);
       const out = connection.beginReply(xid, zxid, error);
       // Unlike any other answer without content it has a body (trap 23).
       if (error === ErrorCode.ok) out.int(ErrorCode.ok);
@@ -185,6 +184,10 @@ function answerNodeRead(
         return;
       }
       // The watch stays and fires when the node is created (trap 49).
+      if (watch && !core.mayWatch(connection)) {
+        connection.reply(xid, zxid, ErrorCode.badArguments);
+        return;
+      }
       if (watch) tree.dataWatches.add(path, connection);
     }
     connection.reply(xid, zxid, ErrorCode.noNode);
@@ -194,9 +197,17 @@ function answerNodeRead(
     connection.reply(xid, zxid, ErrorCode.noAuth);
     return;
   }
+  const isListing = type === OpCode.getChildren || type === OpCode.getChildren2;
+  if (isListing && node.childNamesBytes > core.limits.responseBytesMax) {
+    connection.reply(xid, zxid, ErrorCode.marshallingError);
+    return;
+  }
   if (watch) {
-    const isChildWatch = type === OpCode.getChildren || type === OpCode.getChildren2;
-    (isChildWatch ? tree.childWatches : tree.dataWatches).add(path, connection);
+    if (!core.mayWatch(connection)) {
+      connection.reply(xid, zxid, ErrorCode.badArguments);
+      return;
+    }
+    (isListing ? tree.childWatches : tree.dataWatches).add(path, connection);
   }
   const out = connection.beginReply(xid, zxid, ErrorCode.ok);
   if (type === OpCode.getData) out.buffer(node.data);

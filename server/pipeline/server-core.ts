@@ -15,6 +15,7 @@ import type { WireError } from '../wire/wire-error.ts';
 import { applyLogged } from './apply-txn.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { ConnectionTable } from './connection-table.ts';
+import type { Limits } from './limits.ts';
 import type { LoggedTxn, PendingWrite } from './pending-write.ts';
 import type { PendingSync } from './pending-sync.ts';
 import type { ClientRequest, WritePath } from './write-path.ts';
@@ -61,6 +62,7 @@ export interface ServerCoreOptions {
   /** After each txn is applied; snapshots are decided there. */
   readonly onApplied: (zxid: Zxid) => void;
   readonly frameBytesMax: number;
+  readonly limits: Limits;
   readonly minSessionTimeoutMs: number;
   readonly maxSessionTimeoutMs: number;
   /** How long a connection may be without a session, ms. */
@@ -79,7 +81,8 @@ export class ServerCore {
   readonly sessions: SessionTracker;
   readonly frameBytesMax: number;
   readonly counters: ServerCounters;
-  readonly connections = new ConnectionTable();
+  readonly limits: Limits;
+  readonly connections: ConnectionTable;
   readonly #options: ServerCoreOptions;
   readonly #replies: WriteReplies;
   readonly #writes: WritePath;
@@ -98,6 +101,8 @@ export class ServerCore {
     this.tree = options.tree;
     this.sessions = options.sessions;
     this.frameBytesMax = options.frameBytesMax;
+    this.limits = options.limits;
+    this.connections = new ConnectionTable(options.limits);
     this.counters = options.counters;
     this.#writes = options.writes;
     this.#logged = options.logged;
@@ -119,6 +124,16 @@ export class ServerCore {
 
   allows(aclId: number, perms: number, ids: readonly AuthId[]): boolean {
     return this.#options.access.allows(this.tree.acls.listOf(aclId), perms, ids);
+  }
+
+  /** Whether this connection may watch so many paths more. */
+  mayWatch(connection: ClientConnection, more = 1): boolean {
+    const { watchesMax, watchesPerConnectionMax } = this.limits;
+    const { dataWatches, childWatches, watchCount } = this.tree;
+    if (watchCount + more > watchesMax) return false;
+    return (
+      dataWatches.countOf(connection) + childWatches.countOf(connection) + more <= watchesPerConnectionMax
+    );
   }
 
   get answerWord(): AnswerWord {
@@ -285,6 +300,7 @@ export class ServerCore {
     const openedBefore = this.nowMs - this.#options.sessionlessTimeoutMs;
     for (const connection of this.connections) {
       if (!connection.hasSession && connection.openedAtMs < openedBefore) connection.destroy();
+      else if (connection.isRequestOverdue()) connection.destroy();
     }
     this.#writes.expire();
   }

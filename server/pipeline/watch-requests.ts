@@ -4,13 +4,21 @@ import { ErrorCode } from '../wire/error-code.ts';
 import type { SetWatches2 } from '../wire/records/set-watches.ts';
 import { AddWatchMode, WatcherType } from '../wire/records/watches.ts';
 import type { ClientConnection } from './client-connection.ts';
+import type { ServerCore } from './server-core.ts';
 
 /**
  * After a reconnect: what changed since the client last looked is told at once, the rest is watched
  * (protocol §1.8). These events carry zxid −1. Watches that stay have nothing to tell: their owner was told of all
  * that it can know of.
  */
-export function setWatches(tree: DataTree, connection: ClientConnection, request: SetWatches2): void {
+export function setWatches(
+  core: ServerCore,
+  connection: ClientConnection,
+  request: SetWatches2 | null,
+): ErrorCode {
+  if (request === null) return ErrorCode.ok;
+  if (!core.mayWatch(connection, countOf(request))) return ErrorCode.badArguments;
+  const { tree } = core;
   const since = request.relativeZxid;
   for (const path of request.dataWatches ?? []) {
     const node = tree.get(path);
@@ -30,15 +38,24 @@ export function setWatches(tree: DataTree, connection: ClientConnection, request
   }
   for (const path of request.persistentWatches ?? []) watchPersistently(tree, connection, path);
   for (const path of request.persistentRecursiveWatches ?? []) watchBelow(tree, connection, path);
+  return ErrorCode.ok;
+}
+
+function countOf(request: SetWatches2): number {
+  const { dataWatches, existWatches, childWatches, persistentWatches, persistentRecursiveWatches } = request;
+  const lists = [dataWatches, existWatches, childWatches, persistentWatches, persistentRecursiveWatches];
+  return lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
 }
 
 /** Whatever the path is, and whether there is such a node or not. */
 export function addWatch(
-  tree: DataTree,
+  core: ServerCore,
   connection: ClientConnection,
   path: string,
   mode: number,
 ): ErrorCode {
+  const { tree } = core;
+  if (!core.mayWatch(connection, 2)) return ErrorCode.badArguments;
   if (mode === AddWatchMode.persistent) watchPersistently(tree, connection, path);
   else if (mode === AddWatchMode.persistentRecursive) watchBelow(tree, connection, path);
   else return ErrorCode.marshallingError;

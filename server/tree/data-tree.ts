@@ -57,7 +57,7 @@ export class DataTree {
     this.#link(new Znode('', EMPTY, OPEN_ACL_ID), '/');
     for (const path of ['/zookeeper', '/zookeeper/quota']) {
       this.#link(new Znode(path, EMPTY, OPEN_ACL_ID), path);
-      this.#childrenOf(this.#parent(path)).add(nameOf(path));
+      this.#parent(path).addChild(nameOf(path));
     }
     this.ensureConfigNode();
   }
@@ -72,7 +72,7 @@ export class DataTree {
     // As Apache has it: it makes the node and then sets its ACL, under version -1.
     node.aversion = -1;
     this.#link(node, path);
-    this.#childrenOf(parent).add('config');
+    parent.addChild('config');
   }
 
   get(path: string): Znode | undefined {
@@ -201,7 +201,7 @@ export class DataTree {
     node.ctime = time;
     node.mtime = time;
     node.ephemeralOwner = owner;
-    this.#childrenOf(parent).add(nameOf(path));
+    parent.addChild(nameOf(path));
     this.#link(node, path);
     this.#changed(parent);
     this.#addOwner(owner, path);
@@ -222,7 +222,7 @@ export class DataTree {
         this.#willChange(parent);
         parent.pzxid = zxid;
       }
-      parent.children?.delete(nameOf(path));
+      parent.removeChild(nameOf(path));
       this.#changed(parent);
     }
     if (node === undefined) return ErrorCode.noNode;
@@ -330,7 +330,7 @@ export class DataTree {
     }
     const parent = this.#nodes.get(parentOf(path));
     if (parent === undefined) return ErrorCode.noNode;
-    this.#childrenOf(parent).add(nameOf(path));
+    parent.addChild(nameOf(path));
     this.#link(node, path);
     this.acls.retainId(aclId);
     this.#addOwner(stat.ephemeralOwner, path);
@@ -348,11 +348,6 @@ export class DataTree {
   #remember(path: string, node: Znode | undefined): void {
     this.#recentPath = path;
     this.#recent = node;
-  }
-
-  #childrenOf(node: Znode): Set<string> {
-    node.children ??= new Set();
-    return node.children;
   }
 
   #link(node: Znode, key: string): void {

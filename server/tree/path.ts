@@ -39,6 +39,14 @@ export function parentOf(path: string): string {
   return slash <= 0 ? '/' : path.slice(0, slash);
 }
 
+/** How many names it has: 0 of the root. */
+export function depthOf(path: string): number {
+  if (path.length <= 1) return 0;
+  let depth = 0;
+  for (let i = 0; i < path.length; i++) if (path.charCodeAt(i) === SLASH) depth++;
+  return depth;
+}
+
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -14,6 +14,7 @@ import { OpCode } from '../wire/opcode.ts';
 import type { Acl } from '../wire/records/acl.ts';
 import type { CreateRequest } from '../wire/records/create.ts';
 import type { MultiOp } from '../wire/records/multi-request.ts';
+import { DEFAULT_TREE_LIMITS } from './tree-limits.ts';
 import { AccessControl } from './acl.ts';
 import { RequestPreparer } from './prepare-request.ts';
 
@@ -317,6 +318,7 @@ await t.test('what a preparer left outstanding means nothing to the next one', (
     digestEnabled: true,
     extendedTypesEnabled: true,
     enforceQuota: false,
+    limits: DEFAULT_TREE_LIMITS,
   });
   const context = { session: SESSION, ids: [], zxid: (target.lastZxid + 1) as never, time: 1 };
   t.match(next.setData({ path: '/a', data: null, version: 0 }, context), { version: 1 });

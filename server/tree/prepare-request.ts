@@ -16,7 +16,8 @@ import type { DataTree } from './data-tree.ts';
 import { DigestSum, contentCrc, crcOfPath, type TreeDigest } from './digest.ts';
 import type { NodeRecord } from './node-record.ts';
 import { OutstandingChanges } from './outstanding-changes.ts';
-import { hasParent, isSystemPath, isValidPath, parentOf, sequenceSuffix } from './path.ts';
+import { depthOf, hasParent, isSystemPath, isValidPath, parentOf, sequenceSuffix } from './path.ts';
+import type { TreeLimits } from './tree-limits.ts';
 import { CONTAINER_OWNER, isEphemeralOwner, ttlOwner, type Znode } from './znode.ts';
 
 const SEQUENTIAL_FLAGS: ReadonlySet<number> = new Set([
@@ -69,6 +70,7 @@ export class RequestPreparer {
   readonly #digestEnabled: boolean;
   readonly #extendedTypesEnabled: boolean;
   readonly #enforceQuota: boolean;
+  readonly #limits: TreeLimits;
   readonly #outstanding: OutstandingChanges;
   /** The tree's digest after every outstanding txn. */
   readonly #digest = new DigestSum();
@@ -82,12 +84,14 @@ export class RequestPreparer {
     readonly extendedTypesEnabled: boolean;
     /** Whether hard limits of quotas are limits. */
     readonly enforceQuota: boolean;
+    readonly limits: TreeLimits;
   }) {
     this.#tree = options.tree;
     this.#access = options.access;
     this.#digestEnabled = options.digestEnabled;
     this.#extendedTypesEnabled = options.extendedTypesEnabled;
     this.#enforceQuota = options.enforceQuota;
+    this.#limits = options.limits;
     this.#outstanding = new OutstandingChanges(options.tree);
     this.#digest.copyFrom(options.tree.digest);
   }
@@ -182,6 +186,7 @@ export class RequestPreparer {
     if (!this.#allows(node, Perms.write, context)) return ErrorCode.noAuth;
     if (this.#exceedsQuota(path, 0, request.data)) return ErrorCode.quotaExceeded;
     if (!matchesVersion(request.version, node.version)) return ErrorCode.badVersion;
+    if (this.#isFullFor(this.#growthOf(path, request.data))) return ErrorCode.badArguments;
 
     const data = this.#tree.values.copyOf(request.data);
     const record = this.#outstanding.recordOf(path, node);
@@ -224,6 +229,8 @@ export class RequestPreparer {
    * the txn carries an error for every operation from it on (protocol §2).
    */
   multi(ops: readonly MultiOp[], context: RequestContext): Txn {
+    if (ops.length > this.#limits.operationsPerMultiMax)
+      return { type: OpCode.error, err: ErrorCode.badArguments };
     const start = this.#mark({ outstanding: 0, high: 0, low: 0 });
     const txns: SubTxn[] = [];
     for (const op of ops) {
@@ -283,7 +290,7 @@ export class RequestPreparer {
     if (!this.#allows(parent, Perms.create, context)) return ErrorCode.noAuth;
     const isSequential = SEQUENTIAL_FLAGS.has(request.flags);
     const path = isSequential ? request.path + sequenceSuffix(parent.cversion) : request.path;
-    if (!isValidPath(path)) return ErrorCode.badArguments;
+    if (!isValidPath(path) || this.#isTooMuch(path, owner, request.data)) return ErrorCode.badArguments;
     if (this.#outstanding.find(path) !== undefined) return ErrorCode.nodeExists;
     if (isEphemeralOwner(parent.ephemeralOwner)) return ErrorCode.noChildrenForEphemerals;
     if (this.#exceedsQuota(path, 1, request.data)) return ErrorCode.quotaExceeded;
@@ -316,10 +323,26 @@ export class RequestPreparer {
     return this.#access.allows(this.#tree.acls.listOf(node.aclId), perms, context.ids);
   }
 
+  /** What Apache would take and come to harm by. What is on its way does not count, so a little more can be. */
+  #isTooMuch(path: string, owner: SessionId, data: Uint8Array | null): boolean {
+    const { pathLengthMax, depthMax, nodesMax, ephemeralsPerSessionMax } = this.#limits;
+    if (path.length > pathLengthMax || depthOf(path) > depthMax) return true;
+    if (this.#tree.nodeCount >= nodesMax || this.#isFullFor(path.length + lengthOf(data))) return true;
+    return isEphemeralOwner(owner) && this.#tree.ephemeralsOf(owner).size >= ephemeralsPerSessionMax;
+  }
+
+  #isFullFor(bytes: number): boolean {
+    return bytes > 0 && this.#tree.approximateDataSize + bytes > this.#limits.dataBytesMax;
+  }
+
   #exceedsQuota(path: string, count: number, data: Uint8Array | null): boolean {
     if (!this.#enforceQuota) return false;
-    const before = this.#tree.get(path)?.data ?? null;
-    return this.#tree.quotas.forbids(path, count, lengthOf(data) - lengthOf(before));
+    return this.#tree.quotas.forbids(path, count, this.#growthOf(path, data));
+  }
+
+  /** Over what there is now, whatever is on its way. */
+  #growthOf(path: string, data: Uint8Array | null): number {
+    return lengthOf(data) - lengthOf(this.#tree.get(path)?.data ?? null);
   }
 
   #recordCreate(

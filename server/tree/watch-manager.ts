@@ -91,6 +91,11 @@ export class WatchManager {
     return this.#count;
   }
 
+  /** How many paths this one watches. */
+  countOf(watcher: Watcher): number {
+    return this.#byWatcher.get(watcher)?.size ?? 0;
+  }
+
   get pathCount(): number {
     return this.#byPath.size;
   }

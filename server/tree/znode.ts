@@ -40,6 +40,9 @@ export interface NodeStat {
   pzxid: Zxid;
 }
 
+/** Its length stands before it. */
+const NAME_OVERHEAD_BYTES = 4;
+
 /** One node of the tree. `path` is "" for the root, as on disk and in the digest. */
 export class Znode implements NodeStat {
   readonly path: string;
@@ -56,6 +59,8 @@ export class Znode implements NodeStat {
   pzxid: Zxid = ZXID_ZERO;
   /** Names of the children; null until there was one. */
   children: Set<string> | null = null;
+  /** About what they take in a reply, bytes. */
+  childNamesBytes = 0;
   /** CRC-32 of the path. */
   pathCrc = 0;
   /** CRC-32 of path and data, from which the node's digest goes on with the stat. */
@@ -75,6 +80,17 @@ export class Znode implements NodeStat {
 
   get childCount(): number {
     return this.children === null ? 0 : this.children.size;
+  }
+
+  addChild(name: string): void {
+    this.children ??= new Set();
+    if (this.children.has(name)) return;
+    this.children.add(name);
+    this.childNamesBytes += NAME_OVERHEAD_BYTES + name.length;
+  }
+
+  removeChild(name: string): void {
+    if (this.children?.delete(name) === true) this.childNamesBytes -= NAME_OVERHEAD_BYTES + name.length;
   }
 }
 

@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from '../../../server/pipeline/limits.ts';
 import { SILENT_LOG } from '../../../server/base/log.ts';
 import { Prng } from '../../../server/base/prng.ts';
 import { NO_SESSION } from '../../../server/base/session-id.ts';
@@ -33,6 +34,7 @@ export const CORE_CONFIG: CoreConfig = {
   snapshotTrustEmpty: false,
   extendedTypesEnabled: true,
   enforceQuota: false,
+  limits: DEFAULT_LIMITS,
   containerCheckIntervalMs: 60_000,
   containerMaxPerMinute: 10_000,
   digestEnabled: true,

@@ -2,6 +2,7 @@ import type { Prng } from '../../base/prng.ts';
 import type { SessionId } from '../../base/session-id.ts';
 import { ZXID_ZERO, nextZxid, type Zxid } from '../../base/zxid.ts';
 import { SessionTracker } from '../../session/session-tracker.ts';
+import { DEFAULT_TREE_LIMITS } from '../../tree/tree-limits.ts';
 import { AccessControl, type AuthId } from '../../tree/acl.ts';
 import { DataTree } from '../../tree/data-tree.ts';
 import { RequestPreparer, type Prepared, type RequestContext } from '../../tree/prepare-request.ts';
@@ -34,7 +35,7 @@ export class PreparedTree {
   lastZxid: Zxid = ZXID_ZERO;
   #time = 1_700_000_000_000;
 
-  constructor({ enforceQuota = false } = {}) {
+  constructor({ enforceQuota = false, limits = DEFAULT_TREE_LIMITS } = {}) {
     this.tree.createSystemNodes();
     this.preparer = new RequestPreparer({
       tree: this.tree,
@@ -42,6 +43,7 @@ export class PreparedTree {
       digestEnabled: true,
       extendedTypesEnabled: true,
       enforceQuota,
+      limits,
     });
   }
 

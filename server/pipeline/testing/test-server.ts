@@ -8,6 +8,7 @@ import { DataTree } from '../../tree/data-tree.ts';
 import type { WireError } from '../../wire/wire-error.ts';
 import type { ConnectRequest } from '../../wire/records/connect.ts';
 import { ClientConnection } from '../client-connection.ts';
+import { DEFAULT_LIMITS } from '../limits.ts';
 import type { LoggedTxn } from '../pending-write.ts';
 import { Proposer, type ProposerOptions } from '../proposer.ts';
 import { ServerCore, type ServerCoreOptions } from '../server-core.ts';
@@ -67,6 +68,7 @@ export class TestServer {
       digestEnabled,
       extendedTypesEnabled: true,
       enforceQuota: false,
+      limits: DEFAULT_LIMITS,
       lastZxid: this.tree.lastProcessedZxid,
       nextZxid: nextStandaloneZxid,
       owners: null,
@@ -88,6 +90,7 @@ export class TestServer {
       onBadBytes: (_connection, error) => this.badBytes.push(error),
       onApplied: (zxid) => this.applied.push(zxid),
       frameBytesMax: 1 << 20,
+      limits: DEFAULT_LIMITS,
       minSessionTimeoutMs: 2 * TICK_MS,
       maxSessionTimeoutMs: 20 * TICK_MS,
       sessionlessTimeoutMs: 10 * TICK_MS,
