@@ -328,6 +328,8 @@ export class Learner implements StreamHandler {
     this.#watchdog?.stop();
     const stream = this.#stream;
     this.#stream = null;
+    // What was still to be said to it is nobody's any more.
+    this.#output = null;
     stream?.destroy();
   }
 
