@@ -23,6 +23,7 @@ import { runMigrate } from './commands/migrate.ts';
 import { PEERS, runPeers } from './commands/peers.ts';
 import { runReport } from './commands/report.ts';
 import { seedsFrom, simulateMany, simulateOne } from './commands/simulate.ts';
+import { runSoak } from './commands/soak.ts';
 import { KNOWN_SEEDS } from './sim/known-seeds.ts';
 import { runVerify } from './commands/verify.ts';
 
@@ -41,6 +42,7 @@ function program(finish: (code: number) => void): Command {
   addPeers(stampede, finish);
   addSimulate(stampede, finish);
   addMutants(stampede, finish);
+  addSoak(stampede, finish);
   stampede
     .command('verify <run-directory>')
     .description('judge a stored run again')
@@ -53,6 +55,25 @@ function program(finish: (code: number) => void): Command {
     .description('draw a stored run again')
     .action(async (runDirectory: string) => finish(await runReport({ runDirectory, print, printError })));
   return stampede;
+}
+
+interface SoakFlags {
+  readonly seconds: number;
+  readonly p99: number;
+  readonly memory: number;
+}
+
+function addSoak(stampede: Command, finish: (code: number) => void): void {
+  stampede
+    .command('soak')
+    .description('clients that mean harm beside honest ones, who should notice little of it')
+    .option('--seconds <n>', 'under attack; a quarter of it before, without', count, 60)
+    .option('--p99 <factor>', 'how many times its own (10 ms at least) the honest p99 may be', count, 2)
+    .option('--memory <MiB>', 'that the server may take', count, 1024)
+    .argument('[attacks...]', 'all of them if none is named')
+    .action(async (attacks: string[], { seconds, p99, memory }: SoakFlags) =>
+      finish(await runSoak({ seconds, attacks, p99Factor: p99, memoryMaxMiB: memory, print })),
+    );
 }
 
 interface BenchFlags extends LoadFlags, FaultFlags {

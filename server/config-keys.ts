@@ -154,7 +154,7 @@ export const CONFIG_KEYS = {
   'stampede.maxNodes': limit(DEFAULT_LIMITS.nodesMax, NODES_MAX),
   'stampede.maxDataBytes': limit(DEFAULT_LIMITS.dataBytesMax),
   'stampede.maxEphemeralsPerSession': limit(DEFAULT_LIMITS.ephemeralsPerSessionMax),
-  // Four times jute.maxbuffer where it is not set: clients take no longer one than they are configured for either.
+  // Twice jute.maxbuffer where it is not set: clients take no longer one than they are configured for either.
   'stampede.maxResponseBytes': key('property', 'used', integer({ min: 1, unit: 'bytes' }), null),
   'stampede.maxWatchesPerConnection': limit(DEFAULT_LIMITS.watchesPerConnectionMax),
   'stampede.maxWatches': limit(DEFAULT_LIMITS.watchesMax, WATCHES_MAX),

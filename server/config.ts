@@ -212,7 +212,7 @@ function readThrottle(settings: ConfigSettings): TokenBucketOptions | null {
 
 function readLimits(settings: ConfigSettings): Limits {
   const responseBytesMax =
-    settings.value('stampede.maxResponseBytes') ?? 4 * settings.value('jute.maxbuffer');
+    settings.value('stampede.maxResponseBytes') ?? 2 * settings.value('jute.maxbuffer');
   return Object.freeze({
     pathLengthMax: settings.value('stampede.maxPathLength'),
     depthMax: settings.value('stampede.maxDepth'),

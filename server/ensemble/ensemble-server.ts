@@ -405,6 +405,7 @@ export class EnsembleServer {
       sessions: replica.sessions,
       turn: this.#turn,
       lastLogged: () => replica.lastLogged,
+      limits: this.#config.limits,
     });
     this.#serve(this.#forwarder, epoch);
   }

@@ -178,3 +178,46 @@ await t.test('what a connection held when it went is held no more', async (t) =>
   server.settle();
   t.equal(server.core.outstanding, 0);
 });
+
+await t.test('who asks for much waits for who asks for little, and gets all of it in the end', async (t) => {
+  const server = serverWithLargeNode(MIB / 4);
+  const [heavy, light] = [server.connect(), server.connect()];
+  heavy.sendBytes(many(100, (xid) => requestFrame(xid, OpCode.getData, pathWatch('/large'))));
+  light.send(OpCode.exists, pathWatch('/large'));
+  server.endTurn();
+  t.equal(light.replies().length, 1);
+  const first = heavy.replies().length;
+  t.ok(first > 0 && first <= 6, `${first} of the large ones`);
+  t.ok(heavy.socket.isPaused);
+  light.send(OpCode.exists, pathWatch('/large'));
+  server.endTurn();
+  t.equal(light.replies().length, 1, 'turn after turn');
+  server.settle();
+  t.equal(first + heavy.replies().length, 100);
+  t.notOk(heavy.socket.isPaused);
+});
+
+await t.test('several that ask for much get a share each, one after the other', async (t) => {
+  const server = serverWithLargeNode(MIB / 4);
+  const clients = Array.from({ length: 4 }, () => server.connect());
+  for (const client of clients) {
+    client.sendBytes(many(20, (xid) => requestFrame(xid, OpCode.getData, pathWatch('/large'))));
+  }
+  const counts = clients.map(() => 0);
+  for (let turn = 0; turn < 40; turn++) {
+    server.endTurn();
+    for (const [i, client] of clients.entries()) counts[i] = (counts[i] ?? 0) + client.replies().length;
+    t.ok(Math.max(...counts) - Math.min(...counts) <= 6, counts.join(' '));
+  }
+  t.same(counts, [20, 20, 20, 20]);
+});
+
+await t.test('one that goes away while it waits for its share is forgotten', async (t) => {
+  const server = serverWithLargeNode(MIB / 4);
+  const heavy = server.connect();
+  heavy.sendBytes(many(100, (xid) => requestFrame(xid, OpCode.getData, pathWatch('/large'))));
+  server.endTurn();
+  heavy.connection.onClosed();
+  server.settle();
+  t.equal(server.core.connections.size, 1, 'of who made the node');
+});

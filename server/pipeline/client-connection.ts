@@ -26,6 +26,12 @@ import { isWriteType } from './write-requests.ts';
 const HANDSHAKE_FRAME_MAX = 4096;
 /** Of replies made in one turn, and of those the client does not take: then nothing more is read from it. */
 const OUTPUT_PAUSE_BYTES = 2 << 20;
+/**
+ * What a connection may have done in a turn before it has to wait for the others: bytes of requests and replies. Of a
+ * multi each byte counts for many, since it stands for work on the tree.
+ */
+const SHARE_OF_TURN = 512 << 10;
+const MULTI_FACTOR = 32;
 /** Of requests not answered yet, on one connection. */
 const PENDING_MAX = 10_000;
 /** A buffer that one large reply has grown is not kept for ever. */
@@ -71,6 +77,10 @@ export class ClientConnection implements StreamHandler, Watcher {
   #isOldClient = false;
   #askedForSessionAtMs = 0;
   #firstBytes: Uint8Array | null = null;
+  /** What it has had done in the turn `#workTurn`, and whether that was its share and it waits for another. */
+  #work = 0;
+  #workTurn = 0;
+  #isDeferred = false;
   /** Of a request that has not come as a whole, and since when. */
   #partialBytes = 0;
   #partialSinceMs = 0;
@@ -304,7 +314,7 @@ export class ClientConnection implements StreamHandler, Watcher {
       }
       this.#decoder.keep();
       this.#notePartial(0, true);
-      if (this.#state === 'open' || this.#state === 'connecting') this.#pause();
+      if (this.#state === 'connecting' || (this.#state === 'open' && !this.#isDeferred)) this.#pause();
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.#core.onBadBytes(this, error);
@@ -325,7 +335,31 @@ export class ClientConnection implements StreamHandler, Watcher {
 
   #mayRead(): boolean {
     if (this.#state === 'handshake') return true;
-    return this.#state === 'open' && !this.isPaused;
+    return this.#state === 'open' && !this.isPaused && !this.#isDeferred;
+  }
+
+  /** Has some more done, after having waited for it. @returns how much it was. */
+  takeShare(): number {
+    this.#isDeferred = false;
+    this.#work = 0;
+    this.#workTurn = this.#core.turnCount;
+    if (this.#state !== 'open' || this.isPaused) return 0;
+    this.socket.resume();
+    this.#process();
+    return this.#work;
+  }
+
+  #countWork(bytes: number): void {
+    const { turnCount } = this.#core;
+    if (this.#workTurn !== turnCount) {
+      this.#workTurn = turnCount;
+      this.#work = 0;
+    }
+    this.#work += bytes;
+    if (this.#work <= SHARE_OF_TURN || this.#isDeferred) return;
+    this.#isDeferred = true;
+    this.socket.pause();
+    this.#core.connections.defer(this);
   }
 
   #onFrame(): void {
@@ -349,6 +383,14 @@ export class ClientConnection implements StreamHandler, Watcher {
     const reader = this.#reader;
     const xid = reader.int();
     const type = reader.int();
+    const outputBefore = this.#out.length;
+    this.#dispatch(xid, type, size);
+    const replied = Math.max(0, this.#out.length - outputBefore);
+    this.#countWork((type === OpCode.multi ? MULTI_FACTOR * size : size) + replied);
+  }
+
+  #dispatch(xid: number, type: number, size: number): void {
+    const reader = this.#reader;
     if (isReadType(type)) {
       this.#onRead(xid, type, size);
     } else if (type === OpCode.auth) {
@@ -453,6 +495,7 @@ export class ClientConnection implements StreamHandler, Watcher {
     if (this.#pending.length > PENDING_MAX / 2) return;
     this.isPaused = false;
     this.#core.connections.onResumed(this);
+    if (this.#isDeferred) return;
     this.socket.resume();
     this.#process();
   }

@@ -1,7 +1,10 @@
+import { RingQueue } from '../base/ring-queue.ts';
 import { NO_SESSION, type SessionId } from '../base/session-id.ts';
 import type { Limits } from './limits.ts';
 import type { ClientConnection } from './client-connection.ts';
 
+/** Of all who wait together, in bytes as `ClientConnection` counts them: less than what a disk takes for a flush. */
+const DEFERRED_WORK_PER_TURN = 512 << 10;
 /** What a held request costs besides its bytes. */
 const REQUEST_OVERHEAD_BYTES = 512;
 
@@ -14,6 +17,7 @@ export class ConnectionTable {
   readonly #bySession = new Map<SessionId, ClientConnection>();
   readonly #paused = new Set<ClientConnection>();
   #dirty: ClientConnection[] = [];
+  readonly #deferred = new RingQueue<ClientConnection>();
   readonly #limits: Limits;
   #inFlightBytes = 0;
   #inFlightRequests = 0;
@@ -81,6 +85,20 @@ export class ConnectionTable {
     if (this.#paused.size === 0) return;
     // Of a copy: who goes on may soon be paused again, and would come up once more.
     for (const connection of Array.from(this.#paused)) connection.resumeIfPossible();
+  }
+
+  /** It has had its share of this turn and has more to do: it waits until the others have had theirs. */
+  defer(connection: ClientConnection): void {
+    this.#deferred.push(connection);
+  }
+
+  /** Gives those that wait a share each, as many as a turn has room for. True if some of them wait on. */
+  runDeferred(): boolean {
+    let left = DEFERRED_WORK_PER_TURN;
+    for (let count = this.#deferred.length; count > 0 && left > 0; count--) {
+      left -= this.#deferred.shift()?.takeShare() ?? 0;
+    }
+    return this.#deferred.length > 0;
   }
 
   /** A request of `sizeBytes` is held until it is answered. */

@@ -49,6 +49,7 @@ class Follower {
       sessions: this.sessions,
       turn,
       lastLogged: () => makeZxid(1, this.lastLogged),
+      limits: DEFAULT_LIMITS,
     });
     this.core = new ServerCore({
       tree: this.tree,

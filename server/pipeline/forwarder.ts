@@ -3,6 +3,7 @@ import type { Turn } from '../base/turn.ts';
 import type { Zxid } from '../base/zxid.ts';
 import type { SessionTracker } from '../session/session-tracker.ts';
 import type { AuthId } from '../tree/acl.ts';
+import type { TreeLimits } from '../tree/tree-limits.ts';
 import { JuteWriter } from '../wire/jute-writer.ts';
 import type { JuteReader } from '../wire/jute-reader.ts';
 import { OpCode } from '../wire/opcode.ts';
@@ -25,6 +26,7 @@ export class Forwarder implements WritePath {
   readonly #sessions: SessionTracker;
   readonly #turn: Turn;
   readonly #lastLogged: () => Zxid;
+  readonly #limits: TreeLimits;
   readonly #touched = new Set<SessionId>();
 
   constructor(options: {
@@ -33,17 +35,19 @@ export class Forwarder implements WritePath {
     readonly turn: Turn;
     /** The last txn that the leader has sent. */
     readonly lastLogged: () => Zxid;
+    readonly limits: TreeLimits;
   }) {
     this.#line = options.line;
     this.#sessions = options.sessions;
     this.#turn = options.turn;
     this.#lastLogged = options.lastLogged;
+    this.#limits = options.limits;
   }
 
   submit({ connection, xid, opcode, size }: ClientRequest, reader: JuteReader): PendingWrite {
     const body = opcode === OpCode.closeSession ? NO_BODY : reader.rest();
     // An Apache leader takes a body that it cannot read for an error of the request before (trap 83).
-    const statWanted = checkWriteBody(opcode, reader);
+    const statWanted = checkWriteBody(opcode, reader, this.#limits);
     this.#line.forward({ sessionId: connection.session, cxid: xid, type: opcode, body }, connection.ids);
     const forwardedAfter = this.#lastLogged();
     return { type: 'write', xid, opcode, receivedAtMs: this.#turn.nowMs, size, forwardedAfter, statWanted };

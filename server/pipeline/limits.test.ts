@@ -99,7 +99,7 @@ await t.test('a multi has so many operations at most, and is then refused as a w
   const client = server.connect();
   client.send(OpCode.multi, multi(creates(3)));
   client.send(OpCode.multi, multi(creates(4)));
-  t.same(codes(server, client), [ok, badArguments]);
+  t.same(codes(server, client), [ok, marshallingError]);
   t.equal(server.tree.get('/4-0'), undefined);
 });
 

@@ -25,7 +25,7 @@ export interface Limits extends TreeLimits {
 
 export const DEFAULT_LIMITS: Limits = {
   ...DEFAULT_TREE_LIMITS,
-  responseBytesMax: 4 * MIB,
+  responseBytesMax: 2 * MIB,
   watchesPerConnectionMax: 200_000,
   watchesMax: 4_000_000,
   outputBytesMax: 64 * MIB,

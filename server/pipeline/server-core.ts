@@ -82,6 +82,8 @@ export class ServerCore {
   readonly frameBytesMax: number;
   readonly counters: ServerCounters;
   readonly limits: Limits;
+  /** Tells one turn from the next. */
+  turnCount = 0;
   readonly connections: ConnectionTable;
   readonly #options: ServerCoreOptions;
   readonly #replies: WriteReplies;
@@ -289,6 +291,8 @@ export class ServerCore {
    */
   endTurn(): void {
     if (this.#isTick) this.#expire();
+    this.turnCount++;
+    if (this.connections.runDeferred()) this.#turn.begin();
     this.#writes.flush();
     this.connections.flush();
   }

@@ -1,4 +1,5 @@
 import type { Prepared, RequestContext, RequestPreparer } from '../tree/prepare-request.ts';
+import type { TreeLimits } from '../tree/tree-limits.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import { OpCode } from '../wire/opcode.ts';
 import type { JuteReader } from '../wire/jute-reader.ts';
@@ -54,7 +55,7 @@ export function prepareWrite(
     case OpCode.setAcl:
       return preparer.setAcl(readSetAclRequest(reader), context);
     case OpCode.multi:
-      return preparer.multi(readMultiRequest(reader), context);
+      return preparer.multi(readMultiRequest(reader, preparer.limits.operationsPerMultiMax), context);
     case OpCode.reconfig:
       readReconfigRequest(reader);
       return ErrorCode.reconfigDisabled;
@@ -70,7 +71,7 @@ export type StatWanted = ReadonlySet<number> | null;
  * Reads a write request and forgets it, but for what its answer depends on.
  * @throws WireError as `prepareWrite` does.
  */
-export function checkWriteBody(type: number, reader: JuteReader): StatWanted {
+export function checkWriteBody(type: number, reader: JuteReader, limits: TreeLimits): StatWanted {
   switch (type) {
     case OpCode.create:
     case OpCode.create2:
@@ -93,7 +94,7 @@ export function checkWriteBody(type: number, reader: JuteReader): StatWanted {
       readReconfigRequest(reader);
       return null;
     case OpCode.multi:
-      return create2sAmong(readMultiRequest(reader));
+      return create2sAmong(readMultiRequest(reader, limits.operationsPerMultiMax));
     default:
       return null;
   }

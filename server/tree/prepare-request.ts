@@ -70,7 +70,7 @@ export class RequestPreparer {
   readonly #digestEnabled: boolean;
   readonly #extendedTypesEnabled: boolean;
   readonly #enforceQuota: boolean;
-  readonly #limits: TreeLimits;
+  readonly limits: TreeLimits;
   readonly #outstanding: OutstandingChanges;
   /** The tree's digest after every outstanding txn. */
   readonly #digest = new DigestSum();
@@ -91,7 +91,7 @@ export class RequestPreparer {
     this.#digestEnabled = options.digestEnabled;
     this.#extendedTypesEnabled = options.extendedTypesEnabled;
     this.#enforceQuota = options.enforceQuota;
-    this.#limits = options.limits;
+    this.limits = options.limits;
     this.#outstanding = new OutstandingChanges(options.tree);
     this.#digest.copyFrom(options.tree.digest);
   }
@@ -229,8 +229,6 @@ export class RequestPreparer {
    * the txn carries an error for every operation from it on (protocol §2).
    */
   multi(ops: readonly MultiOp[], context: RequestContext): Txn {
-    if (ops.length > this.#limits.operationsPerMultiMax)
-      return { type: OpCode.error, err: ErrorCode.badArguments };
     const start = this.#mark({ outstanding: 0, high: 0, low: 0 });
     const txns: SubTxn[] = [];
     for (const op of ops) {
@@ -325,14 +323,14 @@ export class RequestPreparer {
 
   /** What Apache would take and come to harm by. What is on its way does not count, so a little more can be. */
   #isTooMuch(path: string, owner: SessionId, data: Uint8Array | null): boolean {
-    const { pathLengthMax, depthMax, nodesMax, ephemeralsPerSessionMax } = this.#limits;
+    const { pathLengthMax, depthMax, nodesMax, ephemeralsPerSessionMax } = this.limits;
     if (path.length > pathLengthMax || depthOf(path) > depthMax) return true;
     if (this.#tree.nodeCount >= nodesMax || this.#isFullFor(path.length + lengthOf(data))) return true;
     return isEphemeralOwner(owner) && this.#tree.ephemeralsOf(owner).size >= ephemeralsPerSessionMax;
   }
 
   #isFullFor(bytes: number): boolean {
-    return bytes > 0 && this.#tree.approximateDataSize + bytes > this.#limits.dataBytesMax;
+    return bytes > 0 && this.#tree.approximateDataSize + bytes > this.limits.dataBytesMax;
   }
 
   #exceedsQuota(path: string, count: number, data: Uint8Array | null): boolean {

@@ -19,7 +19,7 @@ export interface TreeLimits {
 export const DEFAULT_TREE_LIMITS: TreeLimits = {
   pathLengthMax: 4096,
   depthMax: 256,
-  operationsPerMultiMax: 10_000,
+  operationsPerMultiMax: 1000,
   nodesMax: 10_000_000,
   dataBytesMax: 8 * 2 ** 30,
   ephemeralsPerSessionMax: 100_000,

@@ -37,12 +37,13 @@ export type MultiReadOp =
   | { readonly type: typeof OpCode.getData; readonly request: GetDataRequest }
   | { readonly type: typeof OpCode.getChildren; readonly request: GetChildrenRequest };
 
-/** @throws WireError `value` for an operation a multi may not hold, a read among them. */
-export function readMultiRequest(reader: JuteReader): MultiOp[] {
+/** @throws WireError `value` for an operation a multi may not hold, a read among them, and for more than `opsMax`. */
+export function readMultiRequest(reader: JuteReader, opsMax = Number.POSITIVE_INFINITY): MultiOp[] {
   const ops: MultiOp[] = [];
   for (;;) {
     const header = readMultiHeader(reader);
     if (header.done) return ops;
+    if (ops.length >= opsMax) throw new WireError('value', `a multi of more than ${opsMax} operations`);
     ops.push(readMultiOp(reader, header.type));
   }
 }

@@ -1,0 +1,97 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { startServer, type EmbeddedServer } from '../embedding/index.ts';
+import { ATTACKS } from '../soak/attacks/index.ts';
+import { HonestLoad } from '../soak/honest-load.ts';
+import { ExitCode, UsageError } from './exit-code.ts';
+
+const ATTACKERS = fileURLToPath(new URL('../soak/attackers-main.js', import.meta.url));
+/** Of the honest load: what leaves the machine idle most of the time. */
+const RATE_PER_S = 300;
+/** Below this a latency says more of the machine than of the server. */
+const P99_FLOOR_MS = 10;
+
+export interface SoakOptions {
+  readonly seconds: number;
+  /** Names of attacks; all of them if it is empty. */
+  readonly attacks: readonly string[];
+  /** How many times its own the honest p99 may be under attack. */
+  readonly p99Factor: number;
+  /** Of the server's memory under attack, MiB. */
+  readonly memoryMaxMiB: number;
+  readonly print: (line: string) => void;
+}
+
+/**
+ * `soak`: an honest load alone and then beside clients that mean harm. 99 if the honest p99 grows by more than a factor, if an
+ * honest operation fails or is lost, or if the server takes more memory than it may.
+ */
+export async function runSoak(options: SoakOptions): Promise<ExitCode> {
+  const { seconds, attacks, print } = options;
+  const unknown = attacks.find((name) => !ATTACKS.some((attack) => attack.name === name));
+  if (unknown !== undefined) {
+    const known = ATTACKS.map(({ name, doc }) => `  ${name}: ${doc}`).join('\n');
+    throw new UsageError(`There is no attack ${unknown}. There are:\n${known}`);
+  }
+  const names = attacks.length > 0 ? attacks : ATTACKS.map(({ name }) => name);
+  const server = await startServer({ config: { maxClientCnxns: '0' } });
+  try {
+    return await soak(server, names, options);
+  } finally {
+    await server.stop();
+    print(`${seconds} s of ${names.join(', ')}`);
+  }
+}
+
+async function soak(
+  server: EmbeddedServer,
+  names: readonly string[],
+  { seconds, p99Factor, memoryMaxMiB, print }: SoakOptions,
+): Promise<ExitCode> {
+  const honest = await HonestLoad.start(server.connectString, RATE_PER_S);
+  await honest.run(2);
+  const alone = await honest.run(Math.max(5, seconds / 4));
+  const memoryBefore = memoryMiB(server);
+  print(`alone     p50 ${format(alone.p50)}  p99 ${format(alone.p99)}  ${memoryBefore} MiB`);
+
+  const attackers = fork(ATTACKERS, ['127.0.0.1', String(server.port), ...names]);
+  let memoryMost = memoryBefore;
+  const watching = setInterval(() => (memoryMost = Math.max(memoryMost, memoryMiB(server))), 250);
+  const beside = await honest.run(seconds);
+  clearInterval(watching);
+  const answer = once(attackers, 'message');
+  attackers.send('end');
+  const [counts] = await answer;
+  print(`attacked  p50 ${format(beside.p50)}  p99 ${format(beside.p99)}  ${memoryMost} MiB at most`);
+  print(
+    Object.entries(counts as Record<string, number>)
+      .map(([name, n]) => `${name} ${n}`)
+      .join(' · '),
+  );
+
+  const lost = await honest.lost();
+  await honest.stop();
+  const faults = [...lost];
+  if (beside.failures > 0) faults.push(`${beside.failures} honest operations failed`);
+  const p99Max = p99Factor * Math.max(alone.p99, P99_FLOOR_MS);
+  if (beside.p99 > p99Max) faults.push(`the honest p99 is above ${format(p99Max)}`);
+  if (memoryMost > memoryMaxMiB) faults.push(`the server has taken ${memoryMost} MiB of ${memoryMaxMiB}`);
+  for (const fault of faults) print(`FAULT: ${fault}`);
+  return faults.length === 0 ? ExitCode.passed : ExitCode.thresholdMissed;
+}
+
+/** Resident, of the server's process; 0 where the platform does not tell. */
+function memoryMiB({ pid }: EmbeddedServer): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+  } catch {
+    return 0;
+  }
+}
+
+function format(ms: number): string {
+  return `${ms.toFixed(2)} ms`;
+}
