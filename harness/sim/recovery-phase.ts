@@ -182,17 +182,31 @@ export class Recovery {
     return 10 * wayMs + 30 * (disk.flushMs + disk.otherMs) + 50;
   }
 
-  /** L2: nobody leaves its role again. */
+  /** L2: nobody leaves its role again. L8: no session ends whose client says in time that it is there. */
   #staysSo(): void {
-    const { ghost, config } = this.#simulation;
+    const { ghost, clients, config } = this.#simulation;
+    const { sessionTimeoutMs } = config.client;
+    const keepsAll = (): boolean => clients.every(({ keepsSession }) => keepsSession);
+    const isJudged =
+      this.#waitFor(4 * sessionTimeoutMs, keepsAll) && 6 * this.#roundTripMs() < sessionTimeoutMs;
+    const sessions = clients.map(({ sessionId }) => sessionId);
     const roles = this.#core.map(({ id }) => ghost.server(id).role);
     const hasChanged = (): boolean =>
       this.#core.some(({ id }, i) => ghost.server(id).role !== roles[i] || !this.#isServing(id));
-    if (this.#waitFor(STABLE_TICKS * config.limits.tickMs, hasChanged)) {
+    const hasExpired = (): boolean => clients.some(({ sessionId }, i) => sessionId !== sessions[i]);
+    const limitMs = Math.max(STABLE_TICKS * config.limits.tickMs, 3 * sessionTimeoutMs);
+    if (!this.#waitFor(limitMs, () => hasChanged() || (isJudged && hasExpired()))) return;
+    if (hasChanged()) {
       const now = this.#core.map(({ id }) => `${id} ${ghost.server(id).role}`);
       this.#report(
         'L2',
         `the core's roles change again: ${roles.join(' ')} before, and now ${now.join(' ')}`,
+      );
+    } else if (hasExpired()) {
+      const which = clients.findIndex(({ sessionId }, i) => sessionId !== sessions[i]);
+      this.#report(
+        'L8',
+        `the session of client ${which + 1} has ended, and nothing kept it from being heard`,
       );
     }
   }

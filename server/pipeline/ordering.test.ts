@@ -261,3 +261,22 @@ await t.test('a turn’s replies leave in one piece', async (t) => {
   t.equal(client.socket.writes.length, 1);
   t.equal(client.replies().length, 50);
 });
+
+await t.test(
+  'a ping is answered at once where nothing of its client waits, whatever others wait for (trap 17)',
+  async (t) => {
+    const server = new TestServer();
+    const [busy, idle] = [server.connect(), server.connect()];
+    server.holdsFlushes = true;
+    busy.send(OpCode.create, create('/a'));
+    idle.ping();
+    server.settle();
+    t.same(idle.received(), ['-2']);
+    busy.ping();
+    server.settle();
+    t.same(busy.received(), [], 'and in its turn where something does');
+    server.log.complete();
+    server.settle();
+    t.same(busy.received(), ['1', '-2']);
+  },
+);

@@ -4,6 +4,7 @@ import { DataTree } from '../tree/data-tree.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import { OpCode, SpecialXid } from '../wire/opcode.ts';
 import { readAcl } from '../wire/records/acl.ts';
+import { readCreate2Response, writeCreateTtlRequest } from '../wire/records/create.ts';
 import { readMultiResponse } from '../wire/records/multi-response.ts';
 import type { MultiOp } from '../wire/records/multi-request.ts';
 import {
@@ -19,7 +20,7 @@ import {
   setData,
   setWatches,
 } from './testing/bodies.ts';
-import { requestFrame } from './testing/test-client.ts';
+import { requestFrame, type Reply } from './testing/test-client.ts';
 import { TestServer } from './testing/test-server.ts';
 
 const codesOf = (replies: readonly { err: number }[]): number[] => replies.map((reply) => reply.err);
@@ -406,4 +407,56 @@ await t.test('what four-letter words answer is sent before the end, also when it
     t.same(client.socket.take(), answer);
     t.equal(client.socket.state, 'ended');
   }
+});
+
+function requestOf(path: string, flags: number) {
+  return { path, data: ascii('12'), acl: OPEN_ACL, flags };
+}
+
+await t.test(
+  'createContainer and createTTL are answered with a stat, in a multi as create2 (trap 25)',
+  async (t) => {
+    const server = new TestServer();
+    const client = server.connect();
+    client.send(OpCode.createContainer, create('/c', 'abc', 4));
+    client.send(OpCode.createTtl, (writer) =>
+      writeCreateTtlRequest(writer, { ...requestOf('/t', 5), ttl: 1000 }),
+    );
+    client.send(
+      OpCode.multi,
+      multi([
+        { type: OpCode.createContainer, request: requestOf('/c/c', 4) },
+        { type: OpCode.createTtl, request: { ...requestOf('/c/t', 6), ttl: 1000 } },
+      ]),
+    );
+    server.settle();
+    const [container, ttl, both] = client.replies() as [Reply, Reply, Reply];
+    t.match(readCreate2Response(container.body), { path: '/c', stat: { dataLength: 3, ephemeralOwner: 0n } });
+    t.match(readCreate2Response(ttl.body), { path: '/t', stat: { dataLength: 2, ephemeralOwner: 0n } });
+    t.match(readMultiResponse(both.body), [
+      { type: OpCode.create2, response: { path: '/c/c', stat: { dataLength: 2 } } },
+      { type: OpCode.create2, response: { path: '/c/t0000000001' } },
+    ]);
+  },
+);
+
+await t.test('createTTL with a flag that has none, or without a time, is refused (trap 82)', async (t) => {
+  const server = new TestServer();
+  const client = server.connect();
+  const ask = (flags: number, ttl: number): void => {
+    client.send(OpCode.createTtl, (writer) =>
+      writeCreateTtlRequest(writer, { path: `/t${flags}`, data: null, acl: OPEN_ACL, flags, ttl }),
+    );
+  };
+  for (const flags of [0, 1, 2, 3, 4, 7]) ask(flags, -1);
+  for (const ttl of [0, -1, 2 ** 40]) ask(5, ttl);
+  server.settle();
+  t.same(
+    client.replies().map(({ err }) => err),
+    Array.from({ length: 9 }, () => ErrorCode.badArguments),
+  );
+  t.equal(server.tree.get('/t5'), undefined);
+  ask(5, 2 ** 40 - 1);
+  server.settle();
+  t.ok(server.tree.get('/t5'));
 });

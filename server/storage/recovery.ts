@@ -38,6 +38,20 @@ export interface RecoveryOptions {
   readonly trustEmptySnapshot: boolean;
 }
 
+export interface SkippedSnapshot {
+  readonly path: string;
+  readonly zxid: Zxid;
+  readonly why: string;
+  /** A crash of Apache leaves such a one; nothing was ever acknowledged for the sake of it. */
+  readonly isUnfinished: boolean;
+}
+
+class UnfinishedSnapshot extends StorageError {
+  constructor(path: string) {
+    super('corrupt', path, `${path} was not written to its end.`);
+  }
+}
+
 export interface Recovery {
   /** Of the last transaction in the recovered state; 0 for a fresh directory. */
   readonly lastZxid: Zxid;
@@ -46,7 +60,7 @@ export interface Recovery {
   /** Transactions replayed above the snapshot. */
   readonly txnCount: number;
   /** Snapshots that could not be loaded, and why. */
-  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+  readonly skipped: readonly SkippedSnapshot[];
   /** What a crash had left of writes that were never acknowledged, and has been removed. */
   readonly torn: readonly TornLog[];
 }
@@ -65,7 +79,7 @@ export function* recover(options: RecoveryOptions): DiskScript<Recovery> {
   const files = yield* listDataFiles(options.directories);
   refuseEpochsBeyondOurs(files);
 
-  const skipped: { path: string; why: string }[] = [];
+  const skipped: SkippedSnapshot[] = [];
   const snapshot = yield* loadSnapshot(files, { sink: options.sink, skipped });
   const snapshotZxid = snapshot?.zxid ?? ZXID_ZERO;
   const logs = logsAbove(files.logs, snapshotZxid);
@@ -76,6 +90,7 @@ export function* recover(options: RecoveryOptions): DiskScript<Recovery> {
     acceptsEntries: snapshot !== null || options.trustEmptySnapshot,
   });
   for (const log of logs) yield* replay.replay(log);
+  refuseLoss(skipped, replay.lastZxid);
 
   yield* cutTorn(replay.torn);
   yield* removeTemporaries(options.directories, files);
@@ -103,9 +118,25 @@ function refuseEpochsBeyondOurs(files: DataFiles): void {
   }
 }
 
+/**
+ * An older snapshot will do in the place of a damaged one as long as the logs lead from it to where that was. Where they
+ * do not, because the damaged one came from a leader and took their place, its history is not to be had here: to go on
+ * from the older one would be to forget what was acknowledged, without a word.
+ */
+function refuseLoss(skipped: readonly SkippedSnapshot[], lastZxid: Zxid): void {
+  const lost = skipped.find(({ zxid, isUnfinished }) => !isUnfinished && zxid > lastZxid);
+  if (lost === undefined) return;
+  throw new StorageError(
+    'corrupt',
+    lost.path,
+    `${lost.why} Without it the history here ends at ${formatZxid(lastZxid)}, and what came after would be forgotten. ` +
+      `Nothing was changed. Restore this data directory from another server of the ensemble or from a backup.`,
+  );
+}
+
 function* loadSnapshot(
   files: DataFiles,
-  context: { readonly sink: RecoverySink; readonly skipped: { path: string; why: string }[] },
+  context: { readonly sink: RecoverySink; readonly skipped: SkippedSnapshot[] },
 ): DiskScript<NamedFile | null> {
   for (const snapshot of files.snapshots.toReversed().slice(0, CANDIDATES_MAX)) {
     try {
@@ -113,7 +144,13 @@ function* loadSnapshot(
       return snapshot;
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
-      context.skipped.push({ path: snapshot.path, why: error.message });
+      const { path, zxid } = snapshot;
+      context.skipped.push({
+        path,
+        zxid,
+        why: error.message,
+        isUnfinished: error instanceof UnfinishedSnapshot,
+      });
     }
   }
   if (files.snapshots.length === 0) return null;
@@ -137,7 +174,7 @@ function* readCandidate(snapshot: NamedFile, sink: RecoverySink): DiskScript<voi
   }
   yield* withFile(snapshot.path, 'read', function* (file) {
     if (!(yield* looksLikeSnapshot(file))) {
-      throw new StorageError('corrupt', snapshot.path, `${snapshot.path} was not written to its end.`);
+      throw new UnfinishedSnapshot(snapshot.path);
     }
     sink.beginSnapshot(snapshot.zxid);
     sink.endSnapshot(yield* readSnapshot(file, sink));

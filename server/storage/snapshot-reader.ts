@@ -29,14 +29,28 @@ export interface SnapshotEnd {
 
 /**
  * The quick test before loading: whether the file ends as a finished snapshot does. It tells apart what was
- * written to its end from what was not; only reading all of it finds other damage.
+ * written to its end from what was not; only reading all of it finds other damage. An end that is wrong by a bit is
+ * damage too, for no crash leaves that.
  */
 export function* looksLikeSnapshot(file: DiskFile): DiskScript<boolean> {
+  return (yield* wrongBitsAtEnd(file)) <= 1;
+}
+
+/** Infinitely many of a file that is too short. */
+function* wrongBitsAtEnd(file: DiskFile): DiskScript<number> {
   const size = yield* sizeOf(file);
-  if (size < SNAPSHOT_HEADER_BYTES + SEAL_BYTES) return false;
+  if (size < SNAPSHOT_HEADER_BYTES + SEAL_BYTES) return Number.POSITIVE_INFINITY;
   const tail = new Uint8Array(SNAPSHOT_END.length);
-  if ((yield* readFile(file, tail, size - tail.length)) !== tail.length) return false;
-  return SNAPSHOT_END.every((byte, i) => byte === tail[i]);
+  if ((yield* readFile(file, tail, size - tail.length)) !== tail.length) return Number.POSITIVE_INFINITY;
+  let wrongBits = 0;
+  for (const [i, byte] of SNAPSHOT_END.entries()) wrongBits += bitsIn(byte ^ (tail[i] as number));
+  return wrongBits;
+}
+
+function bitsIn(byte: number): number {
+  let count = 0;
+  for (let rest = byte; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }
 
 /**
@@ -181,7 +195,7 @@ class SnapshotInput {
  * False if it is damaged.
  */
 export function* isSnapshotIntact(file: DiskFile): DiskScript<boolean> {
-  if (!(yield* looksLikeSnapshot(file))) return false;
+  if ((yield* wrongBitsAtEnd(file)) > 0) return false;
   const sealAt = (yield* sizeOf(file)) - SEAL_BYTES;
   const window = new FileWindow(file, WINDOW_BYTES);
   let checksum = ADLER_START;

@@ -100,6 +100,16 @@ export class SimClient implements ConnectionHandler {
     return servers[(this.#server + servers.length - 1) % servers.length]?.host ?? '';
   }
 
+  /** Keeps its session by saying something in time: it is there, and has not been silent of its own accord of late. */
+  get keepsSession(): boolean {
+    const { world, options } = this.#context;
+    return this.isConnected && world.nowMs >= this.#silentUntilMs + options.sessionTimeoutMs;
+  }
+
+  get sessionId(): bigint | null {
+    return this.#session?.id ?? null;
+  }
+
   get inFlight(): number {
     return this.#pending.length - this.#head;
   }

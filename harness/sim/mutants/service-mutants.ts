@@ -50,6 +50,33 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
     budget: 2000,
   },
   {
+    id: 'M26',
+    what: 'followers do not tell the leader which sessions were heard of (B57)',
+    patches: [
+      {
+        file: 'server/pipeline/forwarder.js',
+        find: 'for (const session of this.#touched) {',
+        replace: 'for (const session of []) {',
+      },
+    ],
+    expects: ['L8', 'L3'],
+    budget: 500,
+  },
+  {
+    id: 'M28',
+    what: 'who comes back to a session that has ended gets another one instead of being told (B56)',
+    patches: [
+      {
+        file: 'server/pipeline/server-core.js',
+        find: 'if (!isAlive) {\n            connection.onSessionRefused();',
+        replace:
+          'if (!isAlive) {\n            const other = this.#options.nextSessionId();\n            this.#connecting.set(other, connection);\n            this.#writes.createSession(other, connection.sessionTimeoutMs);',
+      },
+    ],
+    expects: ['C11'],
+    budget: 200,
+  },
+  {
     id: 'M29',
     what: "a read's reply names the zxid after its own (B52)",
     patches: [
@@ -64,6 +91,25 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
     budget: 200,
   },
   {
+    id: 'M30',
+    what: 'a watch is set when the turn is over, and not with the read it belongs to',
+    patches: [
+      {
+        file: 'server/pipeline/read-requests.js',
+        find: '(isListing ? tree.childWatches : tree.dataWatches).add(path, connection);',
+        replace:
+          '(core.late ??= []).push(() => (isListing ? tree.childWatches : tree.dataWatches).add(path, connection));',
+      },
+      {
+        file: 'server/pipeline/server-core.js',
+        find: 'this.turnCount++;',
+        replace: 'this.turnCount++;\n        for (const set of this.late?.splice(0) ?? []) set();',
+      },
+    ],
+    expects: ['C7', 'C8'],
+    budget: 500,
+  },
+  {
     id: 'M31',
     what: 'a watch that is set again after a reconnect does not tell of what was deleted',
     patches: [
@@ -76,6 +122,26 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
     ],
     expects: ['C7', 'C8'],
     budget: 1000,
+  },
+  {
+    id: 'M32',
+    what: 'an event is sent behind the replies of its turn (B49)',
+    patches: [
+      {
+        file: 'server/pipeline/client-connection.js',
+        find: 'this.writeEvent(type, path, zxid);\n    }\n    /** `zxid`',
+        replace:
+          '(this.late ??= []).push([type, path, zxid]);\n        this.#touchOutput();\n    }\n    /** `zxid`',
+      },
+      {
+        file: 'server/pipeline/client-connection.js',
+        find: 'this.#isDirty = false;\n        if',
+        replace:
+          'for (const event of this.late?.splice(0) ?? []) this.writeEvent(...event);\n        this.#isDirty = false;\n        if',
+      },
+    ],
+    expects: ['C8', 'C7'],
+    budget: 500,
   },
   {
     id: 'M34',
