@@ -148,6 +148,8 @@ export const CONFIG_KEYS = {
     secret: true,
   },
   'stampede.versionLine': key('property', 'used', NOT_EMPTY, null),
+  // A file with the same bytes on every server of the ensemble.
+  'stampede.sessionSecretFile': key('property', 'used', NOT_EMPTY, null),
   'stampede.maxPathLength': limit(DEFAULT_LIMITS.pathLengthMax),
   'stampede.maxDepth': limit(DEFAULT_LIMITS.depthMax),
   'stampede.maxOperationsPerMulti': limit(DEFAULT_LIMITS.operationsPerMultiMax),

@@ -220,3 +220,28 @@ await t.test('values that would forge a line of the log are escaped', async (t) 
   t.notOk(error.message.includes('\n') || error.message.includes('\u001b'));
   t.match(error.message, /tickTime=1\\n2026/);
 });
+
+function parseWithSecret(files: Readonly<Record<string, string>>) {
+  return parseServerConfig('dataDir=/d\nclientPort=1\nstampede.sessionSecretFile=keys/session\n', {
+    file: 'zoo.cfg',
+    cwd: '/etc/zk',
+    readFile: (path) => {
+      const text = files[path];
+      if (text === undefined) throw Object.assign(new Error('none'), { code: 'ENOENT' });
+      return text;
+    },
+  });
+}
+
+await t.test('a secret of sessions is read from its file, and shown nowhere', async (t) => {
+  const secret = '0123456789abcdef0123456789abcdef';
+  const config = parseWithSecret({ '/etc/zk/keys/session': `${secret}\n` });
+  t.equal(config.sessionSecret?.reveal(), secret);
+  t.notMatch(JSON.stringify(config), secret);
+  for (const files of [{}, { '/etc/zk/keys/session': 'short' }]) {
+    t.throws(() => parseWithSecret(files), {
+      code: 'BAD_VALUE',
+      message: /zoo\.cfg:3: stampede\.sessionSecretFile/,
+    });
+  }
+});

@@ -1,13 +1,13 @@
-import type { TokenBucketOptions } from './base/token-bucket.ts';
-import type { Limits } from './pipeline/limits.ts';
 import { resolve } from 'node:path';
 import { COMMAND_WORDS } from './admin/command-words.ts';
 import type { DigestAlgorithm } from './auth/digest-algorithm.ts';
+import type { TokenBucketOptions } from './base/token-bucket.ts';
 import { readClientAddress } from './client-address.ts';
 import { ConfigSettings } from './config-settings.ts';
-import type { ConfigSource } from './config-source.ts';
+import { readTextOf, type ConfigSource } from './config-source.ts';
 import { readEnsemble, type EnsembleConfig } from './ensemble-config.ts';
 import { readMembers } from './ensemble-members.ts';
+import type { Limits } from './pipeline/limits.ts';
 import { Secret } from './secret.ts';
 import { DEFAULT_VERSION_LINE } from './version.ts';
 
@@ -71,6 +71,8 @@ export interface ServerConfig {
   readonly digestAlgorithm: DigestAlgorithm;
   /** `user:base64`; whoever authenticates to it bypasses every ACL. */
   readonly superDigest: Secret | null;
+  /** Of which the passwords of sessions are made; `null`: they are Apache's. */
+  readonly sessionSecret: Secret | null;
   /** Words in lower case as listed, `*` for all. */
   readonly fourLetterWords: readonly string[];
   /** Behind `Zookeeper version: `. */
@@ -116,6 +118,7 @@ export function parseServerConfig(text: string, source: ConfigSource): ServerCon
     juteMaxBufferBytes: settings.value('jute.maxbuffer'),
     ...readStorage(settings),
     ...readSecurity(settings),
+    sessionSecret: readSessionSecret(settings, source),
     limits: readLimits(settings),
     fourLetterWords: readWhitelist(settings),
     versionLine: settings.value('stampede.versionLine') ?? DEFAULT_VERSION_LINE,
@@ -228,6 +231,22 @@ function readLimits(settings: ConfigSettings): Limits {
     requestTimeoutMs: settings.value('stampede.requestTimeoutMs'),
     inFlightBytesMax: settings.value('stampede.maxInFlightBytes'),
     inFlightRequestsMax: settings.value('request_throttle_max_requests'),
+  });
+}
+
+const SECRET_LENGTH_MIN = 32;
+
+/** @throws ConfigError if the file is not there, or holds too little to be a secret. */
+function readSessionSecret(settings: ConfigSettings, source: ConfigSource): Secret | null {
+  const key = 'stampede.sessionSecretFile';
+  const file = settings.value(key);
+  if (file === null) return null;
+  const text = readTextOf(resolve(source.cwd, file), source)?.trim() ?? '';
+  if (text.length >= SECRET_LENGTH_MIN) return new Secret(text);
+  throw settings.problem(key, {
+    code: 'BAD_VALUE',
+    expected: `must name a file with at least ${SECRET_LENGTH_MIN} characters, the same on every server`,
+    advice: 'make one (openssl rand -hex 32), and let nobody but the server’s user read it',
   });
 }
 

@@ -7,6 +7,7 @@ import {
 } from './admin/four-letter-words.ts';
 import { ServerStats } from './admin/server-stats.ts';
 import type { ServerView } from './admin/server-view.ts';
+import { createPasswordOf } from './auth/session-secret.ts';
 import { createAuthSchemes } from './auth/auth-schemes.ts';
 import { startAutoPurge } from './auto-purge.ts';
 import type { Log } from './base/log.ts';
@@ -36,6 +37,7 @@ const BIND_RETRY_MS = 1000;
 export interface RunningServer {
   /** The port that is bound. */
   readonly clientPort: number;
+  readonly sessionCount: number;
   /** Serves nobody any more, makes durable what was accepted, closes the files. */
   stop(): Promise<void>;
 }
@@ -128,6 +130,10 @@ class Shell implements RunningServer {
     return this.#clients.port;
   }
 
+  get sessionCount(): number {
+    return this.#view.globalSessionCount;
+  }
+
   async bind(): Promise<void> {
     await this.#clients.listen();
     for (const [listener] of this.#peers) await this.#bindPeers(listener);
@@ -199,6 +205,7 @@ class Shell implements RunningServer {
       auth: createAuthSchemes(this.#config),
       counters: this.#stats,
       answerWord: this.#answerWord,
+      passwordOf: createPasswordOf(this.#config.sessionSecret),
       onBadBytes: (connection, error) => {
         this.#log.warn('ClientConnection', `${connection.socket.remoteAddress}: ${error.message}; closed`);
       },

@@ -1,3 +1,4 @@
+import { sessionPassword } from '../../server/session/session-password.ts';
 import { DEFAULT_LIMITS } from '../../server/pipeline/limits.ts';
 import type { ServerId } from '../../server/base/server-id.ts';
 import type { CoreConfig, EnsembleCoreConfig } from '../../server/ensemble/core-config.ts';
@@ -63,6 +64,7 @@ function surroundings(ports: NodePorts, endOfTurn: () => void): EnsembleSurround
     auth: { ...TEST_AUTHENTICATOR, providers: TEST_PROVIDERS },
     counters: { ...NO_COUNTERS },
     answerWord: () => 'no-word',
+    passwordOf: sessionPassword,
     // Nobody in a simulation sends what can't be read.
     onBadBytes: (_connection, error) => ports.halt(error),
   };

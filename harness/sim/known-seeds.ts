@@ -12,6 +12,10 @@ export const KNOWN_SEEDS: ReadonlyMap<number, string> = new Map([
     1_000_810,
     'a learner was served from after its role had ended, in the same turn, and the process died of it',
   ],
+  [
+    30_000_008,
+    'a snapshot from the leader was damaged before the older ones were gone, and the start went back to them',
+  ],
   [2_005_198, 'the same of a leader'],
   [2_007_600, 'a leader that led no more told a client that its session, made by the next one, had expired'],
   [6_006_441, 'a TRUNC whose flush had failed came back with a power cut'],

@@ -38,6 +38,7 @@ export function openService(parts: ServiceParts, writes: WritePath, sessionIds: 
     maxSessionTimeoutMs: config.maxSessionTimeoutMs,
     sessionlessTimeoutMs: config.sessionlessTimeoutMs,
     nextSessionId: () => sessionIds.next(),
+    passwordOf: surroundings.passwordOf,
   });
   replica.core = core;
   return core;

@@ -1,3 +1,4 @@
+import { sessionPassword } from '../session/session-password.ts';
 import t from 'tap';
 import { CORE_CONFIG, emptyDisk } from '../../harness/sim/testing/replica-node.ts';
 import type { SimDisk } from '../../harness/sim/sim-disk.ts';
@@ -76,6 +77,7 @@ class Bench {
           responseSent: () => undefined,
         },
         answerWord: () => 'no-word',
+        passwordOf: sessionPassword,
         onBadBytes: () => undefined,
         halt: (error) => {
           throw error;

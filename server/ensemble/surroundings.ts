@@ -4,6 +4,7 @@ import type { Clock, Dialer, ScheduleEndOfTurn, Timers } from '../base/ports.ts'
 import type { Prng } from '../base/prng.ts';
 import type { ClientConnection } from '../pipeline/client-connection.ts';
 import type { AnswerWord, Authenticator, ServerCounters } from '../pipeline/server-core.ts';
+import type { PasswordOf } from '../session/session-password.ts';
 import type { Disk } from '../storage/disk.ts';
 import type { AuthProviders } from '../tree/auth-provider.ts';
 import type { WireError } from '../wire/wire-error.ts';
@@ -20,6 +21,7 @@ export interface Surroundings {
   readonly auth: Authenticator & { readonly providers: AuthProviders };
   readonly counters: ServerCounters;
   readonly answerWord: AnswerWord;
+  readonly passwordOf: PasswordOf;
   readonly onBadBytes: (connection: ClientConnection, error: WireError) => void;
   /**
    * This server can't be relied on any more, and its process must end: what it was not told to be durable may or

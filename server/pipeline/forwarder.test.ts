@@ -1,3 +1,4 @@
+import { sessionPassword } from '../session/session-password.ts';
 import t from 'tap';
 import { NO_SESSION, type SessionId } from '../base/session-id.ts';
 import { RingQueue } from '../base/ring-queue.ts';
@@ -60,6 +61,7 @@ class Follower {
       logged: this.#logged,
       turn,
       answerWord: () => 'no-word',
+      passwordOf: sessionPassword,
       counters: {
         packetsReceived: 0,
         authFailedCount: 0,

@@ -2,7 +2,7 @@ import type { RingQueue } from '../base/ring-queue.ts';
 import { NO_SESSION, type SessionId } from '../base/session-id.ts';
 import type { Turn } from '../base/turn.ts';
 import type { Zxid } from '../base/zxid.ts';
-import { isSessionPassword, sessionPassword } from '../session/session-password.ts';
+import { isSessionPassword, type PasswordOf } from '../session/session-password.ts';
 import type { SessionTracker } from '../session/session-tracker.ts';
 import type { AccessControl, AuthId } from '../tree/acl.ts';
 import type { DataTree } from '../tree/data-tree.ts';
@@ -69,6 +69,7 @@ export interface ServerCoreOptions {
   readonly sessionlessTimeoutMs: number;
   /** An id that no session ever had. */
   readonly nextSessionId: () => SessionId;
+  readonly passwordOf: PasswordOf;
 }
 
 /**
@@ -191,7 +192,7 @@ export class ServerCore {
       return;
     }
     const { sessionId } = request;
-    if (!isSessionPassword(sessionId, request.passwd)) {
+    if (!isSessionPassword(sessionId, request.passwd, this.#options.passwordOf)) {
       connection.onSessionRefused();
       return;
     }
@@ -320,7 +321,7 @@ export class ServerCore {
       return;
     }
     this.connections.setHolder(session, connection);
-    connection.onSessionEstablished(session, sessionPassword(session));
+    connection.onSessionEstablished(session, this.#options.passwordOf(session));
   }
 
   #apply(logged: LoggedTxn): void {
@@ -375,7 +376,7 @@ export class ServerCore {
     this.#connecting.delete(session);
     if (!this.connections.has(connection)) return;
     this.connections.setHolder(session, connection);
-    connection.onSessionEstablished(session, sessionPassword(session));
+    connection.onSessionEstablished(session, this.#options.passwordOf(session));
   }
 
   /** Who closed it gets the reply and then the end; whoever held an expired one gets the end alone. */

@@ -6,6 +6,9 @@ const MULTIPLIER = 0x5deece66dn;
 const INCREMENT = 0xbn;
 const MASK_48 = (1n << 48n) - 1n;
 
+/** What gives a session's id its password: the same on every server of an ensemble. */
+export type PasswordOf = (id: SessionId) => Uint8Array;
+
 /**
  * The password every ZooKeeper server derives from a session's id: the first 16 bytes of
  * `java.util.Random(id ^ 0xB3415C00)` (protocol §1.3). It has to be this function wherever an Apache server
@@ -23,9 +26,13 @@ export function sessionPassword(id: SessionId): Uint8Array {
 }
 
 /** Takes the same time whatever differs. Session 0 never has a right password. */
-export function isSessionPassword(id: SessionId, password: Uint8Array | null): boolean {
+export function isSessionPassword(
+  id: SessionId,
+  password: Uint8Array | null,
+  passwordOf: PasswordOf = sessionPassword,
+): boolean {
   if (id === 0n || password === null || password.length !== PASSWORD_BYTES) return false;
-  const right = sessionPassword(id);
+  const right = passwordOf(id);
   let difference = 0;
   for (let i = 0; i < PASSWORD_BYTES; i++) difference |= (right[i] as number) ^ (password[i] as number);
   return difference === 0;

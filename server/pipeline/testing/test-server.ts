@@ -1,3 +1,4 @@
+import { sessionPassword } from '../../session/session-password.ts';
 import type { SessionId } from '../../base/session-id.ts';
 import { RingQueue } from '../../base/ring-queue.ts';
 import { Turn } from '../../base/turn.ts';
@@ -80,6 +81,7 @@ export class TestServer {
       writes: this.proposer,
       authenticator: TEST_AUTHENTICATOR,
       answerWord: () => 'no-word',
+      passwordOf: sessionPassword,
       counters: {
         packetsReceived: 0,
         authFailedCount: 0,
