@@ -186,7 +186,10 @@ export class Recovery {
   #staysSo(): void {
     const { ghost, clients, config } = this.#simulation;
     const { sessionTimeoutMs } = config.client;
-    const keepsAll = (): boolean => clients.every(({ keepsSession }) => keepsSession);
+    // One that is stopped keeps a connection and hears nothing of it.
+    const serving = new Set(this.#whole.map(({ host }) => host.address));
+    const keepsAll = (): boolean =>
+      clients.every(({ keepsSession, server }) => keepsSession && serving.has(server));
     const isJudged =
       this.#waitFor(4 * sessionTimeoutMs, keepsAll) && 6 * this.#roundTripMs() < sessionTimeoutMs;
     const sessions = clients.map(({ sessionId }) => sessionId);
