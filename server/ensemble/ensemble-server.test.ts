@@ -130,6 +130,12 @@ await t.test('an ensemble of one leads, serves, and leads again after it was sto
   t.ok(alone.server.leader?.isEstablished);
   t.equal(alone.server.replica.currentEpoch, 1);
   t.not(alone.server.core, null);
+  const config = alone.server.replica.tree.get('/zookeeper/config');
+  t.match(
+    Buffer.from(config?.data ?? []).toString(),
+    /^server\.1=.*\nversion=0$/,
+    'it shows who belongs to it',
+  );
   let isStopped = false;
   alone.server.stop(() => {
     isStopped = true;

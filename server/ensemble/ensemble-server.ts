@@ -3,7 +3,7 @@ import type { ObservedRole } from '../base/observer.ts';
 import type { Accept, ByteStream, Cancel, StreamHandler } from '../base/ports.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { Turn } from '../base/turn.ts';
-import { makeZxid, nextZxid, type Epoch } from '../base/zxid.ts';
+import { makeZxid, nextZxid, type Epoch, type Zxid } from '../base/zxid.ts';
 import { ClientConnection } from '../pipeline/client-connection.ts';
 import { Forwarder } from '../pipeline/forwarder.ts';
 import type { Proposer, TxnSink } from '../pipeline/proposer.ts';
@@ -413,6 +413,8 @@ export class EnsembleServer {
   #serve(writes: WritePath, epoch: Epoch): void {
     const { timers, observer, log } = this.#surroundings;
     const { tickTimeMs, containerCheckIntervalMs, containerMaxPerMinute } = this.#config;
+    const { text, version } = this.#ensemble.membership;
+    this.replica.tree.showConfig(text, version as Zxid, this.#surroundings.clock.wallMs());
     const core = openService(this.#parts, writes, this.#sessionIds);
     this.#core = core;
     this.#cancels = [

@@ -246,3 +246,19 @@ await t.test('a closeSession that names nothing takes what is the session’s al
   t.equal(target.tree.ephemeralCount, 1);
   t.not(target.tree.lastProcessedZxid, ZXID_ZERO);
 });
+
+await t.test(
+  'the configuration is shown by each server on its own: no version, no digest, no watch',
+  async (t) => {
+    const tree = new DataTree({ digestEnabled: true });
+    tree.createSystemNodes();
+    const { high, low } = tree.digest;
+    const before = tree.approximateDataSize;
+    for (const text of ['server.1=a', 'server.1=longer', 'server.1=b']) tree.showConfig(text, z(0), 17);
+    const stat = statOf(tree, '/zookeeper/config');
+    t.match(stat, { version: -1, aversion: -1, mzxid: 0, mtime: 17, dataLength: 10 });
+    t.equal(tree.approximateDataSize, before + 10);
+    t.match(tree.digest, { high, low });
+    t.equal(tree.lastProcessedZxid, ZXID_ZERO);
+  },
+);

@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { NO_SESSION, type SessionId } from '../base/session-id.ts';
+import { encodeUtf8Into, utf8Length } from '../base/utf8.ts';
 import { ZXID_ZERO, type Zxid } from '../base/zxid.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import type { Acl } from '../wire/records/acl.ts';
@@ -16,6 +17,7 @@ import { Znode, isEphemeralOwner, type NodeStat } from './znode.ts';
 
 const EMPTY = new Uint8Array(0);
 const NO_PATHS: ReadonlySet<string> = new Set();
+const CONFIG_PATH = '/zookeeper/config';
 
 /**
  * The replicated state: nodes, who owns the ephemeral ones, the watches on them (protocol §1.7, §1.8, §2).
@@ -64,7 +66,7 @@ export class DataTree {
 
   /** /zookeeper/config is every server's own and not in every snapshot. */
   ensureConfigNode(): void {
-    const path = '/zookeeper/config';
+    const path = CONFIG_PATH;
     const parent = this.#nodes.get('/zookeeper');
     if (parent === undefined || this.#nodes.has(path)) return;
     const acl = this.acls.retain([{ perms: 1, scheme: 'world', id: 'anyone' }]);
@@ -73,6 +75,24 @@ export class DataTree {
     node.aversion = -1;
     this.#link(node, path);
     parent.addChild('config');
+  }
+
+  /**
+   * What a server of an ensemble shows of who belongs to it: each does so on its own, with no txn, when it begins to
+   * serve (protocol §1.7). `version`: the zxid of the reconfig that made it so, 0 if there was none.
+   */
+  showConfig(text: string, version: Zxid, time: number): void {
+    this.ensureConfigNode();
+    const node = this.#nodes.get(CONFIG_PATH);
+    if (node === undefined) return;
+    this.#willChange(node);
+    const data = new Uint8Array(utf8Length(text));
+    encodeUtf8Into(text, data, 0);
+    this.#contentBytes += data.length - lengthOf(node.data);
+    node.data = data;
+    node.version = -1;
+    node.mzxid = version;
+    node.mtime = time;
   }
 
   get(path: string): Znode | undefined {
