@@ -1,7 +1,7 @@
 import t from 'tap';
 import { createEntry, emptyDisk, ReplicaNode } from '../../harness/sim/testing/replica-node.ts';
 import { SILENT_LOG } from '../base/log.ts';
-import type { Accept } from '../base/ports.ts';
+import type { Accept, StreamHandler } from '../base/ports.ts';
 import { Prng } from '../base/prng.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { type Epoch, makeZxid, type Zxid } from '../base/zxid.ts';
@@ -44,6 +44,7 @@ class Life {
   readonly node: ReplicaNode;
   readonly socket = new FakeSocket('leader');
   readonly #learner: Learner;
+  readonly #network: StreamHandler;
   readonly #reader = new PacketReader();
   readonly said: string[] = [];
   ended: string | null = null;
@@ -90,8 +91,10 @@ class Life {
       },
     });
     node.onDurable = () => this.#learner.onDurable();
-    for (const accept of accepts) accept(this.socket);
-    this.#learner.onBytes(fromLeader);
+    const [accept] = accepts;
+    if (accept === undefined) throw new Error('nobody dials');
+    this.#network = accept(this.socket);
+    this.#network.onBytes(fromLeader);
     this.endTurn();
   }
 
@@ -103,13 +106,13 @@ class Life {
 
   /** The connection breaks, and the server looks for a leader again. */
   breaks(): void {
-    this.#learner.onClosed();
+    this.#network.onClosed();
     this.#learner.stop(() => this.node.replica.settle(() => undefined));
     while (this.node.disk.step());
   }
 
   send(bytes: Uint8Array): void {
-    this.#learner.onBytes(bytes);
+    this.#network.onBytes(bytes);
     this.endTurn();
   }
 

@@ -18,7 +18,7 @@ await t.test(
       bench.replica.holdsJobs = true;
       begin(bench);
       let isStopped = false;
-      bench.learner.onClosed();
+      bench.handler.onClosed();
       bench.learner.stop(() => {
         isStopped = true;
       });
@@ -111,8 +111,8 @@ await t.test('nothing of it happens after it was stopped', async (t) => {
   bench.learner.stop(() => bench.events.push('stopped'));
   bench.replica.flush();
   bench.learner.onDurable();
-  bench.learner.onBytes(packet('commit', z(1)));
-  bench.learner.onClosed();
+  bench.handler.onBytes(packet('commit', z(1)));
+  bench.handler.onClosed();
   bench.learner.forward({ sessionId: 7n as SessionId, cxid: 3, type: 1, body: Uint8Array.of(9) }, null);
   bench.learner.flush();
   bench.time.runUntil(100_000);

@@ -159,7 +159,7 @@ await t.test('a snapshot that breaks off leaves everything as it was (B10, ZOOKE
   bench.discover();
   const bytes = snapPacket(stateAt(z(9, 4)));
   bench.send(bytes.slice(0, bytes.length - 1));
-  bench.learner.onClosed();
+  bench.handler.onClosed();
   t.match(bench.events, [/^ended: the leader closed/]);
   let isStopped = false;
   bench.learner.stop(() => {

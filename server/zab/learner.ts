@@ -1,4 +1,4 @@
-import type { ByteStream, Cancel, Clock, Dialer, Endpoint, StreamHandler, Timers } from '../base/ports.ts';
+import type { Clock, Dialer, Endpoint, Timers } from '../base/ports.ts';
 import type { Log } from '../base/log.ts';
 import type { Observer } from '../base/observer.ts';
 import type { ServerId } from '../base/server-id.ts';
@@ -22,14 +22,11 @@ import { readRevalidateReply, writeRevalidateRequest } from '../wire/quorum/reva
 import { SnapshotStreamReader } from '../wire/quorum/snapshot-stream.ts';
 import { writeSessionTouch } from '../wire/quorum/session-touch.ts';
 import { WireError } from '../wire/wire-error.ts';
-import { PeerOutput } from './peer-output.ts';
+import { LeaderCall } from './leader-call.ts';
+import type { PeerOutput } from './peer-output.ts';
 import type { Replica } from './replica.ts';
 import { RoleEnded, RoleScriptRun, type RoleScript } from './role-script.ts';
-import { Watchdog } from './watchdog.ts';
 
-/** A leader may not be up yet when its voters are: they ask again, at first after this. */
-const REDIAL_MIN_MS = 5;
-const REDIAL_MAX_MS = 100;
 /** Outstanding here and not durable yet; beyond it nothing is read, and the leader sees to a learner that stands. */
 const UNFLUSHED_BYTES_MAX = 64 << 20;
 
@@ -81,18 +78,13 @@ export interface LearnerOptions {
  * A follower or an observer, from the call to its leader to the end of the connection (protocol §4.3–4.5):
  * discovery and synchronisation as one script, then the broadcast, packet by packet.
  */
-export class Learner implements StreamHandler {
+export class Learner {
   readonly #options: LearnerOptions;
   readonly #replica: Replica;
   #decoder: PacketDecoder;
   readonly #reader = new JuteReader();
   readonly #run: RoleScriptRun;
-  #giveUpAtMs: number;
-  #stream: ByteStream | null = null;
-  #output: PeerOutput | null = null;
-  #watchdog: Watchdog | null = null;
-  #cancelDial: Cancel;
-  #redialMs = REDIAL_MIN_MS;
+  #call: LeaderCall;
   /** It cannot go back to where the leader would have it. */
   #asksForSnapshot = false;
   #snapshot: SnapshotStreamReader | null = null;
@@ -107,7 +99,6 @@ export class Learner implements StreamHandler {
   readonly #syncs: Zxid[] = [];
   #phase: 'script' | 'serving' | 'ended' = 'script';
   #isPumping = false;
-  #isPaused = false;
 
   constructor(options: LearnerOptions) {
     this.#options = options;
@@ -115,7 +106,6 @@ export class Learner implements StreamHandler {
     this.#epoch = options.replica.acceptedEpoch;
     this.#committed = options.replica.lastLogged;
     this.#decoder = new PacketDecoder(options.packetBytesMax);
-    this.#giveUpAtMs = options.clock.monotonicMs() + options.connectLimitMs;
     this.#run = new RoleScriptRun({
       disk: options.disk,
       script: this.#follow(),
@@ -126,7 +116,8 @@ export class Learner implements StreamHandler {
         else options.events.onFatal(error);
       },
     });
-    this.#cancelDial = this.#dial();
+    this.#call = this.#newCall();
+    this.#call.dial();
   }
 
   // ---- the phases ----------------------------------------------------------------------------------------
@@ -147,14 +138,12 @@ export class Learner implements StreamHandler {
    * in the same role for what can: whoever looked for a leader instead would leave this one without its quorum.
    */
   *#callAgain(): RoleScript<void> {
-    const { clock, connectLimitMs, packetBytesMax } = this.#options;
     this.#note('there is nothing to go back to: a snapshot is asked for');
     this.#asksForSnapshot = true;
-    this.#hangUp();
-    this.#decoder = new PacketDecoder(packetBytesMax);
-    this.#isPaused = false;
-    this.#giveUpAtMs = clock.monotonicMs() + connectLimitMs;
-    this.#cancelDial = this.#dial();
+    this.#call.hangUp();
+    this.#decoder = new PacketDecoder(this.#options.packetBytesMax);
+    this.#call = this.#newCall();
+    this.#call.dial();
     yield { type: 'event' };
   }
 
@@ -223,7 +212,7 @@ export class Learner implements StreamHandler {
 
   /** Until the leader says that a quorum has come this far, its broadcast is logged but not acked (trap 73). */
   *#activate(): RoleScript<void> {
-    this.#watchdog?.setLimit(this.#options.syncLimitMs);
+    this.#call.setPatience(this.#options.syncLimitMs);
     this.#acked = this.#committed;
     yield* this.#receiveUntil(PacketType.upToDate);
     // Clients must find at least what the leader had when it let us serve (B43).
@@ -264,7 +253,7 @@ export class Learner implements StreamHandler {
     if (this.#phase !== 'serving') return;
     this.#ackDurable();
     this.#applyCommitted();
-    if (this.#isPaused) this.#pump();
+    if (this.#call.isPaused) this.#pump();
   }
 
   /** A client's write for the leader to propose. */
@@ -287,22 +276,38 @@ export class Learner implements StreamHandler {
 
   /** At the end of the turn. */
   flush(): void {
-    if (this.#phase !== 'ended') this.#output?.flush();
+    if (this.#phase !== 'ended') this.#call.output?.flush();
   }
 
   /** Ends the role. Nothing of it happens after `done`, which may come at once. */
   stop(done: () => void): void {
     this.#phase = 'ended';
-    this.#hangUp();
+    this.#call.hangUp();
     this.#run.stop(done);
   }
 
-  // ---- from the network ----------------------------------------------------------------------------------
+  // ---- inside --------------------------------------------------------------------------------------------
 
-  onBytes(chunk: Uint8Array): void {
-    if (this.#phase === 'ended') return;
+  #newCall(): LeaderCall {
+    const { leader, dialer, clock, timers, connectLimitMs, initLimitMs } = this.#options;
+    return new LeaderCall({
+      leader,
+      dialer,
+      clock,
+      timers,
+      connectLimitMs,
+      patienceMs: initLimitMs,
+      onOpen: () => {
+        if (this.#run.waitsFor === 'event') this.#run.resume();
+        else this.#run.start();
+      },
+      onBytes: (chunk) => this.#onBytes(chunk),
+      onLost: (why, isLeaderDown) => this.#end(why, isLeaderDown),
+    });
+  }
+
+  #onBytes(chunk: Uint8Array): void {
     this.#options.events.beginTurn();
-    this.#watchdog?.heard();
     try {
       if (this.#run.waitsFor === 'snapshot') this.#feedSnapshot(chunk);
       else this.#decoder.push(chunk);
@@ -311,76 +316,6 @@ export class Learner implements StreamHandler {
       return;
     }
     this.#pump();
-  }
-
-  onDrain(): void {
-    // What is written here is small; nothing waits for room.
-  }
-
-  onClosed(): void {
-    this.#end('the leader closed the connection');
-  }
-
-  // ---- inside --------------------------------------------------------------------------------------------
-
-  #hangUp(): void {
-    this.#cancelDial();
-    this.#watchdog?.stop();
-    const stream = this.#stream;
-    this.#stream = null;
-    // What was still to be said to it is nobody's any more.
-    this.#output = null;
-    stream?.destroy();
-  }
-
-  #dial(): Cancel {
-    const { dialer, leader } = this.#options;
-    return dialer.dial(leader, {
-      timeoutMs: this.#options.connectLimitMs,
-      onOpen: (stream) => this.#onOpen(stream),
-      onFailed: (why) => this.#onDialFailed(why),
-    });
-  }
-
-  #onDialFailed(why: string): void {
-    const { clock, timers } = this.#options;
-    if (clock.monotonicMs() >= this.#giveUpAtMs) {
-      this.#end(`the leader cannot be reached: ${why}`, true);
-      return;
-    }
-    this.#cancelDial = timers.after(this.#redialMs, () => {
-      this.#cancelDial = this.#dial();
-    });
-    this.#redialMs = Math.min(2 * this.#redialMs, REDIAL_MAX_MS);
-  }
-
-  #onOpen(stream: ByteStream): StreamHandler {
-    const { clock, timers, initLimitMs } = this.#options;
-    this.#stream = stream;
-    this.#output = new PeerOutput(stream);
-    this.#watchdog = new Watchdog({
-      clock,
-      timers,
-      limitMs: initLimitMs,
-      // Who does not read has no right to call the other one silent; but it has lost touch all the same.
-      onSilent: () =>
-        this.#isPaused
-          ? this.#end('the disk takes too long for what the leader sends')
-          : this.#end('nothing was heard of the leader for too long', true),
-    });
-    if (this.#run.waitsFor === 'event') this.#run.resume();
-    else this.#run.start();
-    // What still comes over an earlier one is nobody's.
-    const isCurrent = (): boolean => this.#stream === stream;
-    return {
-      onBytes: (chunk) => {
-        if (isCurrent()) this.onBytes(chunk);
-      },
-      onDrain: () => this.onDrain(),
-      onClosed: () => {
-        if (isCurrent()) this.onClosed();
-      },
-    };
   }
 
   /** Hands packets on for as long as somebody takes them; what nobody takes yet stays, and no more is read. */
@@ -406,7 +341,7 @@ export class Learner implements StreamHandler {
     } finally {
       this.#isPumping = false;
     }
-    this.#pauseOrResume();
+    this.#call.setReading(this.#takesPackets() || this.#run.waitsFor === 'snapshot');
   }
 
   #takesPackets(): boolean {
@@ -416,19 +351,6 @@ export class Learner implements StreamHandler {
 
   #isOverfull(): boolean {
     return this.#replica.unflushedBytes > UNFLUSHED_BYTES_MAX;
-  }
-
-  #pauseOrResume(): void {
-    if (this.#phase === 'ended' || this.#stream === null) return;
-    const mayRead = this.#takesPackets() || this.#run.waitsFor === 'snapshot';
-    if (mayRead === !this.#isPaused) return;
-    this.#isPaused = !mayRead;
-    if (this.#isPaused) this.#stream.pause();
-    else {
-      // It is not the leader's silence that nothing came.
-      this.#watchdog?.heard();
-      this.#stream.resume();
-    }
   }
 
   #feedSnapshot(chunk: Uint8Array): void {
@@ -447,9 +369,7 @@ export class Learner implements StreamHandler {
   #end(why: string, isLeaderDown = false): void {
     if (this.#phase === 'ended') return;
     this.#phase = 'ended';
-    this.#watchdog?.stop();
-    this.#cancelDial();
-    this.#stream?.destroy();
+    this.#call.hangUp();
     this.#options.events.onEnded(why, isLeaderDown);
   }
 
@@ -592,7 +512,7 @@ export class Learner implements StreamHandler {
   #beginOutput(): PeerOutput | null {
     if (this.#phase === 'ended') return null;
     this.#options.events.beginTurn();
-    return this.#output;
+    return this.#call.output;
   }
 
   #note(text: string): void {

@@ -112,7 +112,7 @@ export class Bench {
   /** Comes from the leader; then the turn ends. */
   send(...parts: readonly Uint8Array[]): void {
     const bytes = joined(...parts);
-    this.learner.onBytes(bytes);
+    this.handler.onBytes(bytes);
     // The chunk's memory was good during the call only.
     bytes.fill(0xdb);
     this.learner.flush();
