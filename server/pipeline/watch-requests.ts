@@ -1,4 +1,4 @@
-import { WatchEventType, WatchMode } from '../tree/watch-manager.ts';
+import { WatchEventType, WatchMode, type WatchManager } from '../tree/watch-manager.ts';
 import type { DataTree } from '../tree/data-tree.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import type { SetWatches2 } from '../wire/records/set-watches.ts';
@@ -64,49 +64,53 @@ export function addWatch(
 
 /** Whether the client watches this path, in the way that `type` names. */
 export function checkWatches(
-  { dataWatches, childWatches }: DataTree,
+  tree: DataTree,
   connection: ClientConnection,
   path: string,
   type: number,
 ): ErrorCode {
-  switch (type) {
-    case WatcherType.children:
-      return found(childWatches.has(path, connection, WatchMode.standard));
-    case WatcherType.data:
-      return found(dataWatches.has(path, connection, WatchMode.standard));
-    case WatcherType.persistent:
-      return found(dataWatches.has(path, connection, WatchMode.persistent));
-    case WatcherType.persistentRecursive:
-      return found(dataWatches.has(path, connection, WatchMode.recursive));
-    case WatcherType.any:
-      return found(childWatches.has(path, connection, null) || dataWatches.has(path, connection, null));
-    default:
-      return ErrorCode.marshallingError;
-  }
+  const kinds = kindsOf(tree, type);
+  if (kinds === null) return ErrorCode.marshallingError;
+  return found(kinds.some(([table, mode]) => table.has(path, connection, mode)));
 }
 
 /** Ends what `checkWatches` finds. The client is told by the reply alone. */
 export function removeWatches(
-  { dataWatches, childWatches }: DataTree,
+  tree: DataTree,
   connection: ClientConnection,
   path: string,
   type: number,
 ): ErrorCode {
+  const kinds = kindsOf(tree, type);
+  if (kinds === null) return ErrorCode.marshallingError;
+  const removed = kinds.map(([table, mode]) => table.remove(path, connection, mode));
+  return found(removed.includes(true));
+}
+
+/** Where watches of a client's type stand, and in which mode, null for any; null for an unknown type. */
+function kindsOf(
+  { childWatches, dataWatches }: DataTree,
+  type: number,
+): readonly (readonly [WatchManager, WatchMode | null])[] | null {
   switch (type) {
     case WatcherType.children:
-      return found(childWatches.remove(path, connection, WatchMode.standard));
+      return [[childWatches, WatchMode.standard]];
     case WatcherType.data:
-      return found(dataWatches.remove(path, connection, WatchMode.standard));
-    case WatcherType.persistentRecursive:
-      return found(dataWatches.remove(path, connection, WatchMode.recursive));
+      return [[dataWatches, WatchMode.standard]];
     case WatcherType.persistent:
-    case WatcherType.any: {
-      const mode = type === WatcherType.any ? null : WatchMode.persistent;
-      const wasChildWatch = childWatches.remove(path, connection, mode);
-      return found(dataWatches.remove(path, connection, mode) || wasChildWatch);
-    }
+      return [
+        [childWatches, WatchMode.persistent],
+        [dataWatches, WatchMode.persistent],
+      ];
+    case WatcherType.persistentRecursive:
+      return [[dataWatches, WatchMode.recursive]];
+    case WatcherType.any:
+      return [
+        [childWatches, null],
+        [dataWatches, null],
+      ];
     default:
-      return ErrorCode.marshallingError;
+      return null;
   }
 }
 
