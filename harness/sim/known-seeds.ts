@@ -31,5 +31,6 @@ export const KNOWN_SEEDS: ReadonlyMap<number, string> = new Map([
     1_004_446,
     'a session came back to the follower that still held its old connection, whose requests went last',
   ],
+  [50_000_123, 'a write asked for behind a sync was committed with what was before it, and never answered'],
   [5_004, 'the epoch of a leader that died before it led was taken for a history'],
 ]);

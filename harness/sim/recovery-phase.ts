@@ -64,6 +64,7 @@ export class Recovery {
     if (!this.#converges()) return;
     // Where epochs are short they end of their own accord, and roles with them (B30).
     if (this.#simulation.config.limits.zxidCounterMax < COUNTER_MAX) return;
+    if (!this.#answersAll()) return;
     if (!this.#goesOnWithoutOne()) return;
     this.#staysSo();
   }
@@ -149,6 +150,20 @@ export class Recovery {
       'L9',
       `committed is ${zx(ghost.history.lastCommitted)}, and the core has ${states.join('; ')}`,
     );
+    return false;
+  }
+
+  /** L3 again: whatever is still asked of a server of the core is answered, not only what is asked anew. */
+  #answersAll(): boolean {
+    const core = new Set(this.#core.map(({ host }) => host.address));
+    const waiting = this.#simulation.clients.filter(
+      ({ isConnected, server, inFlight }) => isConnected && core.has(server) && inFlight > 0,
+    );
+    // Who gives up waiting and calls again asks for nothing any more, so this must be over before.
+    const limitMs = 3 * this.#roundTripMs();
+    if (2 * limitMs > this.#simulation.config.client.sessionTimeoutMs) return true;
+    if (this.#waitFor(limitMs, () => waiting.every(({ inFlight }) => inFlight === 0))) return true;
+    this.#report('L3', `${waiting.length} clients wait for answers ${limitMs} ms after all is well`);
     return false;
   }
 

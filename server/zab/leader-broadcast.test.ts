@@ -117,6 +117,17 @@ await t.test(
     t.same(follower.heard(), ['commit 0x500000001', 'sync 0x0', 'sync 0x0']);
     follower.send(packet('ack', z(2)));
     t.same(follower.heard(), ['commit 0x500000002', 'sync 0x0']);
+    bench.propose();
+    follower.send(sync);
+    bench.propose();
+    bench.flush();
+    follower.heard();
+    follower.send(packet('ack', z(3)), packet('ack', z(4)));
+    t.same(
+      follower.heard(),
+      ['commit 0x500000003', 'sync 0x0', 'commit 0x500000004'],
+      'before the COMMIT of what its client may have asked for next (seed 50000123)',
+    );
   },
 );
 

@@ -388,7 +388,6 @@ export class Leader implements LearnerLinkEvents {
     this.#tell(upTo);
     this.#lastCommitted = upTo;
     this.#options.events.onCommitted(upTo);
-    for (const link of this.#links) link.onCommitted(upTo);
   }
 
   /** Acks come in order, so who has acknowledged a txn has all before it too. */
@@ -409,7 +408,7 @@ export class Leader implements LearnerLinkEvents {
     return this.#lastCommitted;
   }
 
-  /** COMMITs and INFORMs, in the order of the txns. */
+  /** COMMITs and INFORMs, in the order of the txns, and right behind each what waited for it. */
   #tell(upTo: Zxid): void {
     const { window } = this.#replica;
     const from = window.indexFrom((this.#lastCommitted + 1) as Zxid);
@@ -420,6 +419,7 @@ export class Leader implements LearnerLinkEvents {
         if (zxid > upTo) break;
         if (link.isObserver) link.sendInform(zxid, window.entryAt(i));
         else link.sendCommit(zxid);
+        link.onCommitted(zxid);
       }
     }
   }

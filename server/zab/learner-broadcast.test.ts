@@ -89,6 +89,16 @@ await t.test('a sync is passed on when all that came before it is applied', asyn
   t.same(bench.events, ['sync', 'sync', 'sync']);
 });
 
+await t.test('and before anything that came after it is applied (seed 50000123)', async (t) => {
+  const bench = new Bench();
+  bench.serve();
+  bench.replica.onApplied = (zxid) => bench.events.push(`applied ${zxid - z(0)}`);
+  bench.send(proposal(z(1)), proposal(z(2)), proposal(z(3)));
+  bench.send(packet('commit', z(1)), packet('sync', 0), packet('commit', z(2)), packet('commit', z(3)));
+  bench.flush();
+  t.same(bench.events, ['applied 1', 'sync', 'applied 3']);
+});
+
 await t.test('a ping is answered with the sessions that were heard from', async (t) => {
   const bench = new Bench();
   bench.serve();

@@ -441,9 +441,14 @@ export class Learner {
   #applyCommitted(): void {
     const { lastDurable } = this.#replica;
     const upTo = this.#committed < lastDurable ? this.#committed : lastDurable;
-    if (upTo <= this.#replica.lastApplied) return;
-    this.#replica.applyThrough(upTo);
-    this.#answerSyncs();
+    for (;;) {
+      // A client that has not been told of its sync cannot be told of what it asked for behind it.
+      const sync = this.#syncs[0];
+      const next = sync !== undefined && sync < upTo ? sync : upTo;
+      if (next <= this.#replica.lastApplied) return;
+      this.#replica.applyThrough(next);
+      this.#answerSyncs();
+    }
   }
 
   /** The leader's SYNC says: all that came before it. What of that waits for our own disk is waited for, too. */

@@ -48,6 +48,8 @@ export class FakeReplica implements Replica {
   #waiting: (() => void)[] = [];
   viewsCancelled = 0;
 
+  onApplied: (upTo: Zxid) => void = () => undefined;
+
   constructor(
     history: readonly number[],
     options: { readonly accepted?: number; readonly current?: number; readonly windowCountMin?: number } = {},
@@ -106,6 +108,7 @@ export class FakeReplica implements Replica {
     this.window.commitThrough(zxid);
     this.lastApplied = zxid;
     this.steps.push(`apply ${formatZxid(zxid)}`);
+    this.onApplied(zxid);
   }
 
   *truncate(zxid: Zxid): DiskScript<boolean> {
