@@ -32,5 +32,9 @@ export const KNOWN_SEEDS: ReadonlyMap<number, string> = new Map([
     'a session came back to the follower that still held its old connection, whose requests went last',
   ],
   [50_000_123, 'a write asked for behind a sync was committed with what was before it, and never answered'],
+  [
+    53_000_327,
+    'an older snapshot stood in for a damaged one from the leader, with a later epoch’s log behind it',
+  ],
   [5_004, 'the epoch of a leader that died before it led was taken for a history'],
 ]);

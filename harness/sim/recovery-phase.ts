@@ -163,7 +163,10 @@ export class Recovery {
     const limitMs = 3 * this.#roundTripMs();
     if (2 * limitMs > this.#simulation.config.client.sessionTimeoutMs) return true;
     if (this.#waitFor(limitMs, () => waiting.every(({ inFlight }) => inFlight === 0))) return true;
-    this.#report('L3', `${waiting.length} clients wait for answers ${limitMs} ms after all is well`);
+    this.#report(
+      'L3',
+      `${waiting.length} clients wait for answers ${Math.round(limitMs)} ms after all is well`,
+    );
     return false;
   }
 

@@ -47,6 +47,8 @@ export class LogReplay {
   txnCount = 0;
   entryCount = 0;
   readonly torn: TornLog[] = [];
+  /** The landmarks that have not come. */
+  readonly missed: Set<Zxid>;
   /** The last log with an entry in it, and where the last entry ends. */
   lastLog: { readonly path: string; readonly end: number } | null = null;
   /** The file that may only end like one that was written to its end, and what is wrong with it. */
@@ -58,12 +60,15 @@ export class LogReplay {
     readonly txnSizeMax: number;
     /** False where there is no snapshot to apply them to: then a log with any entry is refused. */
     readonly acceptsEntries: boolean;
+    /** Txns that have to be among the entries; see `missed`. */
+    readonly landmarks: readonly Zxid[];
   }) {
     this.#sink = options.sink;
     this.#snapshotZxid = options.snapshotZxid;
     this.#txnSizeMax = options.txnSizeMax;
     this.#acceptsEntries = options.acceptsEntries;
     this.lastZxid = options.snapshotZxid;
+    this.missed = new Set(options.landmarks);
   }
 
   *replay(log: NamedFile): DiskScript<void> {
@@ -134,6 +139,7 @@ export class LogReplay {
     if (!this.#acceptsEntries) throw noSnapshot(this.#path);
     this.#checkOrder(zxid, scanner.entryOffset);
     this.#previous = zxid;
+    if (this.missed.size > 0) this.missed.delete(zxid);
     if (zxid <= this.#snapshotZxid) return;
     this.#reader.reset(scanner.bytes, scanner.view, scanner.start, scanner.end);
     let entry;

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { Prng } from '../base/prng.ts';
-import { nextZxid, type Zxid, ZXID_ZERO } from '../base/zxid.ts';
+import { makeZxid, nextZxid, type Zxid, ZXID_ZERO } from '../base/zxid.ts';
 import { SimDisk } from '../../harness/sim/sim-disk.ts';
 import { ModelSink, StorageModel } from '../../harness/sim/storage-model.ts';
 import { runScript } from './disk-script.ts';
@@ -293,6 +293,34 @@ await t.test('an epoch beyond 2^21 is refused before it becomes a zxid', async (
   disk.writeBytes(`${DIRECTORY}/log.20000000000001`, written.bytes);
   t.match(recoverOn(disk).error, { code: 'unsupported', message: /epoch above 2097151/ });
 });
+
+await t.test(
+  'an older snapshot does for a damaged one where the log leads through it, whatever was logged later (seed 53000327)',
+  async (t) => {
+    const recoverAfter = (zxids: readonly Zxid[]): Outcome => {
+      const { disk, log, model } = newLog(4096);
+      const prng = new Prng(1);
+      for (const zxid of zxids) model.append(log, { zxid, bytes: 100, prng });
+      log.flush();
+      disk.run();
+      const path = `${DIRECTORY}/snapshot.2`;
+      runScript(disk, writeSnapshot({ directory: DIRECTORY, source: model.snapshot(2 as Zxid) }), (error) => {
+        if (error !== null) throw error;
+      });
+      disk.run();
+      const bytes = disk.readBytes(path).slice();
+      const at = bytes.length >> 1;
+      bytes[at] = (bytes[at] as number) ^ 1;
+      disk.writeBytes(path, bytes);
+      return recoverOn(disk);
+    };
+    const later = [makeZxid(1, 1), makeZxid(1, 2)];
+    t.equal(recoverAfter([1 as Zxid, 2 as Zxid, ...later]).recovery?.lastZxid, makeZxid(1, 2));
+    const { error } = recoverAfter(later);
+    t.equal(error?.code, 'corrupt');
+    t.match(error?.message, /snapshot\.2 .*No log leads up to it from the snapshot before/);
+  },
+);
 
 await t.test('a log without a snapshot is refused', async (t) => {
   const disk = new SimDisk();

@@ -88,9 +88,10 @@ export function* recover(options: RecoveryOptions): DiskScript<Recovery> {
     snapshotZxid,
     txnSizeMax: options.txnSizeMax,
     acceptsEntries: snapshot !== null || options.trustEmptySnapshot,
+    landmarks: skipped.filter(({ isUnfinished }) => !isUnfinished).map(({ zxid }) => zxid),
   });
   for (const log of logs) yield* replay.replay(log);
-  refuseLoss(skipped, replay.lastZxid);
+  refuseLoss(skipped, replay);
 
   yield* cutTorn(replay.torn);
   yield* removeTemporaries(options.directories, files);
@@ -119,17 +120,19 @@ function refuseEpochsBeyondOurs(files: DataFiles): void {
 }
 
 /**
- * An older snapshot will do in the place of a damaged one as long as the logs lead from it to where that was. Where they
- * do not, because the damaged one came from a leader and took their place, its history is not to be had here: to go on
- * from the older one would be to forget what was acknowledged, without a word.
+ * An older snapshot will do in the place of a damaged one as long as the logs lead from it to where that was: they have the
+ * very txn of its zxid, for a server logs without a gap. Where they do not, because the damaged one came from a leader and
+ * took their place, its history is not to be had here: to go on from the older one would be to forget what was
+ * acknowledged, without a word, whatever was logged afterwards. Of a snapshot at the beginning of an epoch, which has no
+ * txn, it cannot be told, and so it is refused.
  */
-function refuseLoss(skipped: readonly SkippedSnapshot[], lastZxid: Zxid): void {
-  const lost = skipped.find(({ zxid, isUnfinished }) => !isUnfinished && zxid > lastZxid);
+function refuseLoss(skipped: readonly SkippedSnapshot[], replay: LogReplay): void {
+  const lost = skipped.find(({ zxid }) => replay.missed.has(zxid));
   if (lost === undefined) return;
   throw new StorageError(
     'corrupt',
     lost.path,
-    `${lost.why} Without it the history here ends at ${formatZxid(lastZxid)}, and what came after would be forgotten. ` +
+    `${lost.why} No log leads up to it from the snapshot before, so what lies between would be forgotten. ` +
       `Nothing was changed. Restore this data directory from another server of the ensemble or from a backup.`,
   );
 }
