@@ -1,13 +1,10 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { startServer, type EmbeddedServer } from '../embedding/index.ts';
+import { Attackers } from '../soak/attackers.ts';
 import { ATTACKS } from '../soak/attacks/index.ts';
 import { HonestLoad } from '../soak/honest-load.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 
-const ATTACKERS = fileURLToPath(new URL('../soak/attackers-main.js', import.meta.url));
 /** Of the honest load: what leaves the machine idle most of the time. */
 const RATE_PER_S = 300;
 /** Below this a latency says more of the machine than of the server. */
@@ -25,8 +22,8 @@ export interface SoakOptions {
 }
 
 /**
- * `soak`: an honest load alone and then beside clients that mean harm. 99 if the honest p99 grows by more than a factor, if an
- * honest operation fails or is lost, or if the server takes more memory than it may.
+ * `soak`: an honest load alone and then beside clients that mean harm. 99 if the honest p99 grows by more than a factor,
+ * if an honest operation fails or is lost, or if the server takes more memory than it may.
  */
 export async function runSoak(options: SoakOptions): Promise<ExitCode> {
   const { seconds, attacks, print } = options;
@@ -56,20 +53,20 @@ async function soak(
   const memoryBefore = memoryMiB(server);
   print(`alone     p50 ${format(alone.p50)}  p99 ${format(alone.p99)}  ${memoryBefore} MiB`);
 
-  const attackers = fork(ATTACKERS, ['127.0.0.1', String(server.port), ...names]);
   let memoryMost = memoryBefore;
   const watching = setInterval(() => (memoryMost = Math.max(memoryMost, memoryMiB(server))), 250);
-  const beside = await honest.run(seconds);
-  clearInterval(watching);
-  const answer = once(attackers, 'message');
-  attackers.send('end');
-  const [counts] = await answer;
+  const attackers = new Attackers(server.port, names);
+  let beside;
+  let counts;
+  try {
+    beside = await honest.run(seconds);
+    counts = await attackers.end();
+  } finally {
+    clearInterval(watching);
+    attackers.kill();
+  }
   print(`attacked  p50 ${format(beside.p50)}  p99 ${format(beside.p99)}  ${memoryMost} MiB at most`);
-  print(
-    Object.entries(counts as Record<string, number>)
-      .map(([name, n]) => `${name} ${n}`)
-      .join(' · '),
-  );
+  print([...counts].map(([name, n]) => `${name} ${n}`).join(' · '));
 
   const lost = await honest.lost();
   await honest.stop();
