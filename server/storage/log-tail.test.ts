@@ -115,6 +115,25 @@ function recoverOn(disk: SimDisk): Outcome {
   return outcome;
 }
 
+/** These txns and a snapshot at 2, damaged. */
+function recoverAfter(zxids: readonly Zxid[]): Outcome {
+  const { disk, log, model } = newLog(4096);
+  const prng = new Prng(1);
+  for (const zxid of zxids) model.append(log, { zxid, bytes: 100, prng });
+  log.flush();
+  disk.run();
+  const path = `${DIRECTORY}/snapshot.2`;
+  runScript(disk, writeSnapshot({ directory: DIRECTORY, source: model.snapshot(2 as Zxid) }), (error) => {
+    if (error !== null) throw error;
+  });
+  disk.run();
+  const bytes = disk.readBytes(path).slice();
+  const at = bytes.length >> 1;
+  bytes[at] = (bytes[at] as number) ^ 1;
+  disk.writeBytes(path, bytes);
+  return recoverOn(disk);
+}
+
 const written = writeLog();
 const batchStart = written.offsets[BEFORE_LAST_BATCH] as number;
 const logEnd = written.offsets[LAST] as number;
@@ -297,23 +316,6 @@ await t.test('an epoch beyond 2^21 is refused before it becomes a zxid', async (
 await t.test(
   'an older snapshot does for a damaged one where the log leads through it, whatever was logged later (seed 53000327)',
   async (t) => {
-    const recoverAfter = (zxids: readonly Zxid[]): Outcome => {
-      const { disk, log, model } = newLog(4096);
-      const prng = new Prng(1);
-      for (const zxid of zxids) model.append(log, { zxid, bytes: 100, prng });
-      log.flush();
-      disk.run();
-      const path = `${DIRECTORY}/snapshot.2`;
-      runScript(disk, writeSnapshot({ directory: DIRECTORY, source: model.snapshot(2 as Zxid) }), (error) => {
-        if (error !== null) throw error;
-      });
-      disk.run();
-      const bytes = disk.readBytes(path).slice();
-      const at = bytes.length >> 1;
-      bytes[at] = (bytes[at] as number) ^ 1;
-      disk.writeBytes(path, bytes);
-      return recoverOn(disk);
-    };
     const later = [makeZxid(1, 1), makeZxid(1, 2)];
     t.equal(recoverAfter([1 as Zxid, 2 as Zxid, ...later]).recovery?.lastZxid, makeZxid(1, 2));
     const { error } = recoverAfter(later);
