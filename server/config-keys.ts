@@ -118,7 +118,7 @@ export const CONFIG_KEYS = {
 
   secureClientPort: key('file', 'not-yet', PORT, null),
   secureClientPortAddress: key('file', 'not-yet', HOST, null),
-  reconfigEnabled: bool('not-yet', 'file', false),
+  reconfigEnabled: bool('used', 'file', false),
   'metricsProvider.className': key(
     'file',
     'not-yet',

@@ -10,7 +10,7 @@ import {
 } from './config-keys.ts';
 import { likelyMeant } from './config-typo.ts';
 import { printable } from './base/printable.ts';
-import { parseProperties } from './java-properties.ts';
+import { parseProperties } from './base/java-properties.ts';
 import { Secret } from './secret.ts';
 import { isMembershipKey } from './zab/membership-lines.ts';
 

@@ -66,6 +66,7 @@ export interface ServerConfig {
 
   /** Tree digests in txns, log and snapshots. */
   readonly digestEnabled: boolean;
+  readonly reconfigEnabled: boolean;
   readonly skipAcl: boolean;
   readonly digestAuthEnabled: boolean;
   readonly digestAlgorithm: DigestAlgorithm;
@@ -198,6 +199,7 @@ function readSecurity(settings: ConfigSettings) {
   if (skipAcl) settings.warn('skipACL', 'ACLs are not checked: every client may do everything');
   return {
     digestEnabled: settings.value('digest.enabled'),
+    reconfigEnabled: settings.value('reconfigEnabled'),
     skipAcl,
     digestAuthEnabled: settings.value('DigestAuthenticationProvider.enabled'),
     digestAlgorithm: settings.value('DigestAuthenticationProvider.digestAlg'),

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from './config-error.ts';
+import { reasonOf, unreadable } from './config-source.ts';
 import type { ServerConfig } from './config.ts';
 import { refuseForeignData } from './data-owner.ts';
 
@@ -28,6 +29,26 @@ export function prepareDataDirectory(config: ServerConfig): DataDirectory {
   }
   if (config.ensemble !== null) refuseForeignData({ snapDir, logDir }, config.ensemble.myId);
   return { snapDir, logDir };
+}
+
+/**
+ * A server whose members may change keeps them beside zoo.cfg, and in it where they are kept; to find out that it
+ * cannot when they have changed would be too late.
+ *
+ * @throws ConfigError (`UNREADABLE`)
+ */
+export function refuseUnwritableConfig({ file }: ServerConfig): void {
+  for (const path of [file, dirname(resolve(file))]) {
+    try {
+      accessSync(path, constants.R_OK | constants.W_OK);
+    } catch (error) {
+      throw unreadable(path, {
+        expected: `cannot be written (${reasonOf(error)}), and reconfigEnabled=true has to keep the members there`,
+        advice: 'give the server’s user the right to write it, or set reconfigEnabled=false',
+        cause: error,
+      });
+    }
+  }
 }
 
 type DirectoryKey = 'dataDir' | 'dataLogDir';

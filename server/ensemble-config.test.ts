@@ -350,7 +350,7 @@ await t.test('the dynamic file lists the members, and its name has their version
     [
       text,
       { ...me, [dynamic]: THREE, '/srv/zoo.cfg.dynamic.next': '' },
-      { code: 'UNSUPPORTED', file: '/srv/zoo.cfg.dynamic.next' },
+      { code: 'CONFLICT', file: '/srv/zoo.cfg.dynamic.next' },
     ],
   ];
   for (const [lines, files, problem] of refused) t.match(errorOf(lines, files).problem, problem);

@@ -1,9 +1,12 @@
+import { resolve } from 'node:path';
 import type { ServerId } from './base/server-id.ts';
 import { problemAt, type ConfigSettings } from './config-settings.ts';
 import type { ConfigSource } from './config-source.ts';
 import { INT_MAX } from './config-value.ts';
 import { lineOf, type MemberList } from './ensemble-members.ts';
+import type { ReconfigCoreConfig } from './ensemble/core-config.ts';
 import { readMyId } from './my-id.ts';
+import { ConfigurationFiles } from './storage/configuration-files.ts';
 import type { Member, Membership } from './zab/membership.ts';
 
 /**
@@ -16,6 +19,8 @@ export interface EnsembleConfig {
   /** The member this server is. */
   readonly self: Member;
   readonly membership: Membership;
+  /** Null where the members never change. */
+  readonly reconfig: ReconfigCoreConfig | null;
 
   /** How long a learner may take to find the leader, and to be brought up to date. */
   readonly initLimitMs: number;
@@ -72,6 +77,7 @@ export function readEnsemble(
     return null;
   }
   const self = findSelf(list, from);
+  const { source } = from;
   warnOfSize(settings, list);
   warnOfPeerType(settings, self);
   const initLimitMs = ticks(settings, 'initLimit');
@@ -81,6 +87,7 @@ export function readEnsemble(
     myId: self.id,
     self,
     membership: list.membership,
+    reconfig: settings.value('reconfigEnabled') ? readReconfig(settings, list, source) : null,
     initLimitMs,
     syncLimitMs,
     connectToLearnerMasterLimitMs: ticks(settings, 'connectToLearnerMasterLimit') || initLimitMs,
@@ -147,6 +154,18 @@ function warnOfPeerType(settings: ConfigSettings, self: Member): void {
   const peerType = settings.value('peerType');
   if (peerType === null || peerType === self.role) return;
   settings.warn('peerType', `has no effect: the line server.${self.id} says ${self.role}`);
+}
+
+function readReconfig(
+  settings: ConfigSettings,
+  { next }: MemberList,
+  { file, cwd }: ConfigSource,
+): ReconfigCoreConfig {
+  return {
+    files: new ConfigurationFiles(resolve(cwd, file)),
+    lastSeen: next,
+    votersMin: settings.value('standaloneEnabled') ? 2 : 1,
+  };
 }
 
 function ticks(

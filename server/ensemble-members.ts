@@ -3,8 +3,9 @@ import type { ServerId } from './base/server-id.ts';
 import type { ConfigErrorCode } from './config-error.ts';
 import { problemAt, type ConfigSettings, type Setting } from './config-settings.ts';
 import { readTextOf, type ConfigSource } from './config-source.ts';
-import { parseProperties } from './java-properties.ts';
-import { parseConfigVersion } from './zab/config-text.ts';
+import { parseProperties } from './base/java-properties.ts';
+import { WireError } from './wire/wire-error.ts';
+import { parseConfigText, parseConfigVersion } from './zab/config-text.ts';
 import { MembershipError, type MembershipErrorCode } from './zab/membership-error.ts';
 import { isMembershipKey, readMembership } from './zab/membership-lines.ts';
 import type { Membership } from './zab/membership.ts';
@@ -13,6 +14,8 @@ import { parseServerId } from './zab/server-line.ts';
 /** The members as a file lists them. */
 export interface MemberList {
   readonly membership: Membership;
+  /** Proposed when the server ended, and not known to be committed; null where there is none, or none can be. */
+  readonly next: Membership | null;
   /** Where the lines stand: zoo.cfg or the dynamic file. */
   readonly file: string;
   readonly lines: readonly Setting[];
@@ -27,7 +30,7 @@ export function readMembers(settings: ConfigSettings, source: ConfigSource): Mem
   const { file, lines, version } = readLines(settings, source);
   if (lines.length === 0 && file === source.file) return null;
   try {
-    return { file, lines, membership: readMembership(lines, version) };
+    return { file, lines, membership: readMembership(lines, version), next: readNext(settings, source) };
   } catch (error) {
     if (!(error instanceof MembershipError)) throw error;
     const at = error.index === null ? file : (lines[error.index] ?? file);
@@ -64,7 +67,6 @@ function readLines(settings: ConfigSettings, source: ConfigSource): Lines {
       advice: `move the line to ${named}, or remove dynamicConfigFile`,
     });
   }
-  refuseUnfinishedReconfig(source);
   return readDynamicFile(resolve(source.cwd, named), settings, source);
 }
 
@@ -98,14 +100,31 @@ function readDynamicFile(file: string, settings: ConfigSettings, source: ConfigS
   });
 }
 
-/** Until it is decided whether such a configuration counts, Apache wants a quorum of it as well as of the other. */
-function refuseUnfinishedReconfig(source: ConfigSource): void {
+/**
+ * Beside a dynamic file, and only there, as in Apache: a configuration that was proposed. Until it is decided whether it
+ * counts, decisions take a quorum of it as well as of the other, which takes a server that knows of such things.
+ */
+function readNext(settings: ConfigSettings, source: ConfigSource): Membership | null {
+  if (settings.value('dynamicConfigFile') === null) return null;
   const file = resolve(source.cwd, `${source.file}.dynamic.next`);
-  if (readTextOf(file, source) === null) return;
-  throw problemAt(file, {
-    code: 'UNSUPPORTED',
-    expected: 'a change of the members is under way, and changes are not supported yet',
-    advice:
-      'start Apache’s server here to finish it; remove the file only if no server of the ensemble has the change',
-  });
+  const text = readTextOf(file, source);
+  if (text === null) return null;
+  if (!settings.value('reconfigEnabled')) {
+    throw problemAt(file, {
+      code: 'CONFLICT',
+      expected: 'a change of the members is under way, and reconfigEnabled is false',
+      advice:
+        'set reconfigEnabled=true to finish it; remove the file only if no server of the ensemble has the change',
+    });
+  }
+  try {
+    return parseConfigText(text);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    throw problemAt(file, {
+      code: 'BAD_VALUE',
+      expected: `the change of the members that is under way can't be read (${error.message})`,
+      advice: 'copy the file from another server of the ensemble that has it',
+    });
+  }
 }

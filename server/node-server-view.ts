@@ -26,6 +26,7 @@ import type { ServerCore } from './pipeline/server-core.ts';
 import type { LoggedDigest } from './tree/digest-log.ts';
 import type { Watcher } from './tree/watch-manager.ts';
 import { isSynchronised, type Leader } from './zab/leader.ts';
+import type { Membership } from './zab/membership.ts';
 
 /** What there is to see of a server's core, whatever its role. */
 export interface CoreSight {
@@ -157,8 +158,13 @@ export class NodeServerView implements ServerView {
   }
 
   get leading(): LeadingView | null {
-    const leader = this.#sight.peer?.leader ?? null;
-    return leader === null ? null : viewLeader(leader, this.#clock.monotonicMs());
+    const { peer } = this.#sight;
+    if (peer === null || peer.leader === null) return null;
+    return viewLeader(peer.leader, peer.membership, this.#clock.monotonicMs());
+  }
+
+  get membership(): Membership | null {
+    return this.#sight.peer?.membership ?? null;
   }
 
   get peerState(): string | null {
@@ -256,13 +262,15 @@ function sessionOf(watcher: Watcher): SessionId {
   return watcher instanceof ClientConnection ? watcher.session : NO_SESSION;
 }
 
-function viewLeader(leader: Leader, nowMs: number): LeadingView {
+function viewLeader(leader: Leader, { verifier }: Membership, nowMs: number): LeadingView {
   const known = [...leader.learners].filter(({ isKnown }) => isKnown);
   const synced = known.filter(isSynchronised);
+  const followers = synced.filter(({ isObserver }) => !isObserver);
   return {
     proposalSizes: leader.proposalSizes,
     learnerCount: known.length,
-    syncedFollowerCount: synced.filter(({ isObserver }) => !isObserver).length,
+    syncedFollowerCount: followers.filter(({ id }) => verifier.voters.has(id)).length,
+    syncedNonVoterCount: followers.filter(({ id }) => !verifier.voters.has(id)).length,
     syncedObserverCount: synced.filter(({ isObserver }) => isObserver).length,
     pendingSyncCount: known.reduce((sum, { pendingSyncs }) => sum + pendingSyncs, 0),
     leadingForMs: nowMs - leader.startedAtMs,

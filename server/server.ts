@@ -13,9 +13,10 @@ import { startAutoPurge } from './auto-purge.ts';
 import type { Log } from './base/log.ts';
 import type { Accept, Clock, Endpoint } from './base/ports.ts';
 import { Prng } from './base/prng.ts';
+import type { ServerId } from './base/server-id.ts';
 import { TokenBucket } from './base/token-bucket.ts';
 import type { ServerConfig } from './config.ts';
-import { prepareDataDirectory, type DataDirectory } from './data-directory.ts';
+import { prepareDataDirectory, refuseUnwritableConfig, type DataDirectory } from './data-directory.ts';
 import { claimData } from './data-owner.ts';
 import type { CoreConfig } from './ensemble/core-config.ts';
 import { EnsembleServer } from './ensemble/ensemble-server.ts';
@@ -26,8 +27,10 @@ import type { EnsembleConfig } from './ensemble-config.ts';
 import { NodeDialer } from './net/node-dialer.ts';
 import { NodeDisk } from './net/node-disk.ts';
 import { NODE_TIMERS } from './net/node-timers.ts';
-import { StreamListener } from './net/stream-listener.ts';
+import { MovingListener } from './net/moving-listener.ts';
+import type { StreamListenerOptions } from './net/stream-listener.ts';
 import type { AnswerWord } from './pipeline/server-core.ts';
+import type { Membership } from './zab/membership.ts';
 import { ensembleSight, NodeServerView, standaloneSight, type CoreSight } from './node-server-view.ts';
 
 const CLOCK: Clock = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
@@ -66,6 +69,7 @@ interface Core {
  */
 export async function startServer(config: ServerConfig, options: StartOptions): Promise<RunningServer> {
   const directory = prepareDataDirectory(config);
+  if (config.ensemble !== null && config.reconfigEnabled) refuseUnwritableConfig(config);
   const shell = new Shell(config, directory, options);
   try {
     await shell.bind();
@@ -77,6 +81,21 @@ export async function startServer(config: ServerConfig, options: StartOptions): 
   }
 }
 
+/** Whoever is on these ports is a server of the ensemble, or is found out not to be. */
+const PEER_LISTENER: Omit<StreamListenerOptions, 'host' | 'port'> = {
+  backlog: -1,
+  perAddressMax: 0,
+  totalMax: 0,
+  throttle: null,
+  onRefused: () => undefined,
+};
+
+interface PeerPort {
+  readonly key: 'election' | 'quorum';
+  readonly listener: MovingListener;
+  readonly accept: Accept;
+}
+
 /** The real shell: binds the core's ports to files, sockets and timers, and decides nothing. */
 class Shell implements RunningServer {
   readonly #config: ServerConfig;
@@ -84,9 +103,9 @@ class Shell implements RunningServer {
   readonly #log: Log;
   readonly #stats = new ServerStats();
   readonly #startedAtMs = CLOCK.monotonicMs();
-  readonly #clients: StreamListener;
-  /** With the connections they are for. */
-  readonly #peers: (readonly [StreamListener, Accept])[] = [];
+  readonly #clients: MovingListener;
+  /** The ports for other servers; empty on one that stands alone. */
+  readonly #peers: PeerPort[] = [];
   readonly #core: Core;
   readonly #view: ServerView;
   #stopPurging: () => void = () => undefined;
@@ -95,9 +114,7 @@ class Shell implements RunningServer {
     this.#config = config;
     this.#directory = directory;
     this.#log = options.log;
-    this.#clients = new StreamListener({
-      host: config.clientPortAddress,
-      port: config.clientPort,
+    this.#clients = new MovingListener({ host: config.clientPortAddress, port: config.clientPort }, {
       backlog: config.clientPortListenBacklog,
       perAddressMax: config.maxClientCnxns,
       totalMax: config.maxCnxns,
@@ -106,7 +123,7 @@ class Shell implements RunningServer {
           ? null
           : new TokenBucket(config.connectionThrottle, CLOCK.monotonicMs()),
       onRefused: (address, reason) => this.#log.warn('ClientListener', `refused ${address}: ${reason}`),
-    });
+    }, this.#log);
 
     const core = { ...config, ...directory };
     const surroundings = this.#surroundings(options);
@@ -136,7 +153,7 @@ class Shell implements RunningServer {
 
   async bind(): Promise<void> {
     await this.#clients.listen();
-    for (const [listener] of this.#peers) await this.#bindPeers(listener);
+    for (const { listener } of this.#peers) await this.#bindPeers(listener);
   }
 
   /** Recovers, then takes part, then lets clients in. */
@@ -149,7 +166,7 @@ class Shell implements RunningServer {
         else reject(error);
       });
     });
-    for (const [listener, accept] of this.#peers) listener.open(accept);
+    for (const { listener, accept } of this.#peers) listener.open(accept);
     this.#clients.open(this.#core.onClientConnection);
     this.#log.info('ClientListener', `binding to port ${this.#config.clientPortAddress}:${this.clientPort}`);
     this.#stopPurging = startAutoPurge({
@@ -169,7 +186,7 @@ class Shell implements RunningServer {
   /** Gives the ports back. */
   async close(): Promise<void> {
     await this.#clients.close();
-    for (const [listener] of this.#peers) await listener.close();
+    for (const { listener } of this.#peers) await listener.close();
   }
 
   #standalone(config: CoreConfig, surroundings: Surroundings): { core: Core; sight: CoreSight } {
@@ -183,12 +200,11 @@ class Shell implements RunningServer {
     surroundings: EnsembleSurroundings,
   ): { core: Core; sight: CoreSight } {
     const core = new EnsembleServer(config, ensemble, surroundings);
-    const self = ensemble.membership.members.get(ensemble.myId);
-    if (self !== undefined) {
-      this.#peers.push(
-        [this.#peerListener(self.election), core.onElectionConnection],
-        [this.#peerListener(self.quorum), core.onQuorumConnection],
-      );
+    for (const [key, accept] of [
+      ['election', core.onElectionConnection],
+      ['quorum', core.onQuorumConnection],
+    ] as const) {
+      this.#peers.push({ key, accept, listener: this.#peerListener(ensemble.self[key]) });
     }
     return { core, sight: ensembleSight(core, ensemble.myId) };
   }
@@ -211,24 +227,28 @@ class Shell implements RunningServer {
       },
       halt: onFailure,
       observer: null,
+      onMembersChanged: (members) => this.#moveTo(members),
     };
   }
 
-  #peerListener({ host, port }: Endpoint): StreamListener {
-    const listensOnAll = this.#config.ensemble?.quorumListenOnAllIPs === true;
-    return new StreamListener({
-      host: listensOnAll ? EVERY_ADDRESS : host,
-      port,
-      backlog: -1,
-      perAddressMax: 0,
-      totalMax: 0,
-      throttle: null,
-      onRefused: () => undefined,
-    });
+  #peerListener(endpoint: Endpoint): MovingListener {
+    return new MovingListener(this.#boundTo(endpoint), PEER_LISTENER, this.#log);
+  }
+
+  #boundTo({ host, port }: Endpoint): Endpoint {
+    return { host: this.#config.ensemble?.quorumListenOnAllIPs === true ? EVERY_ADDRESS : host, port };
+  }
+
+  /** A reconfiguration may say that this server listens elsewhere from now on. */
+  #moveTo({ members }: Membership): void {
+    const self = members.get(this.#config.ensemble?.myId ?? (-1 as ServerId));
+    if (self === undefined) return;
+    for (const { key, listener } of this.#peers) listener.moveTo(this.#boundTo(self[key]));
+    if (self.client !== null) this.#clients.moveTo(self.client);
   }
 
   /** A server that starts again may find its ports still taken by what is left of its last connections. */
-  async #bindPeers(listener: StreamListener): Promise<void> {
+  async #bindPeers(listener: MovingListener): Promise<void> {
     const retries = this.#config.ensemble?.electionPortBindRetry ?? 0;
     for (let attempt = 1; ; attempt++) {
       try {

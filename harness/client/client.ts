@@ -16,6 +16,8 @@ import { writeMultiRequest } from '../../server/wire/records/multi-request.ts';
 import type { MultiOp } from '../../server/wire/records/multi-request.ts';
 import { readMultiResponse } from '../../server/wire/records/multi-response.ts';
 import type { MultiResult } from '../../server/wire/records/multi-response.ts';
+import { writeReconfigRequest } from '../../server/wire/records/reconfig.ts';
+import type { ReconfigRequest } from '../../server/wire/records/reconfig.ts';
 import { readSetAclResponse, writeSetAclRequest } from '../../server/wire/records/set-acl.ts';
 import { readSetDataResponse, writeSetDataRequest } from '../../server/wire/records/set-data.ts';
 import { writeSetWatches } from '../../server/wire/records/set-watches.ts';
@@ -155,6 +157,27 @@ export class Client {
       (reader) => {
         const response = readCreate2Response(reader);
         return { path: this.#short(response.path), stat: response.stat };
+      },
+    );
+  }
+
+  /**
+   * Changes who belongs to the ensemble (protocol §5.4); takes the right to write `/zookeeper/config`.
+   * @returns the new configuration's text.
+   */
+  reconfig(
+    change: Partial<ReconfigRequest>,
+  ): Promise<{ readonly data: Uint8Array | null; readonly stat: Stat }> {
+    const { joiningServers = null, leavingServers = null, newMembers = null, curConfigId = -1 } = change;
+    return this.#request(
+      OpCode.reconfig,
+      '/zookeeper/config',
+      (writer) =>
+        writeReconfigRequest(writer, { joiningServers, leavingServers, newMembers, curConfigId }),
+      (reader) => {
+        const { data, stat } = readGetDataResponse(reader);
+        // The reader's bytes are gone when this returns.
+        return { data: data?.slice() ?? null, stat };
       },
     );
   }

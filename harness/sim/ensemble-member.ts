@@ -65,6 +65,7 @@ function surroundings(ports: NodePorts, endOfTurn: () => void): EnsembleSurround
     counters: { ...NO_COUNTERS },
     answerWord: () => 'no-word',
     passwordOf: sessionPassword,
+    onMembersChanged: () => undefined,
     // Nobody in a simulation sends what can't be read.
     onBadBytes: (_connection, error) => ports.halt(error),
   };
@@ -91,6 +92,7 @@ function coreConfig({ limits }: SwarmConfig): CoreConfig {
     containerMaxPerMinute: 10_000,
     digestEnabled: true,
     skipAcl: false,
+    reconfigEnabled: false,
   };
 }
 
@@ -99,6 +101,7 @@ function ensembleConfig(config: SwarmConfig, id: number): EnsembleCoreConfig {
   return {
     myId: id as ServerId,
     membership: membershipOf(config),
+    reconfig: null,
     initLimitMs: initLimit * tickMs,
     syncLimitMs: syncLimit * tickMs,
     connectToLearnerMasterLimitMs: initLimit * tickMs,

@@ -4,7 +4,7 @@ const PEER_TYPES = { participant: 0, observer: 1 } as const;
 
 /** `conf` */
 export function configurationText(view: ServerView): string {
-  const { config } = view;
+  const { config, membership } = view;
   const lines: (readonly [string, string | number])[] = [
     ['clientPort', view.clientPort],
     ['secureClientPort', -1],
@@ -20,16 +20,18 @@ export function configurationText(view: ServerView): string {
     ['serverId', view.serverId],
   ];
   const { ensemble } = config;
-  if (ensemble !== null) {
+  // Who has been taken out of the configuration still is where it was.
+  const self = ensemble === null ? null : (membership?.members.get(ensemble.myId) ?? ensemble.self);
+  if (ensemble !== null && self !== null) {
     lines.push(
       ['initLimit', ensemble.initLimitMs / config.tickTimeMs],
       ['syncLimit', ensemble.syncLimitMs / config.tickTimeMs],
       ['electionAlg', 3],
-      ['electionPort', ensemble.self.election.port],
-      ['quorumPort', ensemble.self.quorum.port],
-      ['peerType', PEER_TYPES[ensemble.self.role]],
+      ['electionPort', self.election.port],
+      ['quorumPort', self.quorum.port],
+      ['peerType', PEER_TYPES[self.role]],
     );
   }
   const text = lines.map(([key, value]) => `${key}=${value}\n`).join('');
-  return ensemble === null ? text : `${text}membership: \n${ensemble.membership.text}`;
+  return membership === null ? text : `${text}membership: \n${membership.text}`;
 }

@@ -68,8 +68,9 @@ function makeView(
     'stampede.versionLine=3.8.0-${mvngit.commit.id}, built on 2024-12-29 17:54 UTC',
     ...more,
   ].join('\n');
+  const config = parseServerConfig(text, { file: 'zoo.cfg', cwd: '/', readFile: () => '2\n' });
   return {
-    config: parseServerConfig(text, { file: 'zoo.cfg', cwd: '/', readFile: () => '2\n' }),
+    config,
     stats: busyStats(),
     clientPort: 27_411,
     isServing: true,
@@ -93,6 +94,7 @@ function makeView(
     },
     leading: null,
     peerState: null,
+    membership: config.ensemble?.membership ?? null,
     sessions: () => [
       [OTHER, 4000],
       [SESSION.sessionId, 10_000],
@@ -326,6 +328,7 @@ await t.test('a leader tells of its ensemble', async (t) => {
     proposalSizes: { last: 40, min: 36, max: 90 },
     learnerCount: 2,
     syncedFollowerCount: 1,
+    syncedNonVoterCount: 1,
     syncedObserverCount: 1,
     pendingSyncCount: 3,
     leadingForMs: 1234.5,
@@ -346,6 +349,7 @@ await t.test('a leader tells of its ensemble', async (t) => {
     ['quorum_size', 2],
     ['learners', 2],
     ['synced_followers', 1],
+    ['synced_non_voting_followers', 1],
     ['synced_observers', 1],
     ['pending_syncs', 3],
     ['leader_uptime', 1234],

@@ -49,12 +49,12 @@ function addGauges(view: ServerView, add: AddLine): void {
   add('max_file_descriptor_count', descriptors.max);
 }
 
-function addEnsemble({ config, leading }: ServerView, add: AddLine): void {
-  if (config.ensemble !== null) add('quorum_size', config.ensemble.membership.verifier.voters.size);
+function addEnsemble({ membership, leading }: ServerView, add: AddLine): void {
+  if (membership !== null) add('quorum_size', membership.verifier.voters.size);
   if (leading === null) return;
   add('learners', leading.learnerCount);
   add('synced_followers', leading.syncedFollowerCount);
-  add('synced_non_voting_followers', 0);
+  add('synced_non_voting_followers', leading.syncedNonVoterCount);
   add('synced_observers', leading.syncedObserverCount);
   add('pending_syncs', leading.pendingSyncCount);
   add('leader_uptime', Math.floor(leading.leadingForMs));

@@ -1,6 +1,7 @@
 import type { SessionId } from '../base/session-id.ts';
 import type { Zxid } from '../base/zxid.ts';
 import type { ServerConfig } from '../config.ts';
+import type { Membership } from '../zab/membership.ts';
 import type { ServerStats } from './server-stats.ts';
 
 export type ServerState = 'standalone' | 'leader' | 'follower' | 'observer' | 'read-only';
@@ -23,6 +24,8 @@ export interface ServerView {
   readonly watches: WatchesView;
   /** What only a leader knows; null on everybody else. */
   readonly leading: LeadingView | null;
+  /** Who belongs to the ensemble now; null on a server that stands alone. */
+  readonly membership: Membership | null;
   /** Of an ensemble's server: `leading - broadcast`; null on one that stands alone. */
   readonly peerState: string | null;
   readonly globalSessionCount: number;
@@ -71,6 +74,8 @@ export interface LeadingView {
   readonly learnerCount: number;
   /** Voters that have the leader's history, without itself. */
   readonly syncedFollowerCount: number;
+  /** Of servers that are in no configuration, or not yet. */
+  readonly syncedNonVoterCount: number;
   readonly syncedObserverCount: number;
   /** `sync`s that are not answered yet. */
   readonly pendingSyncCount: number;

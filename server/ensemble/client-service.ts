@@ -6,6 +6,7 @@ import { Proposer, type TxnSink } from '../pipeline/proposer.ts';
 import { ServerCore } from '../pipeline/server-core.ts';
 import type { WritePath } from '../pipeline/write-path.ts';
 import { AccessControl } from '../tree/acl.ts';
+import type { PlanReconfig } from '../tree/prepare-request.ts';
 import type { CoreConfig } from './core-config.ts';
 import type { LocalReplica } from './local-replica.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -60,6 +61,7 @@ export function createProposer(
     readonly lastZxid: Zxid;
     readonly nextZxid: (last: Zxid) => Zxid;
     readonly owners: SessionOwners | null;
+    readonly planReconfig: PlanReconfig;
   },
 ): Proposer {
   return new Proposer({

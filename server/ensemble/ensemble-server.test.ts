@@ -49,6 +49,7 @@ class Bench {
       {
         myId: 1 as ServerId,
         membership: createMembership({ members }),
+        reconfig: null,
         initLimitMs: INIT_MS,
         syncLimitMs: 10_000,
         connectToLearnerMasterLimitMs: INIT_MS,
@@ -67,6 +68,7 @@ class Bench {
           this.#isTurnBegun = true;
         },
         random: new Prng(1),
+        onMembersChanged: () => undefined,
         log: SILENT_LOG,
         auth: { ...TEST_AUTHENTICATOR, providers: TEST_PROVIDERS },
         counters: {

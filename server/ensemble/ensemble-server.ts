@@ -3,6 +3,7 @@ import type { ObservedRole } from '../base/observer.ts';
 import type { Accept, ByteStream, Cancel, StreamHandler } from '../base/ports.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { Turn } from '../base/turn.ts';
+import { decodeUtf8 } from '../base/utf8.ts';
 import { makeZxid, nextZxid, type Epoch, type Zxid } from '../base/zxid.ts';
 import { ClientConnection } from '../pipeline/client-connection.ts';
 import { Forwarder } from '../pipeline/forwarder.ts';
@@ -14,16 +15,23 @@ import { SessionIds } from '../session/session-ids.ts';
 import { SessionOwners } from '../session/session-owners.ts';
 import { runScript } from '../storage/disk-script.ts';
 import type { StorageError } from '../storage/storage-error.ts';
+import { CONFIG_PATH } from '../tree/path.ts';
 import type { PeerState } from '../wire/election/notification.ts';
+import { ErrorCode } from '../wire/error-code.ts';
 import { JuteReader } from '../wire/jute-reader.ts';
 import type { AuthId } from '../wire/quorum/auth-id.ts';
 import type { ForwardedRequest } from '../wire/quorum/forwarded-request.ts';
+import type { ReconfigRequest } from '../wire/records/reconfig.ts';
 import { WireError } from '../wire/wire-error.ts';
+import { parseConfigText } from '../zab/config-text.ts';
+import { Configurations } from '../zab/configurations.ts';
 import { ElectionLinks } from '../zab/election-links.ts';
 import { Election } from '../zab/election.ts';
 import { Leader } from '../zab/leader.ts';
 import { Learner } from '../zab/learner.ts';
 import type { LearnerLink } from '../zab/learner-link.ts';
+import { isObserverIn, type Membership } from '../zab/membership.ts';
+import { planReconfig } from '../zab/plan-reconfig.ts';
 import type { Vote } from '../zab/vote.ts';
 import { closeService, createProposer, openService, type ServiceParts } from './client-service.ts';
 import type { CoreConfig, EnsembleCoreConfig } from './core-config.ts';
@@ -50,6 +58,7 @@ export class EnsembleServer {
   readonly #surroundings: EnsembleSurroundings;
   readonly #turn: Turn;
   readonly #parts: ServiceParts;
+  readonly #configurations: Configurations;
   readonly #links: ElectionLinks;
   readonly #election: Election;
   readonly #sessionIds: SessionIds;
@@ -61,8 +70,8 @@ export class EnsembleServer {
   #role: ObservedRole = 'looking';
   #core: ServerCore | null = null;
   #cancels: Cancel[] = [];
-  /** The role is over, and this is why; it is taken down at the end of the turn. */
-  #roleEnded: string | null = null;
+  /** The role is over, and perhaps it is known who leads next; it is taken down at the end of the turn. */
+  #roleEnded: { readonly successor: ServerId | null } | null = null;
   #isSettling = false;
   /** The role that was is on the disk with something, and nothing else may begin before that is done. */
   #isRoleStopping = false;
@@ -95,10 +104,18 @@ export class EnsembleServer {
       onFailure: surroundings.halt,
     });
     this.#parts = { config, surroundings, replica: this.replica, turn: this.#turn };
-    const { membership, myId: self } = ensemble;
+    const { membership, reconfig, myId: self } = ensemble;
+    this.#configurations = new Configurations({
+      self,
+      committed: membership,
+      lastSeen: reconfig?.lastSeen ?? null,
+      files: reconfig?.files ?? null,
+      onChange: () => this.#onConfigurationChanged(),
+    });
     this.#links = new ElectionLinks({
       self,
       membership,
+      acceptsUnknown: reconfig !== null,
       dialer,
       timers,
       log,
@@ -121,9 +138,9 @@ export class EnsembleServer {
       effects: {
         send: (to, notification) => this.#links.send(to, notification),
         withdraw: () => this.#links.withdraw(),
-        onElected: (vote) => this.#onElected(vote),
+        onElected: (vote) => this.#begin(vote.leader),
         onDoubt: (why) => this.#endRole(why),
-        onNewerConfig: () => undefined,
+        onNewerConfig: (text, from) => this.#adopt(text, from),
       },
     });
   }
@@ -133,6 +150,7 @@ export class EnsembleServer {
   /** Recovers from the disk, then takes part. `done` gets the error for which it can't. */
   start(done: (error: StorageError | null) => void): void {
     runScript(this.#surroundings.disk, this.replica.recover(), (error) => {
+      if (error === null) this.#recallConfiguration();
       done(error);
       if (error === null && !this.#isStopped) this.#look();
     });
@@ -205,6 +223,11 @@ export class EnsembleServer {
     return this.#election.vote;
   }
 
+  /** The members as they are now. */
+  get membership(): Membership {
+    return this.#configurations.committed;
+  }
+
   get state(): PeerState {
     return this.#election.state;
   }
@@ -228,18 +251,29 @@ export class EnsembleServer {
     });
   }
 
-  #onElected(vote: Vote): void {
-    if (vote.leader === this.#ensemble.myId) this.#lead();
-    else this.#follow(vote.leader);
+  #begin(leader: ServerId): void {
+    if (leader === this.#ensemble.myId) this.#lead();
+    else this.#follow(leader);
+  }
+
+  /** The role was over, and a reconfig says who leads: nobody is looked for, which saves an election. */
+  #goOver(leader: ServerId): void {
+    if (!this.#configurations.committed.verifier.voters.has(leader)) {
+      this.#look();
+      return;
+    }
+    const { lastLogged, currentEpoch } = this.replica;
+    this.#election.settle(leader, { zxid: lastLogged, peerEpoch: currentEpoch });
+    this.#begin(leader);
   }
 
   #lead(): void {
     const { clock, timers, disk, log, observer, halt } = this.#surroundings;
-    const { myId: self, membership, initLimitMs, syncLimitMs, zxidCounterMax } = this.#ensemble;
+    const { myId: self, initLimitMs, syncLimitMs, zxidCounterMax } = this.#ensemble;
     this.#enter('leading');
     const leader = new Leader({
       self,
-      membership,
+      configurations: this.#configurations,
       replica: this.replica,
       disk,
       clock,
@@ -258,7 +292,7 @@ export class EnsembleServer {
         onTouch: (session) => this.#proposer?.touch(session),
         onRevalidate: (from, session, timeoutMs) =>
           this.#proposer?.revalidate(session, timeoutMs, from) === true,
-        onEnded: (why) => this.#endRole(why),
+        onEnded: (why, successor) => this.#endRole(why, successor),
         onFatal: halt,
         beginTurn: () => this.#turn.begin(),
       },
@@ -272,22 +306,18 @@ export class EnsembleServer {
 
   #follow(leaderId: ServerId): void {
     const { clock, timers, disk, log, dialer, observer, halt } = this.#surroundings;
-    const {
-      myId: self,
-      membership,
-      initLimitMs,
-      syncLimitMs,
-      connectToLearnerMasterLimitMs,
-    } = this.#ensemble;
-    const leader = membership.members.get(leaderId) ?? unreachable('only a member is ever elected');
-    const isVoter = membership.verifier.voters.has(self);
-    this.#enter(isVoter ? 'following' : 'observing');
+    const { myId: self, initLimitMs, syncLimitMs, connectToLearnerMasterLimitMs } = this.#ensemble;
+    const { committed, newest } = this.#configurations;
+    const leader =
+      committed.members.get(leaderId) ?? newest.members.get(leaderId) ?? unreachable('only a member is elected');
+    const isObserver = isObserverIn(committed, self);
+    this.#enter(isObserver ? 'observing' : 'following');
     this.#learner = new Learner({
       self,
-      isVoter,
+      isObserver,
       isBlank: this.#election.hasAbstained,
       leaderId,
-      configVersion: membership.version,
+      configurations: this.#configurations,
       leader: leader.quorum,
       replica: this.replica,
       disk,
@@ -305,9 +335,9 @@ export class EnsembleServer {
         onSync: () => this.#core?.onSynced(),
         onRevalidated: (session, isAlive) => this.#core?.onRevalidated(session, isAlive),
         takeTouched: () => this.#forwarder?.takeTouched() ?? [],
-        onEnded: (why, isLeaderDown) => {
+        onEnded: (why, { isLeaderDown, successor }) => {
           if (isLeaderDown) this.#election.onPeerDown(leaderId);
-          this.#endRole(why);
+          this.#endRole(why, successor);
         },
         onFatal: halt,
         beginTurn: () => this.#turn.begin(),
@@ -328,10 +358,10 @@ export class EnsembleServer {
   }
 
   /** The role is over. Nobody is served from this moment on; the rest is done when the turn ends. */
-  #endRole(why: string): void {
+  #endRole(why: string, successor: ServerId | null = null): void {
     if (this.#roleEnded !== null || this.#role === 'looking' || this.#isStopped) return;
     this.#surroundings.log.info('Server', `${this.#role} no more: ${why}`);
-    this.#roleEnded = why;
+    this.#roleEnded = { successor };
     this.#endService();
     this.#turn.begin();
   }
@@ -344,8 +374,11 @@ export class EnsembleServer {
       if (this.#isStopped) return;
       this.replica.settle(() => {
         this.#isSettling = false;
+        const successor = this.#roleEnded?.successor ?? null;
         this.#roleEnded = null;
-        if (!this.#isStopped) this.#look();
+        if (this.#isStopped) return;
+        if (successor === null) this.#look();
+        else this.#goOver(successor);
       });
     });
   }
@@ -364,6 +397,46 @@ export class EnsembleServer {
       this.#isRoleStopping = false;
       done();
       this.#whenRoleStopped?.();
+    });
+  }
+
+  // ---- configurations ------------------------------------------------------------------------------------
+
+  #onConfigurationChanged(): void {
+    const { committed, lastSeen } = this.#configurations;
+    this.#links.setMembership(committed, lastSeen);
+    this.#election.setMembership(committed, lastSeen);
+    this.#surroundings.onMembersChanged(committed);
+  }
+
+  /** A reconfig that was logged may have been committed, whether or not that has been kept. */
+  #recallConfiguration(): void {
+    if (!this.#configurations.areChangeable) return;
+    const data = this.replica.tree.get(CONFIG_PATH)?.data ?? null;
+    if (data === null || data.length === 0) return;
+    this.#configurations.recall(parseConfigText(decodeUtf8(data, 0, data.length)));
+    const { committed, lastSeen } = this.#configurations;
+    this.#links.setMembership(committed, lastSeen);
+    this.#election.setMembership(committed, lastSeen);
+  }
+
+  /** Another server knows members that are newer than those this one goes by; who looks for a leader goes by them. */
+  #adopt(text: string, from: ServerId): void {
+    if (!this.#configurations.areChangeable) return;
+    const { disk, log, halt } = this.#surroundings;
+    let membership: Membership;
+    try {
+      membership = parseConfigText(text);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      log.warn('Server', `server ${from} has members that cannot be: ${error.message}`);
+      return;
+    }
+    // Nothing is decided meanwhile; what the others say in the meantime they say again in the next round.
+    this.#election.stop();
+    runScript(disk, this.#configurations.activate(membership), (error) => {
+      if (error !== null) halt(error);
+      else if (!this.#isStopped) this.#look();
     });
   }
 
@@ -392,8 +465,21 @@ export class EnsembleServer {
       lastZxid: makeZxid(epoch, 0),
       nextZxid,
       owners: new SessionOwners(),
+      planReconfig: (request, zxid) => this.#planReconfig(leader, request, zxid),
     });
     this.#serve(this.#proposer, epoch);
+  }
+
+  #planReconfig(leader: Leader, request: ReconfigRequest, zxid: Zxid): string | ErrorCode {
+    const { reconfig } = this.#ensemble;
+    if (reconfig === null) return ErrorCode.reconfigDisabled;
+    const plan = planReconfig(request, {
+      configurations: this.#configurations,
+      zxid,
+      votersMin: reconfig.votersMin,
+      isQuorumSynced: (membership) => leader.isQuorumSynced(membership),
+    });
+    return typeof plan === 'number' ? plan : plan.text;
   }
 
   #serveAsLearner(epoch: Epoch): void {
@@ -413,7 +499,7 @@ export class EnsembleServer {
   #serve(writes: WritePath, epoch: Epoch): void {
     const { timers, observer, log } = this.#surroundings;
     const { tickTimeMs, containerCheckIntervalMs, containerMaxPerMinute } = this.#config;
-    const { text, version } = this.#ensemble.membership;
+    const { text, version } = this.#configurations.committed;
     this.replica.tree.showConfig(text, version as Zxid, this.#surroundings.clock.wallMs());
     const core = openService(this.#parts, writes, this.#sessionIds);
     this.#core = core;

@@ -7,7 +7,9 @@ import type { ServerId } from '../base/server-id.ts';
 import { type Epoch, makeZxid, type Zxid } from '../base/zxid.ts';
 import { runScript } from '../storage/disk-script.ts';
 import { FakeSocket } from '../base/testing/fake-socket.ts';
+import { Configurations } from '../zab/configurations.ts';
 import { Learner } from '../zab/learner.ts';
+import { createMembership } from '../zab/membership.ts';
 import {
   joined,
   leaderInfoPacket,
@@ -55,9 +57,13 @@ class Life {
     const accepts: Accept[] = [];
     this.#learner = new Learner({
       self: 2 as ServerId,
-      isVoter: true,
+      isObserver: false,
       isBlank: false,
-      configVersion: 0,
+      configurations: new Configurations({
+        self: 2 as ServerId,
+        committed: createMembership({ members: [] }),
+        files: null,
+      }),
       leaderId: 3 as ServerId,
       leader: { host: 'leader', port: 2888 },
       replica: node.replica,

@@ -7,6 +7,7 @@ import type { ServerCore } from '../pipeline/server-core.ts';
 import { SessionIds } from '../session/session-ids.ts';
 import { runScript } from '../storage/disk-script.ts';
 import type { StorageError } from '../storage/storage-error.ts';
+import { ErrorCode } from '../wire/error-code.ts';
 import { closeService, createProposer, openService } from './client-service.ts';
 import type { CoreConfig } from './core-config.ts';
 import { LocalReplica } from './local-replica.ts';
@@ -89,6 +90,9 @@ export class StandaloneServer {
       lastZxid: replica.lastLogged,
       nextZxid: nextStandaloneZxid,
       owners: null,
+      // There is nobody to come or go.
+      planReconfig: () =>
+        this.#config.reconfigEnabled ? ErrorCode.unimplemented : ErrorCode.reconfigDisabled,
     });
     const core = openService(parts, proposer, new SessionIds(STANDALONE_ID, clock.wallMs()));
     this.#core = core;

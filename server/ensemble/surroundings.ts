@@ -8,6 +8,7 @@ import type { PasswordOf } from '../session/session-password.ts';
 import type { Disk } from '../storage/disk.ts';
 import type { AuthProviders } from '../tree/auth-provider.ts';
 import type { WireError } from '../wire/wire-error.ts';
+import type { Membership } from '../zab/membership.ts';
 
 /** Everything outside of a server's core: the ports, and what the shell does for it. */
 export interface Surroundings {
@@ -35,4 +36,6 @@ export interface Surroundings {
 /** And outside of one that has peers. */
 export interface EnsembleSurroundings extends Surroundings {
   readonly dialer: Dialer;
+  /** These are the members from now on: this server may have to listen elsewhere. */
+  readonly onMembersChanged: (members: Membership) => void;
 }

@@ -69,6 +69,11 @@ export class StreamListener {
     return address !== null && typeof address === 'object' ? address.port : 0;
   }
 
+  /** Gives the port back, and keeps the connections that have come. */
+  retire(): void {
+    this.#server.close();
+  }
+
   /** Stops accepting and closes every connection. */
   close(): Promise<void> {
     return new Promise((resolve) => {

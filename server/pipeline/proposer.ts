@@ -8,7 +8,12 @@ import type { SessionOwners } from '../session/session-owners.ts';
 import type { SessionTracker } from '../session/session-tracker.ts';
 import type { AccessControl, AuthId } from '../tree/acl.ts';
 import type { DataTree } from '../tree/data-tree.ts';
-import { RequestPreparer, type Prepared, type RequestContext } from '../tree/prepare-request.ts';
+import {
+  RequestPreparer,
+  type PlanReconfig,
+  type Prepared,
+  type RequestContext,
+} from '../tree/prepare-request.ts';
 import type { TreeLimits } from '../tree/tree-limits.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import type { JuteReader } from '../wire/jute-reader.ts';
@@ -69,6 +74,7 @@ export interface ProposerOptions {
   /** Whether hard limits of quotas are limits (`enforceQuota`). */
   readonly enforceQuota: boolean;
   readonly limits: TreeLimits;
+  readonly planReconfig: PlanReconfig;
   /** The zxid before the first one that is given out. */
   readonly lastZxid: Zxid;
   readonly nextZxid: (last: Zxid) => Zxid;

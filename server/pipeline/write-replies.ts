@@ -1,6 +1,6 @@
 import { unreachable } from '../base/assert.ts';
 import type { DataTree } from '../tree/data-tree.ts';
-import { writeNodeStat } from '../tree/znode.ts';
+import { writeNodeStat, type Znode } from '../tree/znode.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import { JuteWriter } from '../wire/jute-writer.ts';
 import { OpCode } from '../wire/opcode.ts';
@@ -109,12 +109,20 @@ export class WriteReplies {
       case OpCode.setAcl:
         this.#writeStat(out, path);
         break;
+      case OpCode.reconfig:
+        out.buffer(this.#nodeAt(path).data);
+        this.#writeStat(out, path);
+        break;
       default:
       // delete and check answer with the header alone.
     }
   }
 
   #writeStat(out: JuteWriter, path: string): void {
-    writeNodeStat(out, this.#tree.get(path) ?? unreachable('a node that was just written is not there'));
+    writeNodeStat(out, this.#nodeAt(path));
+  }
+
+  #nodeAt(path: string): Znode {
+    return this.#tree.get(path) ?? unreachable('a node that was just written is not there');
   }
 }

@@ -1,6 +1,5 @@
 import type { Prepared, RequestContext, RequestPreparer } from '../tree/prepare-request.ts';
 import type { TreeLimits } from '../tree/tree-limits.ts';
-import { ErrorCode } from '../wire/error-code.ts';
 import { OpCode } from '../wire/opcode.ts';
 import type { JuteReader } from '../wire/jute-reader.ts';
 import { readCreateRequest, readCreateTtlRequest } from '../wire/records/create.ts';
@@ -57,8 +56,7 @@ export function prepareWrite(
     case OpCode.multi:
       return preparer.multi(readMultiRequest(reader, preparer.limits.operationsPerMultiMax), context);
     case OpCode.reconfig:
-      readReconfigRequest(reader);
-      return ErrorCode.reconfigDisabled;
+      return preparer.reconfig(readReconfigRequest(reader), context);
     default:
       return preparer.closeSession(context.session, context.zxid);
   }

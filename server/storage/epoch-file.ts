@@ -1,8 +1,7 @@
 import { epochOf, EPOCH_MAX, type Epoch, type Zxid } from '../base/zxid.ts';
-import type { DiskFile } from './disk.ts';
-import { type DiskScript, closeFile, openFile, readFile, renameFile, sizeOf } from './disk-script.ts';
-import { syncDirectory, syncFile, withFile, writeFile } from './disk-script.ts';
+import type { DiskScript } from './disk-script.ts';
 import { joinPath } from './file-names.ts';
+import { readTextFile, replaceFile } from './small-file.ts';
 import { StorageError } from './storage-error.ts';
 
 /**
@@ -28,15 +27,7 @@ const TEXT_BYTES_MAX = 32;
 
 /** Makes an epoch durable. Only after it has returned may memory or a message say so. */
 export function* writeEpoch(directory: string, name: EpochName, epoch: Epoch): DiskScript<void> {
-  const path = joinPath(directory, name);
-  const temporaryPath = `${path}.tmp`;
-  const text = Uint8Array.from(String(epoch), (character) => character.charCodeAt(0));
-  const file = yield* openFile(temporaryPath, 'create');
-  yield* writeFile(file, [text], 0);
-  yield* syncFile(file);
-  yield* closeFile(file);
-  yield* renameFile(temporaryPath, path);
-  yield* syncDirectory(directory);
+  yield* replaceFile(joinPath(directory, name), String(epoch));
 }
 
 /**
@@ -90,13 +81,8 @@ function hasBelonged(found: {
 /** Null if there is no such file. What is in a `.tmp` was never promised to anybody. */
 function* readEpoch(directory: string, name: EpochName): DiskScript<Epoch | null> {
   const path = joinPath(directory, name);
-  let text: string;
-  try {
-    text = yield* withFile(path, 'read', readText);
-  } catch (error) {
-    if (error instanceof StorageError && error.code === 'missing') return null;
-    throw error;
-  }
+  const text = yield* readTextFile(path, TEXT_BYTES_MAX);
+  if (text === null) return null;
   const epoch = Number(text.trim());
   if (!/^\d+\s*$/.test(text)) {
     throw new StorageError('corrupt', path, `${path} should hold an epoch and holds ${JSON.stringify(text)}`);
@@ -109,13 +95,6 @@ function* readEpoch(directory: string, name: EpochName): DiskScript<Epoch | null
     );
   }
   return epoch as Epoch;
-}
-
-function* readText(file: DiskFile): DiskScript<string> {
-  const size = yield* sizeOf(file);
-  const bytes = new Uint8Array(Math.min(size, TEXT_BYTES_MAX));
-  const length = yield* readFile(file, bytes, 0);
-  return String.fromCharCode(...bytes.subarray(0, length));
 }
 
 function stale(directory: string, name: EpochName, found: string): StorageError {

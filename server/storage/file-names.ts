@@ -29,6 +29,12 @@ export function joinPath(directory: string, name: string): string {
   return directory.endsWith('/') ? directory + name : `${directory}/${name}`;
 }
 
+/** Of a path with at least one slash. */
+export function directoryOf(path: string): string {
+  const end = path.lastIndexOf('/');
+  return end === 0 ? '/' : path.slice(0, end);
+}
+
 /** The files of that prefix, lowest zxid first. A name whose number cannot be read is not one of ours. */
 export function filesNamed(directory: string, names: readonly string[], prefix: string): NamedFile[] {
   const files: NamedFile[] = [];

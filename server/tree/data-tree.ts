@@ -8,7 +8,7 @@ import { AclCache, OPEN_ACL_ID } from './acl-cache.ts';
 import { DigestSum, contentCrc, crcOfPath, nodeDigest } from './digest.ts';
 import { DigestLog } from './digest-log.ts';
 import type { NodeRecord } from './node-record.ts';
-import { nameOf, parentOf } from './path.ts';
+import { CONFIG_PATH, nameOf, parentOf } from './path.ts';
 import { Quotas } from './quotas.ts';
 import { SnapshotView } from './snapshot-view.ts';
 import { ValuePool } from './value-pool.ts';
@@ -17,7 +17,6 @@ import { Znode, isEphemeralOwner, type NodeStat } from './znode.ts';
 
 const EMPTY = new Uint8Array(0);
 const NO_PATHS: ReadonlySet<string> = new Set();
-const CONFIG_PATH = '/zookeeper/config';
 
 /**
  * The replicated state: nodes, who owns the ephemeral ones, the watches on them (protocol §1.7, §1.8, §2).

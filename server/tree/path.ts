@@ -1,11 +1,14 @@
 /** Paths as `PathUtils` and `PrepRequestProcessor` see them (protocol §1.7). */
 
+/** What a server shows of who belongs to its ensemble. */
+export const CONFIG_PATH = '/zookeeper/config';
+
 /** The nodes no client may delete: the root and what the server made for itself. */
 const SYSTEM_PATHS: ReadonlySet<string> = new Set([
   '/',
   '/zookeeper',
   '/zookeeper/quota',
-  '/zookeeper/config',
+  CONFIG_PATH,
 ]);
 
 export function isSystemPath(path: string): boolean {

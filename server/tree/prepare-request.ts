@@ -1,5 +1,6 @@
 import { unreachable } from '../base/assert.ts';
 import { NO_SESSION, type SessionId } from '../base/session-id.ts';
+import { encodeUtf8Into, utf8Length } from '../base/utf8.ts';
 import type { Zxid } from '../base/zxid.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import { OpCode } from '../wire/opcode.ts';
@@ -8,6 +9,7 @@ import type { CheckVersionRequest } from '../wire/records/check-version.ts';
 import { CreateMode, type CreateRequest, type CreateTtlRequest } from '../wire/records/create.ts';
 import type { DeleteRequest } from '../wire/records/delete.ts';
 import type { MultiOp } from '../wire/records/multi-request.ts';
+import type { ReconfigRequest } from '../wire/records/reconfig.ts';
 import type { SetAclRequest } from '../wire/records/set-acl.ts';
 import type { SetDataRequest } from '../wire/records/set-data.ts';
 import type { SubTxn, Txn } from '../wire/txns/txn.ts';
@@ -16,7 +18,7 @@ import type { DataTree } from './data-tree.ts';
 import { DigestSum, contentCrc, crcOfPath, type TreeDigest } from './digest.ts';
 import type { NodeRecord } from './node-record.ts';
 import { OutstandingChanges } from './outstanding-changes.ts';
-import { depthOf, hasParent, isSystemPath, isValidPath, parentOf, sequenceSuffix } from './path.ts';
+import { CONFIG_PATH, depthOf, hasParent, isSystemPath, isValidPath, parentOf, sequenceSuffix } from './path.ts';
 import type { TreeLimits } from './tree-limits.ts';
 import { CONTAINER_OWNER, isEphemeralOwner, ttlOwner, type Znode } from './znode.ts';
 
@@ -29,6 +31,8 @@ const TTL_FLAGS: ReadonlySet<number> = new Set([
   CreateMode.persistentWithTtl,
   CreateMode.persistentSequentialWithTtl,
 ]);
+/** The node of the configuration never has another: its text has a version of its own. */
+const CONFIG_VERSION = -1;
 /** Five bytes of the raw owner hold it. */
 const TTL_MAX_MS = 2 ** 40 - 1;
 
@@ -52,6 +56,9 @@ interface Created {
   readonly parentCVersion: number;
 }
 
+/** What a reconfig makes of the ensemble, as config text of version `zxid`, or why it may not. */
+export type PlanReconfig = (request: ReconfigRequest, zxid: Zxid) => string | ErrorCode;
+
 /** Where the preparer stood, to go back to. */
 interface PrepareMark {
   outstanding: number;
@@ -71,6 +78,7 @@ export class RequestPreparer {
   readonly #extendedTypesEnabled: boolean;
   readonly #enforceQuota: boolean;
   readonly limits: TreeLimits;
+  readonly #planReconfig: PlanReconfig;
   readonly #outstanding: OutstandingChanges;
   /** The tree's digest after every outstanding txn. */
   readonly #digest = new DigestSum();
@@ -85,6 +93,7 @@ export class RequestPreparer {
     /** Whether hard limits of quotas are limits. */
     readonly enforceQuota: boolean;
     readonly limits: TreeLimits;
+    readonly planReconfig: PlanReconfig;
   }) {
     this.#tree = options.tree;
     this.#access = options.access;
@@ -92,6 +101,7 @@ export class RequestPreparer {
     this.#extendedTypesEnabled = options.extendedTypesEnabled;
     this.#enforceQuota = options.enforceQuota;
     this.limits = options.limits;
+    this.#planReconfig = options.planReconfig;
     this.#outstanding = new OutstandingChanges(options.tree);
     this.#digest.copyFrom(options.tree.digest);
   }
@@ -222,6 +232,24 @@ export class RequestPreparer {
     if (!this.#allows(node, Perms.read, context)) return ErrorCode.noAuth;
     if (!matchesVersion(request.version, node.version)) return ErrorCode.badVersion;
     return { type: OpCode.check, path, version: (node.version + 1) | 0 };
+  }
+
+  /** Of two reasons against it, that the ensemble cannot be so comes before that the client may not ask. */
+  reconfig(request: ReconfigRequest, context: RequestContext): Prepared {
+    const plan = this.#planReconfig(request, context.zxid);
+    if (typeof plan === 'number') return plan;
+    const node = this.#outstanding.find(CONFIG_PATH) ?? unreachable('every server has the node');
+    if (!this.#allows(node, Perms.write, context)) return ErrorCode.noAuth;
+
+    const data = new Uint8Array(utf8Length(plan));
+    encodeUtf8Into(plan, data, 0);
+    const record = this.#outstanding.recordOf(CONFIG_PATH, node);
+    record.version = CONFIG_VERSION;
+    record.mzxid = context.zxid;
+    record.mtime = context.time;
+    if (this.#digestEnabled) record.contentCrc = contentCrc(record.pathCrc, data);
+    this.#add(record, node.digest, context.zxid);
+    return { type: OpCode.reconfig, path: CONFIG_PATH, data, version: CONFIG_VERSION };
   }
 
   /**

@@ -177,11 +177,18 @@ export class ElectionLinks implements ConnectionOwner {
     const guests = [...this.#peers.values()].filter((peer) => peer.isGuest);
     const [oldest] = guests;
     if (guests.length >= this.#limits.guestsMax && oldest !== undefined) this.#remove(oldest);
-    const peer = new ElectionPeer(id, null, this.#context, {
+    // A reconfiguration may make it a member, for which the connection it has is good.
+    const unlessMember = (tell: (id: ServerId) => void) => (of: ServerId) => {
+      if (peer.isGuest) this.#remove(peer);
+      else tell(of);
+    };
+    const peer: ElectionPeer = new ElectionPeer(id, null, this.#context, {
       onNotification: (from, notification) => this.#events.onNotification(from, notification),
-      onPeerConnected: () => {},
-      onPeerLost: () => this.#remove(peer),
-      onPeerDown: () => this.#remove(peer),
+      onPeerConnected: (of) => {
+        if (!peer.isGuest) this.#events.onPeerConnected(of);
+      },
+      onPeerLost: unlessMember((of) => this.#events.onPeerLost(of)),
+      onPeerDown: unlessMember((of) => this.#events.onPeerDown(of)),
     });
     this.#peers.set(id, peer);
     return peer;

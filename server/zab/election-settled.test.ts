@@ -162,9 +162,9 @@ await t.test('who is not LOOKING', async (t) => {
 
   await t.test('takes a vote from its owner without an election', async (t) => {
     const bench = established(1, THREE, 3);
-    const designated = { leader: id(2), zxid: ZXID, electionEpoch: -1, peerEpoch: -1 };
-    bench.election.settle(designated, following);
+    bench.election.settle(id(2), { zxid: ZXID, peerEpoch: EPOCH });
     bench.hear(2, {});
+    const designated = { leader: id(2), zxid: ZXID, electionEpoch: bench.election.round, peerEpoch: EPOCH };
     t.match(bench.sent, [{ to: 2, notification: { state: following, ...designated } }]);
     t.equal(bench.electedCount, 1);
   });

@@ -154,12 +154,14 @@ export class Election {
     this.#propose(this.#initial);
   }
 
-  /** Takes a vote without an election, after a reconfiguration that names the next leader. */
-  settle(vote: Vote, state: PeerState): void {
+  /** Takes a leader without an election, after a reconfiguration that names it. `last`: as of `look`. */
+  settle(leader: ServerId, last: { readonly zxid: Zxid; readonly peerEpoch: number }): void {
     this.#stopTimers();
     this.#isRunning = true;
-    this.#vote = vote;
-    this.#state = state;
+    this.#vote = { leader, zxid: last.zxid, electionEpoch: this.#round, peerEpoch: last.peerEpoch };
+    this.#state = this.#electorate.stateUnder(leader, this.#self);
+    this.#votes.clear();
+    this.#settled.clear();
     this.#isEstablished = false;
     this.#isDoubted = false;
     this.#doubt.reset();
@@ -404,9 +406,7 @@ export class Election {
 
   #decide(vote: Vote, { isEarly = false } = {}): void {
     this.#stopTimers();
-    const isVoter = this.#electorate.voters.has(this.#self);
-    if (vote.leader === this.#self) this.#state = PeerState.leading;
-    else this.#state = isVoter ? PeerState.following : PeerState.observing;
+    this.#state = this.#electorate.stateUnder(vote.leader, this.#self);
     this.#vote = vote;
     this.#votes.clear();
     this.#settled.clear();

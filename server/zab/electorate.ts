@@ -1,5 +1,6 @@
 import type { ServerId } from '../base/server-id.ts';
-import type { Membership } from './membership.ts';
+import { PeerState } from '../wire/election/notification.ts';
+import { isObserverIn, type Membership } from './membership.ts';
 import type { QuorumVerifier } from './quorum-verifier.ts';
 import { compareVotes, type Vote } from './vote.ts';
 
@@ -11,11 +12,11 @@ export class Electorate {
   readonly voters: ReadonlySet<ServerId>;
   readonly configVersion: number;
   readonly configText: string;
-  readonly #committed: QuorumVerifier;
+  readonly #committed: Membership;
   readonly #verifiers: readonly QuorumVerifier[];
 
   constructor(committed: Membership, lastSeen: Membership | null) {
-    this.#committed = committed.verifier;
+    this.#committed = committed;
     this.configVersion = committed.version;
     this.configText = committed.text;
     // The voters of one that is not newer are still told and heard (protocol §5.3), but decide nothing.
@@ -33,7 +34,7 @@ export class Electorate {
 
   /** A server of no weight may vote for another and is never elected. */
   canLead(server: ServerId): boolean {
-    return this.#committed.weightOf(server) > 0;
+    return this.#committed.verifier.weightOf(server) > 0;
   }
 
   /** Whoever cannot lead loses against whoever can, even against a longer log. */
@@ -42,8 +43,14 @@ export class Electorate {
     return compareVotes(vote, than) > 0 || !this.canLead(than.leader);
   }
 
+  /** What `server` becomes under this leader. Who is in no configuration follows. */
+  stateUnder(leader: ServerId, server: ServerId): PeerState {
+    if (leader === server) return PeerState.leading;
+    return isObserverIn(this.#committed, server) ? PeerState.observing : PeerState.following;
+  }
+
   /** A voter of the committed configuration can propose itself, one of the next can only support another. */
   mayPropose(server: ServerId): boolean {
-    return this.#committed.voters.has(server);
+    return this.#committed.verifier.voters.has(server);
   }
 }

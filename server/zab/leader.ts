@@ -1,4 +1,4 @@
-import { assert } from '../base/assert.ts';
+import { assert, unreachable } from '../base/assert.ts';
 import type { ByteStream, Cancel, Clock, StreamHandler, Timers } from '../base/ports.ts';
 import type { Log } from '../base/log.ts';
 import type { Observer } from '../base/observer.ts';
@@ -18,13 +18,17 @@ import { OpCode } from '../wire/opcode.ts';
 import type { AuthId } from '../wire/quorum/auth-id.ts';
 import type { ForwardedRequest } from '../wire/quorum/forwarded-request.ts';
 import { AckWatch } from './ack-watch.ts';
+import { CommitRule, type AckedThrough } from './commit-rule.ts';
+import type { Configurations } from './configurations.ts';
+import { leadsOn } from './role-change.ts';
 import { LearnerLink, type LearnerLinkEvents } from './learner-link.ts';
-import type { Membership } from './membership.ts';
+import { withVersion, type Membership } from './membership.ts';
+import { membershipIn } from './reconfig-entry.ts';
 import type { Replica } from './replica.ts';
 import { RoleEnded, RoleScriptRun, type RoleScript } from './role-script.ts';
 import { Watchdog } from './watchdog.ts';
 
-/** Connections that have not said yet who they are. */
+/** Connections that have not said yet who they are, and those of servers in no configuration. */
 const STRANGERS_MAX = 64;
 
 export interface LeaderEvents {
@@ -36,15 +40,18 @@ export interface LeaderEvents {
   onTouch(session: SessionId, timeoutMs: number): void;
   /** Whether the session is alive; if so it belongs to that learner from now on. */
   onRevalidate(from: LearnerLink, session: SessionId, timeoutMs: number): boolean;
-  /** The role is over, by itself; called once. `stop` is still the owner's to call. */
-  onEnded(why: string): void;
+  /**
+   * The role is over, by itself; called once. `stop` is still the owner's to call. `successor`: who leads from now on,
+   * where a reconfig has said so.
+   */
+  onEnded(why: string, successor: ServerId | null): void;
   onFatal(error: Error): void;
   beginTurn(): void;
 }
 
 export interface LeaderOptions {
   readonly self: ServerId;
-  readonly membership: Membership;
+  readonly configurations: Configurations;
   readonly replica: Replica;
   readonly disk: Disk;
   readonly clock: Clock;
@@ -60,6 +67,16 @@ export interface LeaderOptions {
   /** Where the counter of an epoch ends. Given only by who cannot make 2^32 proposals: a test. */
   readonly counterMax?: number;
   readonly events: LeaderEvents;
+}
+
+/** A change of the members, from its proposal until it is committed. */
+interface PendingReconfig {
+  readonly zxid: Zxid;
+  readonly membership: Membership;
+  /** What it proposes is on our disk, where a restart finds it: only then do we count. */
+  isKept: boolean;
+  /** Quorums of both configurations have it. */
+  isChosen: boolean;
 }
 
 export type LeaderPhase = 'discovery' | 'synchronisation' | 'broadcast' | 'ended';
@@ -94,6 +111,10 @@ export class Leader implements LearnerLinkEvents {
   #lastProposed: Zxid;
   #lastCommitted: Zxid;
   #hasNewAcks = false;
+  #rule: CommitRule | null = null;
+  #reconfig: PendingReconfig | null = null;
+  /** Who leads under the configuration that was committed last, if it is not us: we decide nothing any more. */
+  #successor: ServerId | null = null;
 
   constructor(options: LeaderOptions) {
     this.startedAtMs = options.clock.monotonicMs();
@@ -107,7 +128,7 @@ export class Leader implements LearnerLinkEvents {
       disk: options.disk,
       script: this.#lead(),
       onWaiting: () => undefined,
-      onDone: () => this.#broadcast(),
+      onDone: () => undefined,
       onFailed: (error) => {
         if (error instanceof RoleEnded) this.#end(error.message);
         else options.events.onFatal(error);
@@ -126,6 +147,8 @@ export class Leader implements LearnerLinkEvents {
   /**
    * The order of durable steps: our promise of the epoch before anybody else is asked for theirs, the epoch as
    * that of our history only when a quorum has accepted us. Our history is on our disk since before the election.
+   * The configuration that NEWLEADER tells of is on it before that is sent, and is the one that decides before
+   * anybody is told to serve.
    */
   *#lead(): RoleScript<void> {
     const replica = this.#replica;
@@ -138,13 +161,19 @@ export class Leader implements LearnerLinkEvents {
     this.#log(`epoch ${epoch} is proposed`);
     for (const link of this.#links) if (link.state === 'epoch') link.sendLeaderInfo(epoch);
 
-    const { observer, self } = this.#options;
+    const { observer, self, configurations } = this.#options;
     observer?.onHistoryReported('leader', replica.lastLogged, replica.currentEpoch);
     observer?.onEpochAcknowledged(self, epoch);
     this.#epochAcks.add(self);
-    yield* this.#until(() => this.#options.membership.verifier.containsQuorum(this.#epochAcks));
+    yield* this.#until(() => configurations.containsQuorum(this.#epochAcks));
     yield* replica.enterEpoch(epoch);
     this.#refuseIfEnded();
+    // The first configuration has the version 0 wherever somebody wrote one down; established, it is above all those.
+    const { committed, lastSeen } = configurations;
+    if (committed.version === 0 && lastSeen === null) {
+      yield* configurations.see(withVersion(committed, makeZxid(epoch, 0)));
+      this.#refuseIfEnded();
+    }
     this.#phase = 'synchronisation';
     this.#lastProposed = makeZxid(epoch, 0);
     this.#lastCommitted = this.#lastProposed;
@@ -153,6 +182,33 @@ export class Leader implements LearnerLinkEvents {
     for (const link of this.#links) if (link.state === 'accepted') this.#synchronise(link);
 
     yield* this.#until(() => this.#isQuorum((link) => isSynchronised(link)));
+    const before = configurations.committed;
+    yield* configurations.activate(configurations.newest);
+    this.#refuseIfEnded();
+    this.#broadcast(before);
+    yield* this.#reconfigure();
+  }
+
+  /**
+   * One reconfig after the other. The order of durable steps: what is proposed is kept before our own ack counts, what
+   * two quorums have is what decides here before anybody hears of it.
+   */
+  *#reconfigure(): RoleScript<void> {
+    const { configurations } = this.#options;
+    for (;;) {
+      while (this.#reconfig === null) yield { type: 'event' };
+      const reconfig = this.#reconfig;
+      yield* configurations.see(reconfig.membership);
+      this.#refuseIfEnded();
+      reconfig.isKept = true;
+      this.#commit();
+      yield* this.#until(() => reconfig.isChosen);
+      const before = configurations.committed;
+      yield* configurations.activate(reconfig.membership);
+      this.#refuseIfEnded();
+      this.#reconfig = null;
+      this.#commitReconfig(reconfig, before);
+    }
   }
 
   /** The role may have ended while its last job was on the disk; nothing may make it begin again. */
@@ -164,14 +220,17 @@ export class Leader implements LearnerLinkEvents {
     while (!isTrue()) yield { type: 'event' };
   }
 
-  #broadcast(): void {
-    const { events } = this.#options;
+  #broadcast(before: Membership): void {
+    const { events, configurations, self } = this.#options;
     this.#phase = 'broadcast';
     this.#cancelPatience();
     this.#log(`a quorum follows in epoch ${this.#epoch}`);
+    this.#rule = new CommitRule((this.#lastProposed + 1) as Zxid, configurations.verifiers);
     this.#options.observer?.onEstablished(this.#epoch, this.#replica.lastLogged);
-    events.onEstablished(this.#epoch);
+    // Who may not lead under the configuration it has come to know of leaves it at that: the others look for another.
+    if (leadsOn(self, before, configurations.committed)) events.onEstablished(this.#epoch);
     for (const link of this.#links) if (link.state === 'synchronised') this.#activate(link);
+    events.beginTurn();
   }
 
   // ---- from the owner ------------------------------------------------------------------------------------
@@ -218,12 +277,20 @@ export class Leader implements LearnerLinkEvents {
     this.#lastProposed = zxid;
     this.#countSize(entry.length);
     this.#options.observer?.onProposed(zxid, entry);
+    const { configurations } = this.#options;
+    const membership = configurations.areChangeable ? membershipIn(entry) : null;
+    if (membership !== null) this.#proposeReconfig(zxid, membership);
     for (const link of this.#links) {
       if (link.isForwarding && !link.isObserver) link.sendProposal(zxid, entry);
     }
     // The last zxid of an epoch is never given out: another epoch begins before the counter ends (B30).
     const { counterMax = COUNTER_MAX } = this.#options;
     if (counterOf(zxid) >= counterMax - 1) this.#end('its epoch has no zxid left');
+  }
+
+  /** Whether a quorum of this configuration, which may be no other's, has the whole history and gets what is proposed. */
+  isQuorumSynced({ verifier }: Membership): boolean {
+    return verifier.containsQuorum(this.#serversWhose((link) => isSynchronised(link) && link.isForwarding));
   }
 
   /** Everything up to `replica.lastDurable` is on our own disk. */
@@ -275,14 +342,17 @@ export class Leader implements LearnerLinkEvents {
 
   /** Why this one may not follow here, if it may not: everybody who follows has the whole history. */
   #whyNot({ id, isObserver, configVersion }: LearnerLink): string | null {
-    const { membership, self } = this.#options;
+    const { configurations, self } = this.#options;
+    const { members, verifier, version } = configurations.committed;
     if (id === self) return `it says it is server ${id}, which is this one`;
-    if (!membership.members.has(id)) return `it says it is server ${id}, which is in no configuration here`;
-    if (membership.verifier.voters.has(id) === isObserver) {
-      return `it says it is server ${id} and ${isObserver ? 'an observer' : 'a voter'}, which that one is not`;
+    if (configVersion > version) {
+      return `server ${id} has configuration ${configVersion}, this leader only ${version}`;
     }
-    if (configVersion > membership.version) {
-      return `server ${id} has configuration ${configVersion}, this leader only ${membership.version}`;
+    // Who wants to belong comes before it does, and whatever it says it is, it counts for what it is here.
+    if (configurations.areChangeable) return null;
+    if (!members.has(id)) return `it says it is server ${id}, which is in no configuration here`;
+    if (verifier.voters.has(id) === isObserver) {
+      return `it says it is server ${id} and ${isObserver ? 'an observer' : 'a voter'}, which that one is not`;
     }
     return null;
   }
@@ -346,7 +416,11 @@ export class Leader implements LearnerLinkEvents {
     if (link.isKnown) this.#log(`lost server ${link.id} at ${link.remoteAddress}: ${why}`);
     else this.#options.log.warn('Leader', `${link.remoteAddress} on the quorum port is closed: ${why}`);
     // Learners that lose a leader look for one at once, and find none while this one holds on to its role.
-    if (this.#phase === 'broadcast' && !this.#hasFollowers()) this.#end('it has no quorum any more');
+    if (this.#phase === 'broadcast' && !this.#hasFollowers()) {
+      this.#end(
+        this.#successor === null ? 'it has no quorum any more' : `server ${this.#successor} leads from now on`,
+      );
+    }
   }
 
   beginTurn(): void {
@@ -374,42 +448,84 @@ export class Leader implements LearnerLinkEvents {
   }
 
   #synchronise(link: LearnerLink): void {
-    link.synchronise(this.#replica, this.#options.membership.text);
+    link.synchronise(this.#replica, this.#options.configurations.newest.text);
   }
 
-  /** Commits up to the last txn that a quorum of voters has on the disk, we ourselves among them. */
+  /** Commits up to the last txn that the quorums it takes have on the disk, we ourselves among them. */
   #commit(): void {
     this.#hasNewAcks = false;
     const { lastDurable } = this.#replica;
-    if (lastDurable <= this.#lastCommitted) return;
-    const upTo = this.#quorumAcked(lastDurable);
+    if (this.#rule === null || this.#successor !== null || lastDurable <= this.#lastCommitted) return;
+    const reconfig = this.#reconfig;
+    const own = reconfig?.isKept === false ? lower(lastDurable, reconfig.zxid) : lastDurable;
+    const upTo = this.#rule.committedBy(this.#acksUpTo(own), this.#lastCommitted);
+    if (reconfig === null || upTo < reconfig.zxid) {
+      this.#commitThrough(upTo);
+      return;
+    }
+    // It is committed when it has come to be what decides here; the script sees to it, and whatever is behind it waits.
+    this.#commitThrough((reconfig.zxid - 1) as Zxid);
+    if (reconfig.isChosen) return;
+    reconfig.isChosen = true;
+    this.#wake();
+  }
+
+  #commitThrough(upTo: Zxid): void {
     if (upTo <= this.#lastCommitted) return;
     this.#options.observer?.onCommitted(upTo);
-    this.#tell(upTo);
+    this.#tell(upTo, null);
     this.#lastCommitted = upTo;
     this.#options.events.onCommitted(upTo);
   }
 
-  /** Acks come in order, so who has acknowledged a txn has all before it too. */
-  #quorumAcked(ownDurable: Zxid): Zxid {
-    const { membership, self } = this.#options;
-    const candidates = [ownDurable];
+  #acksUpTo(ownDurable: Zxid): AckedThrough[] {
+    const acks: AckedThrough[] = [{ id: this.#options.self, zxid: ownDurable }];
     for (const link of this.#links) {
-      if (isSynchronised(link) && !link.isObserver && link.acked < ownDurable) candidates.push(link.acked);
-    }
-    candidates.sort((a, b) => b - a);
-    for (const candidate of candidates) {
-      const acked = new Set<ServerId>([self]);
-      for (const link of this.#links) {
-        if (isSynchronised(link) && !link.isObserver && link.acked >= candidate) acked.add(link.id);
+      if (isSynchronised(link) && !link.isObserver) {
+        acks.push({ id: link.id, zxid: lower(link.acked, (ownDurable + 1) as Zxid) });
       }
-      if (membership.verifier.containsQuorum(acked)) return candidate;
     }
-    return this.#lastCommitted;
+    return acks;
   }
 
-  /** COMMITs and INFORMs, in the order of the txns, and right behind each what waited for it. */
-  #tell(upTo: Zxid): void {
+  #proposeReconfig(zxid: Zxid, membership: Membership): void {
+    const { configurations } = this.#options;
+    assert(this.#reconfig === null, 'a reconfig while another is under way');
+    this.#reconfig = { zxid, membership, isKept: false, isChosen: false };
+    this.#rule?.changeFrom(zxid, [configurations.committed.verifier, membership.verifier]);
+    this.#wake();
+  }
+
+  /** The new configuration decides, and here is who leads it: we ourselves where that can be. */
+  #commitReconfig({ zxid, membership }: PendingReconfig, before: Membership): void {
+    const { self, observer, events } = this.#options;
+    const designated = leadsOn(self, before, membership) ? self : this.#mostUpToDate(membership);
+    this.#rule?.changeFrom((this.#lastProposed + 1) as Zxid, [membership.verifier]);
+    this.#log(`configuration ${membership.version.toString(16)} is committed; server ${designated} leads it`);
+    observer?.onCommitted(zxid);
+    this.#tell(zxid, designated);
+    this.#lastCommitted = zxid;
+    // Learners go over to whoever leads by themselves, so each of them has heard of it before it is alone.
+    if (designated !== self) this.#successor = designated;
+    events.onCommitted(zxid);
+    events.beginTurn();
+    if (designated === self) this.#commit();
+    if (!this.#hasFollowers()) this.#end('it has no quorum of the new configuration');
+  }
+
+  /** The one that has acknowledged most: a quorum has acknowledged the reconfig, so there is one. */
+  #mostUpToDate({ verifier }: Membership): ServerId {
+    const [best] = this.#acksUpTo(this.#replica.lastDurable)
+      .filter(({ id }) => id !== this.#options.self && verifier.voters.has(id))
+      .sort((one, other) => other.zxid - one.zxid);
+    return best?.id ?? unreachable('a quorum without this server has acknowledged the reconfig');
+  }
+
+  /**
+   * COMMITs and INFORMs, in the order of the txns, and right behind each what waited for it. `designated`: of the
+   * last one, which is a reconfig then.
+   */
+  #tell(upTo: Zxid, designated: ServerId | null): void {
     const { window } = this.#replica;
     const from = window.indexFrom((this.#lastCommitted + 1) as Zxid);
     for (const link of this.#links) {
@@ -417,18 +533,23 @@ export class Leader implements LearnerLinkEvents {
       for (let i = from; i < window.length; i++) {
         const zxid = window.zxidAt(i);
         if (zxid > upTo) break;
-        if (link.isObserver) link.sendInform(zxid, window.entryAt(i));
-        else link.sendCommit(zxid);
+        const activates = zxid === upTo ? designated : null;
+        if (link.isObserver) link.sendInform(zxid, window.entryAt(i), activates);
+        else link.sendCommit(zxid, activates);
         link.onCommitted(zxid);
       }
     }
   }
 
-  /** Whether we and those voters among the learners are a quorum. */
+  /** Whether we and those followers among the learners decide, in every configuration that counts. */
   #isQuorum(counts: (link: LearnerLink) => boolean): boolean {
+    return this.#options.configurations.containsQuorum(this.#serversWhose(counts));
+  }
+
+  #serversWhose(counts: (link: LearnerLink) => boolean): Set<ServerId> {
     const servers = new Set<ServerId>([this.#options.self]);
     for (const link of this.#links) if (!link.isObserver && counts(link)) servers.add(link.id);
-    return this.#options.membership.verifier.containsQuorum(servers);
+    return servers;
   }
 
   #hasFollowers(): boolean {
@@ -441,8 +562,9 @@ export class Leader implements LearnerLinkEvents {
 
   /** The oldest goes: who means it says who it is at once, and has gone on before it is the oldest. */
   #limitStrangers(): void {
-    const strangers = [...this.#links].filter(({ isKnown }) => !isKnown);
-    if (strangers.length > STRANGERS_MAX) strangers[0]?.close('it does not say who it is');
+    const { members } = this.#options.configurations.newest;
+    const strangers = [...this.#links].filter(({ isKnown, id }) => !isKnown || !members.has(id));
+    if (strangers.length > STRANGERS_MAX) strangers[0]?.close('there are too many that do not belong here');
   }
 
   #pingLater(): void {
@@ -495,12 +617,17 @@ export class Leader implements LearnerLinkEvents {
     if (this.#phase === 'ended') return;
     this.#phase = 'ended';
     this.#cancelTimers();
-    this.#options.events.onEnded(why);
+    this.#options.events.onEnded(why, this.#successor);
   }
 
   #log(text: string): void {
     this.#options.log.info('Leader', text);
   }
+}
+
+/** The last zxid before `end`, if `zxid` is not below that. */
+function lower(zxid: Zxid, end: Zxid): Zxid {
+  return zxid < end ? zxid : ((end - 1) as Zxid);
 }
 
 /** It has our history on its disk, and the epoch with it. */

@@ -70,7 +70,7 @@ await t.test('in the broadcast: ack when durable, apply when committed and durab
 });
 
 await t.test('an active observer takes INFORMs, and acknowledges nothing', async (t) => {
-  const bench = new Bench({ isVoter: false });
+  const bench = new Bench({ isObserver: true });
   bench.serve();
   bench.send(proposal(z(1)), packet('commit', z(1)), packet('inform', z(1), entryOf(z(1))));
   bench.flush();

@@ -6,6 +6,7 @@ import { counterOf, epochOf, formatZxid, makeZxid, ZXID_ZERO, type Epoch, type Z
 import { JuteReader } from '../wire/jute-reader.ts';
 import { JuteWriter } from '../wire/jute-writer.ts';
 import { readAckEpoch } from '../wire/quorum/ack-epoch.ts';
+import { writeCommitAndActivate, writeInformAndActivate } from '../wire/quorum/activate.ts';
 import type { AuthId } from '../wire/quorum/auth-id.ts';
 import { readForwardedRequest, type ForwardedRequest } from '../wire/quorum/forwarded-request.ts';
 import { PROTOCOL_VERSION, readLearnerInfo } from '../wire/quorum/learner-info.ts';
@@ -185,12 +186,28 @@ export class LearnerLink implements StreamHandler {
     writePacket(this.#begin(), PacketType.proposal, zxid, entry);
   }
 
-  sendCommit(zxid: Zxid): void {
-    writeEmptyPacket(this.#begin(), PacketType.commit, zxid);
+  /** `designatedLeader`: of a reconfig, which becomes what decides with it. */
+  sendCommit(zxid: Zxid, designatedLeader: ServerId | null): void {
+    const writer = this.#begin();
+    if (designatedLeader === null) {
+      writeEmptyPacket(writer, PacketType.commit, zxid);
+      return;
+    }
+    const begun = beginPacket(writer, PacketType.commitAndActivate, zxid);
+    writeCommitAndActivate(writer, { designatedLeader });
+    endPacket(writer, begun);
   }
 
-  sendInform(zxid: Zxid, entry: Uint8Array): void {
-    writePacket(this.#begin(), PacketType.inform, zxid, entry);
+  /** `designatedLeader`: as of `sendCommit`. */
+  sendInform(zxid: Zxid, entry: Uint8Array, designatedLeader: ServerId | null): void {
+    const writer = this.#begin();
+    if (designatedLeader === null) {
+      writePacket(writer, PacketType.inform, zxid, entry);
+      return;
+    }
+    const begun = beginPacket(writer, PacketType.informAndActivate, zxid);
+    writeInformAndActivate(writer, { designatedLeader, entry });
+    endPacket(writer, begun);
   }
 
   sendPing(zxid: Zxid): void {
@@ -324,7 +341,7 @@ export class LearnerLink implements StreamHandler {
     for (let i = from; i < window.committedCount; i++) {
       const zxid = window.zxidAt(i);
       this.sendProposal(zxid, window.entryAt(i));
-      this.sendCommit(zxid);
+      this.sendCommit(zxid, null);
     }
     if (!this.isObserver) {
       for (let i = window.committedCount; i < window.length; i++) {

@@ -29,7 +29,7 @@ await t.test('it says who it is, and promises on its disk before it does in word
 });
 
 await t.test('an observer says that it is one', async (t) => {
-  const bench = new Bench({ isVoter: false });
+  const bench = new Bench({ isObserver: true });
   bench.open();
   t.same(bench.said(), [`observerInfo 0x100000000`]);
 });

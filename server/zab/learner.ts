@@ -18,13 +18,20 @@ import {
   writeEmptyPacket,
 } from '../wire/quorum/quorum-packet.ts';
 import { writeForwardedRequest, type ForwardedRequest } from '../wire/quorum/forwarded-request.ts';
+import { readCommitAndActivate, readInformAndActivate } from '../wire/quorum/activate.ts';
+import { readConfigText } from '../wire/quorum/new-leader.ts';
 import { readRevalidateReply, writeRevalidateRequest } from '../wire/quorum/revalidate.ts';
 import { SnapshotStreamReader } from '../wire/quorum/snapshot-stream.ts';
 import { writeSessionTouch } from '../wire/quorum/session-touch.ts';
 import { WireError } from '../wire/wire-error.ts';
+import { parseConfigText } from './config-text.ts';
+import type { Configurations } from './configurations.ts';
 import { LeaderCall } from './leader-call.ts';
+import type { Membership } from './membership.ts';
 import type { PeerOutput } from './peer-output.ts';
+import { isReconfig, membershipIn } from './reconfig-entry.ts';
 import type { Replica } from './replica.ts';
+import { endOutdatedRole } from './role-change.ts';
 import { RoleEnded, RoleScriptRun, type RoleScript } from './role-script.ts';
 
 /** Outstanding here and not durable yet; beyond it nothing is read, and the leader sees to a learner that stands. */
@@ -39,22 +46,30 @@ export interface LearnerEvents {
   /** Sessions heard from since the last call, with their timeouts in ms. */
   takeTouched(): Iterable<readonly [SessionId, number]>;
   /**
-   * The role is over, by itself; called once. `stop` is still the owner's to call. `isLeaderDown`: there is good
-   * reason to believe that the leader is not running.
+   * The role is over, by itself; called once. `stop` is still the owner's to call.
    */
-  onEnded(why: string, isLeaderDown: boolean): void;
+  onEnded(why: string, end: LearnerEnd): void;
   /** The disk failed: nothing this server says can be relied on any more. */
   onFatal(error: Error): void;
   /** Output has been written: `flush` is wanted at the end of the turn. */
   beginTurn(): void;
 }
 
+/** What is known of the leader when its learner comes to its end. */
+export interface LearnerEnd {
+  /** There is good reason to believe that it is not running. */
+  readonly isLeaderDown: boolean;
+  /** Who leads from now on, where a reconfig has said so. */
+  readonly successor: ServerId | null;
+}
+
 export interface LearnerOptions {
   readonly self: ServerId;
-  readonly isVoter: boolean;
+  /** Otherwise it follows, whether or not it has a vote. */
+  readonly isObserver: boolean;
   /** It has nothing by which it could tell a leader from another, and must not help to make one (B05). */
   readonly isBlank: boolean;
-  readonly configVersion: number;
+  readonly configurations: Configurations;
   readonly leaderId: ServerId;
   readonly leader: Endpoint;
   readonly replica: Replica;
@@ -110,9 +125,10 @@ export class Learner {
       disk: options.disk,
       script: this.#follow(),
       onWaiting: () => this.#pump(),
-      onDone: () => this.#serve(),
+      onDone: () => undefined,
       onFailed: (error) => {
-        if (error instanceof RoleEnded || error instanceof WireError) this.#end(error.message);
+        if (error instanceof RoleEnded) this.#end(error.message, { successor: error.successor });
+        else if (error instanceof WireError) this.#end(error.message);
         else options.events.onFatal(error);
       },
     });
@@ -129,8 +145,10 @@ export class Learner {
       yield* this.#discover();
       if (!(yield* this.#takeHistory())) throw new RoleEnded('a snapshot was asked for, and none has come');
     }
-    yield* this.#synchronise();
-    yield* this.#activate();
+    const configuration = yield* this.#synchronise();
+    yield* this.#activate(configuration);
+    this.#serve();
+    yield* this.#reconfigure();
   }
 
   /**
@@ -194,30 +212,34 @@ export class Learner {
 
   /**
    * Synchronisation. The order of durable steps is what keeps acknowledged writes (reliability: B12–B15, B31):
-   * the history, its flush, the epoch whose history it is, and only then the ack.
+   * the history, its flush, the configuration it goes by, the epoch whose history it is, and only then the ack.
    */
-  *#synchronise(): RoleScript<void> {
+  *#synchronise(): RoleScript<Membership | null> {
     const replica = this.#replica;
     this.#committed = replica.lastLogged;
     const newLeader = yield* this.#receiveUntil(PacketType.newLeader);
     if (newLeader !== makeZxid(this.#epoch, 0)) {
       throw new RoleEnded(`NEWLEADER of ${formatZxid(newLeader)} in epoch ${this.#epoch}`);
     }
+    const configuration = this.#leadersConfiguration();
     yield* this.#historyDurable();
     this.#applyCommitted();
+    if (configuration !== null) yield* this.#options.configurations.see(configuration);
     yield* replica.enterEpoch(this.#epoch);
     this.#options.observer?.onNewLeaderAcknowledged(this.#epoch, replica.lastDurable);
     this.#sendEpochAck();
+    return configuration;
   }
 
   /** Until the leader says that a quorum has come this far, its broadcast is logged but not acked (trap 73). */
-  *#activate(): RoleScript<void> {
+  *#activate(configuration: Membership | null): RoleScript<void> {
     this.#call.setPatience(this.#options.syncLimitMs);
     this.#acked = this.#committed;
     yield* this.#receiveUntil(PacketType.upToDate);
     // Clients must find at least what the leader had when it let us serve (B43).
     yield* this.#historyDurable();
     this.#applyCommitted();
+    if (configuration !== null) yield* this.#goBy(configuration, null);
     this.#sendEpochAck();
     this.#ackDurable();
   }
@@ -226,8 +248,69 @@ export class Learner {
     for (;;) {
       const { type, zxid } = yield* this.#packet();
       if (type === end) return zxid;
-      this.#onTxnPacket();
+      if (this.#isAboutReconfig()) yield* this.#takeReconfigPacket();
+      else this.#onTxnPacket();
     }
+  }
+
+  /** While clients are served: nothing else is taken in before a change of the members has been. */
+  *#reconfigure(): RoleScript<void> {
+    for (;;) {
+      yield { type: 'event' };
+      yield* this.#takeReconfigPacket();
+    }
+  }
+
+  /**
+   * The order of durable steps: what is proposed is kept before the proposal is logged and can be acked, and what is
+   * committed decides here before its txn is applied and anybody is told.
+   */
+  *#takeReconfigPacket(): RoleScript<void> {
+    const { type, zxid } = this.#decoder;
+    const reader = this.#reader;
+    this.#decoder.openData(reader);
+    if (type === PacketType.commitAndActivate) {
+      const { designatedLeader } = readCommitAndActivate(reader);
+      const membership = membershipIn(this.#entryOf(zxid));
+      yield* this.#activateAt(zxid, membership, designatedLeader);
+      return;
+    }
+    if (type === PacketType.informAndActivate) {
+      const { designatedLeader, entry } = readInformAndActivate(reader);
+      const membership = membershipIn(entry);
+      this.#replica.append(zxid, entry);
+      yield* this.#activateAt(zxid, membership, designatedLeader);
+      return;
+    }
+    const entry = reader.rest().slice();
+    const membership = membershipIn(entry);
+    if (membership !== null) yield* this.#options.configurations.see(membership);
+    this.#replica.append(zxid, entry);
+  }
+
+  *#activateAt(zxid: Zxid, membership: Membership | null, designated: ServerId): RoleScript<void> {
+    if (membership === null) throw new RoleEnded(`the txn of ${formatZxid(zxid)} is no reconfig`);
+    yield* this.#goBy(membership, designated, () => this.#onCommit(zxid));
+  }
+
+  /** Durable, then `tell`, then perhaps the end of a role that this server no longer has. */
+  *#goBy(
+    membership: Membership,
+    designated: ServerId | null,
+    tell: () => void = () => undefined,
+  ): RoleScript<void> {
+    const { self, isObserver, leaderId, configurations } = this.#options;
+    const before = configurations.committed;
+    yield* configurations.activate(membership);
+    tell();
+    endOutdatedRole({ self, isObserver, leaderId, before, after: configurations.committed, designated });
+  }
+
+  /** What NEWLEADER says of who belongs to the ensemble; null where nobody asks, or where it says nothing. */
+  #leadersConfiguration(): Membership | null {
+    if (!this.#options.configurations.areChangeable || !this.#decoder.hasData) return null;
+    this.#decoder.openData(this.#reader);
+    return parseConfigText(readConfigText(this.#reader));
   }
 
   *#packet(): RoleScript<PacketDecoder> {
@@ -302,7 +385,7 @@ export class Learner {
         else this.#run.start();
       },
       onBytes: (chunk) => this.#onBytes(chunk),
-      onLost: (why, isLeaderDown) => this.#end(why, isLeaderDown),
+      onLost: (why, isLeaderDown) => this.#end(why, { isLeaderDown }),
     });
   }
 
@@ -345,7 +428,8 @@ export class Learner {
   }
 
   #takesPackets(): boolean {
-    if (this.#phase === 'serving') return !this.#isOverfull();
+    // Not while a change of the members is taken in.
+    if (this.#phase === 'serving') return this.#run.waitsFor === 'event' && !this.#isOverfull();
     return this.#run.waitsFor === 'packet';
   }
 
@@ -366,18 +450,17 @@ export class Learner {
     this.#end(error.message);
   }
 
-  #end(why: string, isLeaderDown = false): void {
+  #end(why: string, { isLeaderDown = false, successor = null }: Partial<LearnerEnd> = {}): void {
     if (this.#phase === 'ended') return;
     this.#phase = 'ended';
     this.#call.hangUp();
-    this.#options.events.onEnded(why, isLeaderDown);
+    this.#options.events.onEnded(why, { isLeaderDown, successor });
   }
 
   #serve(): void {
     if (this.#phase === 'ended') return;
     this.#phase = 'serving';
     this.#options.events.onServing(this.#epoch);
-    this.#pump();
   }
 
   /** A packet of the broadcast. */
@@ -397,26 +480,40 @@ export class Learner {
       case PacketType.upToDate:
         return;
       default:
-        this.#onTxnPacket();
+        if (this.#isAboutReconfig()) this.#run.resume();
+        else this.#onTxnPacket();
     }
+  }
+
+  /** Whether it changes who belongs to the ensemble, or may: for an observer that serves a PROPOSAL does not. */
+  #isAboutReconfig(): boolean {
+    const { configurations, isObserver } = this.#options;
+    const { type, zxid } = this.#decoder;
+    if (!configurations.areChangeable || (this.#phase === 'script' && zxid <= this.#inSnapshot)) return false;
+    if (isActivation(type)) return true;
+    if (type !== PacketType.proposal || (isObserver && this.#phase === 'serving')) return false;
+    return isReconfig(this.#decoder.data ?? NO_BYTES);
   }
 
   /** What may come at any time from the sync header on. */
   #onTxnPacket(): void {
     const { type, zxid } = this.#decoder;
-    const { isVoter } = this.#options;
+    const { isObserver } = this.#options;
     if (this.#phase === 'script' && zxid <= this.#inSnapshot && isAboutTxn(type)) return;
     switch (type) {
       case PacketType.proposal:
         // An active observer has no use for what is not committed yet.
-        if (isVoter || this.#phase === 'script') this.#replica.append(zxid, this.#decoder.data ?? NO_BYTES);
+        if (!isObserver || this.#phase === 'script') this.#replica.append(zxid, this.#decoder.data ?? NO_BYTES);
         return;
+      // Where the members can't change, an activation is a commit like any other.
       case PacketType.commit:
-        if (isVoter || this.#phase === 'script') this.#onCommit(zxid);
+      case PacketType.commitAndActivate:
+        if (!isObserver || this.#phase === 'script') this.#onCommit(zxid);
         return;
       case PacketType.inform:
-        if (isVoter && this.#phase === 'serving') return;
-        this.#replica.append(zxid, this.#decoder.data ?? NO_BYTES);
+      case PacketType.informAndActivate:
+        if (!isObserver && this.#phase === 'serving') return;
+        this.#replica.append(zxid, this.#informedEntry());
         this.#onCommit(zxid);
         return;
       case PacketType.ping:
@@ -425,6 +522,20 @@ export class Learner {
       default:
         this.#options.log.warn('Learner', `a packet of type ${type} from the leader is passed over`);
     }
+  }
+
+  #informedEntry(): Uint8Array {
+    if (this.#decoder.type === PacketType.inform) return this.#decoder.data ?? NO_BYTES;
+    this.#decoder.openData(this.#reader);
+    return readInformAndActivate(this.#reader).entry;
+  }
+
+  /** Of a txn that waits to be committed. */
+  #entryOf(zxid: Zxid): Uint8Array {
+    const { window } = this.#replica;
+    const at = window.indexFrom(zxid);
+    if (at < window.length && window.zxidAt(at) === zxid) return window.entryAt(at);
+    throw new RoleEnded(`${formatZxid(zxid)} is committed, and was never proposed`);
   }
 
   /** It must be about the oldest txn that is not committed: anything else means that the two disagree (trap 72). */
@@ -461,7 +572,7 @@ export class Learner {
 
   /** One ack for each txn, as Apache's leader counts them. */
   #ackDurable(): void {
-    if (!this.#options.isVoter) return;
+    if (this.#options.isObserver) return;
     const { window, lastDurable } = this.#replica;
     if (lastDurable <= this.#acked) return;
     const output = this.#beginOutput();
@@ -490,8 +601,9 @@ export class Learner {
   #sendInfo(): void {
     const output = this.#beginOutput();
     if (output === null) return;
-    const { isVoter, self, configVersion } = this.#options;
-    const type = isVoter ? PacketType.followerInfo : PacketType.observerInfo;
+    const { isObserver, self, configurations } = this.#options;
+    const type = isObserver ? PacketType.observerInfo : PacketType.followerInfo;
+    const configVersion = configurations.committed.version;
     const begun = beginPacket(output.writer, type, makeZxid(this.#replica.acceptedEpoch, 0));
     writeLearnerInfo(output.writer, { serverId: self, protocolVersion: PROTOCOL_VERSION, configVersion });
     endPacket(output.writer, begun);
@@ -528,5 +640,14 @@ export class Learner {
 const NO_BYTES = new Uint8Array(0);
 
 function isAboutTxn(type: number): boolean {
-  return type === PacketType.proposal || type === PacketType.commit || type === PacketType.inform;
+  return (
+    type === PacketType.proposal ||
+    type === PacketType.commit ||
+    type === PacketType.inform ||
+    isActivation(type)
+  );
+}
+
+function isActivation(type: number): boolean {
+  return type === PacketType.commitAndActivate || type === PacketType.informAndActivate;
 }

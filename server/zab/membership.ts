@@ -45,6 +45,26 @@ export function createMembership({ members, hierarchy = null, version = 0 }: Mem
   });
 }
 
+/** The same members, established anew at `version`. */
+export function withVersion(membership: Membership, version: number): Membership {
+  const text = `${withoutVersion(membership.text)}version=${version.toString(16)}`;
+  return Object.freeze({ ...membership, version, text });
+}
+
+/** Whether two configurations differ in nothing but their versions. */
+export function isSameEnsemble(one: Membership, other: Membership): boolean {
+  return withoutVersion(one.text) === withoutVersion(other.text);
+}
+
+/** Who is in no configuration is none: it follows, and is not counted. */
+export function isObserverIn({ members }: Membership, server: ServerId): boolean {
+  return members.get(server)?.role === 'observer';
+}
+
+function withoutVersion(text: string): string {
+  return text.replace(/version=[0-9a-f]*$/, '');
+}
+
 /** Byte for byte what Apache prints for the same members. */
 function configText(members: readonly Member[], hierarchy: Hierarchy | null, version: number): string {
   const lines = inHashOrder(members.map((member) => [member.id, member])).map(([, member]) =>

@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts';
+import type { ServerId } from '../base/server-id.ts';
 import type { Disk } from '../storage/disk.ts';
 import { performStep, type DiskStep } from '../storage/disk-script.ts';
 import { StorageError } from '../storage/storage-error.ts';
@@ -19,6 +20,13 @@ export type RoleScript<T> = Generator<RoleStep, T, unknown>;
 /** Why a role came to its end without anything being wrong with this server. */
 export class RoleEnded extends Error {
   override readonly name = 'RoleEnded';
+  /** Who leads from now on, where a reconfig has said so: nobody is looked for then. */
+  readonly successor: ServerId | null;
+
+  constructor(why: string, successor: ServerId | null = null) {
+    super(why);
+    this.successor = successor;
+  }
 }
 
 export interface RoleScriptOptions {

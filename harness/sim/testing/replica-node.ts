@@ -39,6 +39,7 @@ export const CORE_CONFIG: CoreConfig = {
   containerMaxPerMinute: 10_000,
   digestEnabled: true,
   skipAcl: false,
+  reconfigEnabled: false,
 };
 
 /** A node that no other txn creates: the state tells which txns made it. `mark`: of whose history it is. */

@@ -6,6 +6,7 @@ import { nextStandaloneZxid, type Zxid } from '../../base/zxid.ts';
 import { SessionTracker } from '../../session/session-tracker.ts';
 import { AccessControl } from '../../tree/acl.ts';
 import { DataTree } from '../../tree/data-tree.ts';
+import { ErrorCode } from '../../wire/error-code.ts';
 import type { WireError } from '../../wire/wire-error.ts';
 import type { ConnectRequest } from '../../wire/records/connect.ts';
 import { ClientConnection } from '../client-connection.ts';
@@ -73,6 +74,7 @@ export class TestServer {
       lastZxid: this.tree.lastProcessedZxid,
       nextZxid: nextStandaloneZxid,
       owners: null,
+      planReconfig: () => ErrorCode.reconfigDisabled,
       ...options,
     });
     let session = options.firstSessionId ?? FIRST_SESSION;

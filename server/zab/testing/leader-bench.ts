@@ -4,8 +4,10 @@ import type { ServerId } from '../../base/server-id.ts';
 import type { SessionId } from '../../base/session-id.ts';
 import { makeZxid, nextZxid, type Zxid } from '../../base/zxid.ts';
 import { FakeSocket } from '../../base/testing/fake-socket.ts';
+import type { ConfigurationFiles } from '../../storage/configuration-files.ts';
 import { JuteWriter } from '../../wire/jute-writer.ts';
 import { writeRevalidateRequest } from '../../wire/quorum/revalidate.ts';
+import { Configurations } from '../configurations.ts';
 import { Leader } from '../leader.ts';
 import { MajorityQuorums } from '../majority.ts';
 import type { QuorumVerifier } from '../quorum-verifier.ts';
@@ -87,6 +89,7 @@ interface BenchOptions {
   readonly windowCountMin?: number;
   readonly version?: number;
   readonly counterMax?: number;
+  readonly files?: ConfigurationFiles;
 }
 
 /** A leader, server 1, whose learners are scripts, with its disk and its time at the test's command. */
@@ -111,7 +114,11 @@ export class Bench {
     const log: Log = { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
     this.leader = new Leader({
       self: 1 as ServerId,
-      membership: membershipOf(verifier, { observers, version }),
+      configurations: new Configurations({
+        self: id(1),
+        committed: membershipOf(verifier, { observers, version }),
+        files: options.files ?? null,
+      }),
       replica: this.replica,
       disk: NO_DISK,
       clock: this.time,
@@ -135,7 +142,8 @@ export class Bench {
         },
         onTouch: (session, timeoutMs) => this.events.push(`touch ${session} ${timeoutMs}`),
         onRevalidate: (_from, session) => this.sessions.has(session),
-        onEnded: (why) => this.events.push(`ended: ${why}`),
+        onEnded: (why, successor) =>
+          this.events.push(`ended: ${why}${successor === null ? '' : ` (${successor} leads)`}`),
         onFatal: (error) => this.events.push(`fatal: ${error.message}`),
         beginTurn: () => {
           this.isTurnBegun = true;

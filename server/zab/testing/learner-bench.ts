@@ -4,6 +4,7 @@ import type { ServerId } from '../../base/server-id.ts';
 import type { SessionId } from '../../base/session-id.ts';
 import { makeZxid, type Zxid } from '../../base/zxid.ts';
 import { FakeSocket } from '../../base/testing/fake-socket.ts';
+import { Configurations } from '../configurations.ts';
 import { Learner } from '../learner.ts';
 import type { SnapshotView } from '../replica.ts';
 import { entryOf, FakeReplica, NO_DISK } from './fake-replica.ts';
@@ -16,6 +17,7 @@ import {
   PacketReader,
   type Packet,
 } from './packets.ts';
+import { id, majority, membershipOf } from './test-membership.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 export const EPOCH = 5;
@@ -50,7 +52,7 @@ export class Bench {
   constructor(
     options: {
       readonly history?: readonly number[];
-      readonly isVoter?: boolean;
+      readonly isObserver?: boolean;
       readonly accepted?: number;
     } = {},
   ) {
@@ -68,9 +70,13 @@ export class Bench {
     };
     this.learner = new Learner({
       self: 2 as ServerId,
-      isVoter: options.isVoter ?? true,
+      isObserver: options.isObserver ?? false,
       isBlank: false,
-      configVersion: 0,
+      configurations: new Configurations({
+        self: id(2),
+        committed: membershipOf(majority([1, 2, 3])),
+        files: null,
+      }),
       leaderId: 3 as ServerId,
       leader: { host: 'leader', port: 2888 },
       replica: this.replica,
@@ -89,7 +95,7 @@ export class Bench {
         onSync: () => this.events.push('sync'),
         onRevalidated: (session, isValid) => this.events.push(`session ${session} ${isValid}`),
         takeTouched: () => this.touched.splice(0),
-        onEnded: (why, isLeaderDown) =>
+        onEnded: (why, { isLeaderDown }) =>
           this.events.push(`ended${isLeaderDown ? ', leader down' : ''}: ${why}`),
         onFatal: (error) => this.events.push(`fatal: ${error.message}`),
         beginTurn: () => undefined,

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { parseProperties } from './java-properties.ts';
+import { parseProperties, withoutProperties } from './java-properties.ts';
 
 const pairs = (text: string) => parseProperties(text).map(({ key, value }) => [key, value]);
 
@@ -24,9 +24,9 @@ await t.test('only the first separator counts, and a value keeps the rest', asyn
 
 await t.test('a line ending in an odd number of backslashes goes on in the next', async (t) => {
   t.same(parseProperties('a=x,\\\n   y\nb=z\\\\\n#no\nc=1\\\n#yes'), [
-    { key: 'a', value: 'x,y', line: 1 },
-    { key: 'b', value: 'z\\', line: 3 },
-    { key: 'c', value: '1#yes', line: 5 },
+    { key: 'a', value: 'x,y', line: 1, lastLine: 2 },
+    { key: 'b', value: 'z\\', line: 3, lastLine: 3 },
+    { key: 'c', value: '1#yes', line: 5, lastLine: 6 },
   ]);
 });
 
@@ -39,4 +39,16 @@ await t.test('escapes are read as Java reads them, in keys too', async (t) => {
     ['a=b c', '\tAq'],
     ['dataDir', 'C:zk'],
   ]);
+});
+
+await t.test('without some of its properties a text is what it was in everything else', async (t) => {
+  const text = '# who\r\nserver.1=\\\n  a:1:2\n\n ! why\rtickTime = 2\nserver.2=b:1:2';
+  t.equal(
+    withoutProperties(text, (key) => key.startsWith('server.')),
+    '# who\r\n\n ! why\rtickTime = 2\n',
+  );
+  t.equal(
+    withoutProperties(text, () => false),
+    text,
+  );
 });

@@ -1,8 +1,11 @@
-/** One `key = value` of a Java properties file. `line` is the first of its physical lines, from 1. */
+/** One `key = value` of a Java properties file. */
 export interface PropertyLine {
   readonly key: string;
   readonly value: string;
+  /** The first of its physical lines, from 1, … */
   readonly line: number;
+  /** … and the last. */
+  readonly lastLine: number;
 }
 
 /**
@@ -15,20 +18,35 @@ export interface PropertyLine {
  */
 export function parseProperties(text: string): PropertyLine[] {
   const properties: PropertyLine[] = [];
-  for (const { content, line } of logicalLines(text)) {
+  for (const { content, line, lastLine } of logicalLines(text)) {
     const end = keyEnd(content);
     properties.push({
       key: unescape(content.slice(0, end)),
       value: unescape(content.slice(valueStart(content, end))),
       line,
+      lastLine,
     });
   }
   return properties;
 }
 
+/** `text` without the lines of those properties; everything else, comments among it, stays as it is. */
+export function withoutProperties(text: string, isDropped: (key: string) => boolean): string {
+  const dropped = new Set<number>();
+  for (const { key, line, lastLine } of parseProperties(text)) {
+    if (!isDropped(key)) continue;
+    for (let number = line; number <= lastLine; number++) dropped.add(number);
+  }
+  return text
+    .split(/(?<=\r\n|\n|\r(?!\n))/)
+    .filter((_physical, index) => !dropped.has(index + 1))
+    .join('');
+}
+
 interface LogicalLine {
   content: string;
   readonly line: number;
+  lastLine: number;
 }
 
 function logicalLines(text: string): LogicalLine[] {
@@ -39,9 +57,10 @@ function logicalLines(text: string): LogicalLine[] {
     const content = raw.replace(/^[ \t\f]+/, '');
     // Where nothing of a logical line has been read yet, be it behind a lone backslash, a comment may stand.
     if ((open?.content ?? '') === '' && /^(?:[#!]|$)/.test(content)) continue;
-    const current: LogicalLine = open ?? { content: '', line: index + 1 };
+    const current: LogicalLine = open ?? { content: '', line: index + 1, lastLine: index + 1 };
     if (open === null) lines.push(current);
     const goesOn = endsInOddBackslashes(content);
+    current.lastLine = index + 1;
     current.content += goesOn ? content.slice(0, -1) : content;
     open = goesOn ? current : null;
   }
