@@ -114,16 +114,20 @@ class Shell implements RunningServer {
     this.#config = config;
     this.#directory = directory;
     this.#log = options.log;
-    this.#clients = new MovingListener({ host: config.clientPortAddress, port: config.clientPort }, {
-      backlog: config.clientPortListenBacklog,
-      perAddressMax: config.maxClientCnxns,
-      totalMax: config.maxCnxns,
-      throttle:
-        config.connectionThrottle === null
-          ? null
-          : new TokenBucket(config.connectionThrottle, CLOCK.monotonicMs()),
-      onRefused: (address, reason) => this.#log.warn('ClientListener', `refused ${address}: ${reason}`),
-    }, this.#log);
+    this.#clients = new MovingListener(
+      { host: config.clientPortAddress, port: config.clientPort },
+      {
+        backlog: config.clientPortListenBacklog,
+        perAddressMax: config.maxClientCnxns,
+        totalMax: config.maxCnxns,
+        throttle:
+          config.connectionThrottle === null
+            ? null
+            : new TokenBucket(config.connectionThrottle, CLOCK.monotonicMs()),
+        onRefused: (address, reason) => this.#log.warn('ClientListener', `refused ${address}: ${reason}`),
+      },
+      this.#log,
+    );
 
     const core = { ...config, ...directory };
     const surroundings = this.#surroundings(options);

@@ -172,8 +172,7 @@ export class Client {
     return this.#request(
       OpCode.reconfig,
       '/zookeeper/config',
-      (writer) =>
-        writeReconfigRequest(writer, { joiningServers, leavingServers, newMembers, curConfigId }),
+      (writer) => writeReconfigRequest(writer, { joiningServers, leavingServers, newMembers, curConfigId }),
       (reader) => {
         const { data, stat } = readGetDataResponse(reader);
         // The reader's bytes are gone when this returns.

@@ -185,13 +185,19 @@ async function play(t: Test, programs: readonly ServerProgram[]): Promise<void> 
     await scene.untilRole(leader, 'follower');
     const again = await scene.client(...rest);
     const text = await configOf(again);
-    t.same(membersIn(text), rest.map((id) => `${id} participant`));
+    t.same(
+      membersIn(text),
+      rest.map((id) => `${id} participant`),
+    );
     await scene.untilAllShow([1, 2, 3, JOINER], text);
     t.ok(await again.exists('/still'));
     await remaining.close();
     await again.reconfig({ joiningServers: scene.line(leader, 'observer') });
     await scene.untilRole(leader, 'observer');
-    t.same(membersIn(await configOf(again)).filter((one) => one.endsWith('observer')), [`${leader} observer`]);
+    t.same(
+      membersIn(await configOf(again)).filter((one) => one.endsWith('observer')),
+      [`${leader} observer`],
+    );
     await again.close();
   });
 

@@ -309,7 +309,9 @@ export class EnsembleServer {
     const { myId: self, initLimitMs, syncLimitMs, connectToLearnerMasterLimitMs } = this.#ensemble;
     const { committed, newest } = this.#configurations;
     const leader =
-      committed.members.get(leaderId) ?? newest.members.get(leaderId) ?? unreachable('only a member is elected');
+      committed.members.get(leaderId) ??
+      newest.members.get(leaderId) ??
+      unreachable('only a member is elected');
     const isObserver = isObserverIn(committed, self);
     this.#enter(isObserver ? 'observing' : 'following');
     this.#learner = new Learner({

@@ -4,12 +4,7 @@
 export const CONFIG_PATH = '/zookeeper/config';
 
 /** The nodes no client may delete: the root and what the server made for itself. */
-const SYSTEM_PATHS: ReadonlySet<string> = new Set([
-  '/',
-  '/zookeeper',
-  '/zookeeper/quota',
-  CONFIG_PATH,
-]);
+const SYSTEM_PATHS: ReadonlySet<string> = new Set(['/', '/zookeeper', '/zookeeper/quota', CONFIG_PATH]);
 
 export function isSystemPath(path: string): boolean {
   return SYSTEM_PATHS.has(path);

@@ -18,7 +18,15 @@ import type { DataTree } from './data-tree.ts';
 import { DigestSum, contentCrc, crcOfPath, type TreeDigest } from './digest.ts';
 import type { NodeRecord } from './node-record.ts';
 import { OutstandingChanges } from './outstanding-changes.ts';
-import { CONFIG_PATH, depthOf, hasParent, isSystemPath, isValidPath, parentOf, sequenceSuffix } from './path.ts';
+import {
+  CONFIG_PATH,
+  depthOf,
+  hasParent,
+  isSystemPath,
+  isValidPath,
+  parentOf,
+  sequenceSuffix,
+} from './path.ts';
 import type { TreeLimits } from './tree-limits.ts';
 import { CONTAINER_OWNER, isEphemeralOwner, ttlOwner, type Znode } from './znode.ts';
 

@@ -24,7 +24,7 @@ export interface ElectionEffects {
   onDoubt(why: string): void;
   /**
    * While LOOKING: another server knows a configuration that is newer than ours. Once for each version in each
-   * election. Whoever takes it calls `setMembership` and `look`, from here if it likes.
+   * election. Whoever takes it calls `setMembership` and `look`, from here or, after `stop`, when it can.
    */
   onNewerConfig(text: string, from: ServerId): void;
 }

@@ -3,7 +3,16 @@ import type { Notification } from '../wire/election/notification.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { makeZxid, type Zxid } from '../base/zxid.ts';
 import { NO_VOTE } from '../wire/election/i64.ts';
-import { looking, following, THREE, FIVE, Bench, vote, established } from './testing/election-bench.ts';
+import {
+  looking,
+  following,
+  leading,
+  THREE,
+  FIVE,
+  Bench,
+  vote,
+  established,
+} from './testing/election-bench.ts';
 import { hierarchical, id, majority, membershipOf } from './testing/test-membership.ts';
 
 function adopts(t: Test, what: string, heard: Partial<Notification>, isAdopted: boolean): void {
@@ -263,6 +272,17 @@ await t.test('configurations in notifications', async (t) => {
     bench.hear(3, { config: newer.text });
     t.equal(bench.take(), '2:1@2 3:1@2');
     t.equal(bench.election.vote.leader, 1);
+  });
+
+  await t.test('nothing is decided while it is being taken', async (t) => {
+    const bench = new Bench(1, THREE).look();
+    bench.onNewerConfig = () => bench.election.stop();
+    bench.hear(3, { config: newer.text, leader: id(3), state: leading });
+    bench.hear(2, { leader: id(3), state: following });
+    t.equal(bench.pass(300).electedCount, 0);
+    bench.look().hear(3, { leader: id(3), state: leading });
+    bench.hear(2, { leader: id(3), state: following });
+    t.equal(bench.electedCount, 1);
   });
 
   await t.test('votes of who is in no configuration any more are forgotten', async (t) => {

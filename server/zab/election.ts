@@ -225,7 +225,7 @@ export class Election {
     }
   }
 
-  /** Whether a newer configuration made the owner enter another election. */
+  /** Whether a newer configuration made the owner enter another election, or stop this one until it can. */
   #restartsFor(from: ServerId, { config }: Notification): boolean {
     if (config === null || config === this.#electorate.configText) return false;
     const version = versionOf(config);
@@ -233,7 +233,7 @@ export class Election {
     this.#configReported = version;
     const before = this.#lookCount;
     this.#effects.onNewerConfig(config, from);
-    return this.#lookCount !== before;
+    return this.#lookCount !== before || !this.#isRunning;
   }
 
   /** From a server without a vote: it wants to know, and what it says decides nothing. */

@@ -418,7 +418,9 @@ export class Leader implements LearnerLinkEvents {
     // Learners that lose a leader look for one at once, and find none while this one holds on to its role.
     if (this.#phase === 'broadcast' && !this.#hasFollowers()) {
       this.#end(
-        this.#successor === null ? 'it has no quorum any more' : `server ${this.#successor} leads from now on`,
+        this.#successor === null
+          ? 'it has no quorum any more'
+          : `server ${this.#successor} leads from now on`,
       );
     }
   }

@@ -503,7 +503,8 @@ export class Learner {
     switch (type) {
       case PacketType.proposal:
         // An active observer has no use for what is not committed yet.
-        if (!isObserver || this.#phase === 'script') this.#replica.append(zxid, this.#decoder.data ?? NO_BYTES);
+        if (!isObserver || this.#phase === 'script')
+          this.#replica.append(zxid, this.#decoder.data ?? NO_BYTES);
         return;
       // Where the members can't change, an activation is a commit like any other.
       case PacketType.commit:

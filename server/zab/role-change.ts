@@ -40,9 +40,5 @@ export function leadsOn(leader: ServerId, before: Membership, after: Membership)
 }
 
 function isSamePlace(one: Member | undefined, other: Member | undefined): boolean {
-  return (
-    one !== undefined &&
-    one.quorum.host === other?.quorum.host &&
-    one.quorum.port === other.quorum.port
-  );
+  return one !== undefined && one.quorum.host === other?.quorum.host && one.quorum.port === other.quorum.port;
 }
