@@ -16,6 +16,7 @@ import { SessionOwners } from '../session/session-owners.ts';
 import { runScript } from '../storage/disk-script.ts';
 import type { StorageError } from '../storage/storage-error.ts';
 import { CONFIG_PATH } from '../tree/path.ts';
+import type { PlanReconfig } from '../tree/prepare-request.ts';
 import type { PeerState } from '../wire/election/notification.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import { JuteReader } from '../wire/jute-reader.ts';
@@ -472,16 +473,16 @@ export class EnsembleServer {
     this.#serve(this.#proposer, epoch);
   }
 
-  #planReconfig(leader: Leader, request: ReconfigRequest, zxid: Zxid): string | ErrorCode {
+  #planReconfig(leader: Leader, request: ReconfigRequest, zxid: Zxid): ReturnType<PlanReconfig> {
     const { reconfig } = this.#ensemble;
-    if (reconfig === null) return ErrorCode.reconfigDisabled;
+    if (reconfig === null) return { err: ErrorCode.reconfigDisabled, isLate: false };
     const plan = planReconfig(request, {
       configurations: this.#configurations,
       zxid,
       votersMin: reconfig.votersMin,
       isQuorumSynced: (membership) => leader.isQuorumSynced(membership),
     });
-    return typeof plan === 'number' ? plan : plan.text;
+    return 'err' in plan ? plan : plan.text;
   }
 
   #serveAsLearner(epoch: Epoch): void {

@@ -91,8 +91,10 @@ export class StandaloneServer {
       nextZxid: nextStandaloneZxid,
       owners: null,
       // There is nobody to come or go.
-      planReconfig: () =>
-        this.#config.reconfigEnabled ? ErrorCode.unimplemented : ErrorCode.reconfigDisabled,
+      planReconfig: () => ({
+        err: this.#config.reconfigEnabled ? ErrorCode.unimplemented : ErrorCode.reconfigDisabled,
+        isLate: false,
+      }),
     });
     const core = openService(parts, proposer, new SessionIds(STANDALONE_ID, clock.wallMs()));
     this.#core = core;

@@ -65,7 +65,10 @@ interface Created {
 }
 
 /** What a reconfig makes of the ensemble, as config text of version `zxid`, or why it may not. */
-export type PlanReconfig = (request: ReconfigRequest, zxid: Zxid) => string | ErrorCode;
+export type PlanReconfig = (
+  request: ReconfigRequest,
+  zxid: Zxid,
+) => string | { readonly err: ErrorCode; readonly isLate: boolean };
 
 /** Where the preparer stood, to go back to. */
 interface PrepareMark {
@@ -242,12 +245,13 @@ export class RequestPreparer {
     return { type: OpCode.check, path, version: (node.version + 1) | 0 };
   }
 
-  /** Of two reasons against it, that the ensemble cannot be so comes before that the client may not ask. */
+  /** That the ensemble cannot be so comes before that the client may not ask, unless it is a late reason. */
   reconfig(request: ReconfigRequest, context: RequestContext): Prepared {
     const plan = this.#planReconfig(request, context.zxid);
-    if (typeof plan === 'number') return plan;
+    if (typeof plan !== 'string' && !plan.isLate) return plan.err;
     const node = this.#outstanding.find(CONFIG_PATH) ?? unreachable('every server has the node');
     if (!this.#allows(node, Perms.write, context)) return ErrorCode.noAuth;
+    if (typeof plan !== 'string') return plan.err;
 
     const data = new Uint8Array(utf8Length(plan));
     encodeUtf8Into(plan, data, 0);

@@ -9,7 +9,7 @@ import { MajorityQuorums } from './majority.ts';
 import { MembershipError } from './membership-error.ts';
 import { readMembership } from './membership-lines.ts';
 import { type Member, type Membership, withVersion } from './membership.ts';
-import { formatServerLine, parseServerId, parseServerLine } from './server-line.ts';
+import { formatServerLine, SERVER_ID_MAX, parseServerId, parseServerLine } from './server-line.ts';
 
 export interface ReconfigContext {
   readonly configurations: Configurations;
@@ -21,30 +21,43 @@ export interface ReconfigContext {
   readonly isQuorumSynced: (membership: Membership) => boolean;
 }
 
+export interface ReconfigRefusal {
+  readonly err: ErrorCode;
+  /** Apache's server would go on, to find that the client may not ask: who may not is told that here, too. */
+  readonly isLate: boolean;
+}
+
 /**
  * What a client's reconfig would make of the ensemble, or why it may not (protocol §1.7 for the order of errors, §5.4).
  * Only one change is under way at a time, and only to an ensemble whose quorum is here and up to date: it could not
  * decide anything otherwise.
  */
-export function planReconfig(request: ReconfigRequest, context: ReconfigContext): Membership | ErrorCode {
+export function planReconfig(
+  request: ReconfigRequest,
+  context: ReconfigContext,
+): Membership | ReconfigRefusal {
   const { configurations, zxid, votersMin, isQuorumSynced } = context;
   const { committed } = configurations;
-  if (configurations.lastSeen !== null) return ErrorCode.reconfigInProgress;
+  if (configurations.lastSeen !== null) return refusal(ErrorCode.reconfigInProgress);
   const { curConfigId } = request;
-  if (curConfigId !== -1 && curConfigId !== committed.version) return ErrorCode.badVersion;
+  if (curConfigId !== -1 && curConfigId !== committed.version) return refusal(ErrorCode.badVersion);
   const next = request.newMembers === null ? incremental(request, committed) : bulk(request.newMembers);
-  if (typeof next === 'number') return next;
-  if (next.verifier.voters.size < votersMin) return ErrorCode.badArguments;
-  if (!isQuorumSynced(next)) return ErrorCode.newConfigNoQuorum;
+  if ('err' in next) return next;
+  if (next.verifier.voters.size < votersMin) return refusal(ErrorCode.badArguments);
+  if (!isQuorumSynced(next)) return refusal(ErrorCode.newConfigNoQuorum);
   return withVersion(next, zxid);
 }
 
+function refusal(err: ErrorCode): ReconfigRefusal {
+  return { err, isLate: false };
+}
+
 /** The whole list: items between commas or line ends. */
-function bulk(newMembers: string): Membership | ErrorCode {
+function bulk(newMembers: string): Membership | ReconfigRefusal {
   try {
     return parseConfigText(newMembers.replaceAll(',', '\n'));
   } catch (error) {
-    if (error instanceof WireError) return ErrorCode.badArguments;
+    if (error instanceof WireError) return refusal(ErrorCode.badArguments);
     throw error;
   }
 }
@@ -53,18 +66,18 @@ function bulk(newMembers: string): Membership | ErrorCode {
 function incremental(
   { joiningServers, leavingServers }: ReconfigRequest,
   { members, verifier }: Membership,
-): Membership | ErrorCode {
-  if (!(verifier instanceof MajorityQuorums)) return ErrorCode.badArguments;
+): Membership | ReconfigRefusal {
+  if (!(verifier instanceof MajorityQuorums)) return refusal(ErrorCode.badArguments);
   const next = new Map<ServerId, Member>(members);
   for (const text of itemsOf(leavingServers)) {
     // Java's parser fails here, and its server at the request (as for any that can't be read).
-    if (!/^[+-]?\d{1,18}$/.test(text)) return ErrorCode.marshallingError;
+    if (!/^[+-]?\d{1,18}$/.test(text)) return refusal(ErrorCode.marshallingError);
     const id = parseServerId(text);
     if (id !== undefined) next.delete(id);
   }
   for (const text of itemsOf(joiningServers)) {
     const joiner = parseJoiner(text);
-    if (typeof joiner === 'number') return joiner;
+    if ('err' in joiner) return joiner;
     next.delete(joiner.id);
     next.set(joiner.id, joiner);
   }
@@ -76,19 +89,21 @@ function incremental(
   try {
     return readMembership(lines, 0);
   } catch (error) {
-    if (error instanceof MembershipError) return ErrorCode.badArguments;
+    if (error instanceof MembershipError) return refusal(ErrorCode.badArguments);
     throw error;
   }
 }
 
 /** `server.N=host:port:port[:role];[host:]port`: all three ports. */
-function parseJoiner(text: string): Member | ErrorCode {
+function parseJoiner(text: string): Member | ReconfigRefusal {
   const [key = '', value, ...rest] = text.split('=');
-  if (value === undefined || rest.length > 0) return ErrorCode.badArguments;
+  if (value === undefined || rest.length > 0) return refusal(ErrorCode.badArguments);
   const id = key.slice(key.lastIndexOf('.') + 1).trim();
-  if (!/^[+-]?\d{1,18}$/.test(id)) return ErrorCode.marshallingError;
+  if (!/^[+-]?\d{1,18}$/.test(id)) return refusal(ErrorCode.marshallingError);
+  // It would hand out another's session ids.
+  if (Number(id) > SERVER_ID_MAX) return { err: ErrorCode.badArguments, isLate: true };
   const member = parseServerLine(`server.${id}`, value.trim());
-  return typeof member === 'string' || member.client === null ? ErrorCode.badArguments : member;
+  return typeof member === 'string' || member.client === null ? refusal(ErrorCode.badArguments) : member;
 }
 
 function itemsOf(list: string | null): string[] {

@@ -3,7 +3,6 @@ import type { KazooTarget } from './run-kazoo.ts';
 const READ_ONLY_CLIENT =
   'kazoo 2.8 gives up looking for a server before one is read-only; fails against Apache 3.8.0 as well';
 const SASL = 'SASL is not implemented (authProvider.1, JAAS)';
-const RECONFIG = 'reconfig is not implemented (reconfigEnabled)';
 
 /** Tests of kazoo 2.8 that do not pass, and why. One that is not here has to pass, one that is here has to fail. */
 export const EXPECTED_FAILURES: Readonly<Record<KazooTarget, ReadonlyMap<string, string>>> = {
@@ -13,9 +12,6 @@ export const EXPECTED_FAILURES: Readonly<Record<KazooTarget, ReadonlyMap<string,
       'test_connection.py::TestReadOnlyMode::test_read_only',
       `read-only mode is not implemented (readonlymode.enabled); and ${READ_ONLY_CLIENT}`,
     ],
-    ['test_client.py::TestReconfig::test_add_remove_observer', RECONFIG],
-    ['test_client.py::TestReconfig::test_bad_input', RECONFIG],
-    ['test_client.py::TestReconfig::test_no_super_auth', RECONFIG],
     ['test_sasl.py::TestLegacySASLDigestAuthentication::test_connect_sasl_auth', SASL],
     ['test_sasl.py::TestLegacySASLDigestAuthentication::test_invalid_sasl_auth', SASL],
     ['test_sasl.py::TestSASLDigestAuthentication::test_connect_sasl_auth', SASL],

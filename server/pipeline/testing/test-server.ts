@@ -74,7 +74,7 @@ export class TestServer {
       lastZxid: this.tree.lastProcessedZxid,
       nextZxid: nextStandaloneZxid,
       owners: null,
-      planReconfig: () => ErrorCode.reconfigDisabled,
+      planReconfig: () => ({ err: ErrorCode.reconfigDisabled, isLate: false }),
       ...options,
     });
     let session = options.firstSessionId ?? FIRST_SESSION;
