@@ -48,6 +48,8 @@ export class ElectionLinks implements ConnectionOwner {
   /** Accepted, and not identified yet; with the timer that ends it. */
   readonly #unidentified = new Map<ElectionConnection, Cancel>();
   #members = new Map<ServerId, Member>();
+  /** Where this server listens, by the last configuration that it belonged to. */
+  #ownAddress: Endpoint | null = null;
   #lastAnonymous = 0;
   #lastSaid: { readonly notification: Notification; readonly bytes: Uint8Array } | null = null;
   #isClosed = false;
@@ -66,6 +68,7 @@ export class ElectionLinks implements ConnectionOwner {
   /** Who may speak, and where they are. Connections to servers that are in neither are closed. */
   setMembership(committed: Membership, lastSeen: Membership | null): void {
     this.#members = new Map([...(lastSeen?.members ?? []), ...committed.members]);
+    this.#ownAddress = this.#members.get(this.#self)?.election ?? this.#ownAddress;
     for (const [id, peer] of this.#peers) {
       const member = this.#members.get(id);
       if (member !== undefined) peer.configured = member.election;
@@ -206,12 +209,11 @@ export class ElectionLinks implements ConnectionOwner {
 
   #initialMessage(): Uint8Array {
     const writer = new JuteWriter(64);
-    const address: Endpoint | undefined = this.#members.get(this.#self)?.election;
     writeInitialMessage(writer, {
       version: 'one-address',
       sid: this.#self,
-      // Who is in no configuration has no address to give; a wildcard says that.
-      addresses: [address ?? { host: '0.0.0.0', port: 1 }],
+      // Who was never in a configuration has no address to give; a wildcard says that.
+      addresses: [this.#ownAddress ?? { host: '0.0.0.0', port: 1 }],
     });
     return writer.bytes();
   }
