@@ -113,13 +113,7 @@ function membersIn(text: string): string[] {
   return [...text.matchAll(/^server\.(\d+)=\S+:(\w+);/gm)].map(([, id, role]) => `${id} ${role}`).sort();
 }
 
-/** What an operator does over the years, with servers of these programs. */
-async function play(t: Test, programs: readonly ServerProgram[]): Promise<void> {
-  const scene = await Scene.create(t, programs);
-  const { ensemble } = scene;
-  await Promise.all([1, 2, 3].map((id) => scene.server(id).start()));
-  const client = await scene.client(1, 2, 3);
-
+async function joins(t: Test, scene: Scene, client: Client): Promise<void> {
   await t.test('the first configuration gets a version', async (t) => {
     t.match(await configOf(client), /\nversion=[1-9a-f][0-9a-f]*$/);
   });
@@ -152,7 +146,9 @@ async function play(t: Test, programs: readonly ServerProgram[]): Promise<void> 
     t.equal(textOf((await other.getData('/before')).data), 'x');
     await other.close();
   });
+}
 
+async function isRefused(t: Test, scene: Scene, client: Client): Promise<void> {
   await t.test('a change that cannot be is refused', async (t) => {
     const refused = async (change: Parameters<Client['reconfig']>[0], code: number) => {
       await t.rejects(client.reconfig(change), { code }, `${JSON.stringify(change)} is refused with ${code}`);
@@ -165,11 +161,13 @@ async function play(t: Test, programs: readonly ServerProgram[]): Promise<void> 
     await refused({ newMembers: 'server.9=nonsense' }, -8);
     await refused({ leavingServers: '1,2,3' }, -8);
     await refused({ leavingServers: 'x' }, -5);
-    const stranger = await Client.connect({ connectString: ensemble.connectString });
+    const stranger = await Client.connect({ connectString: scene.ensemble.connectString });
     await t.rejects(stranger.reconfig({ leavingServers: '4' }), { code: -102 });
     await stranger.close();
   });
+}
 
+async function leadersChange(t: Test, scene: Scene, client: Client): Promise<void> {
   await t.test('the leader is taken out, and another leads without an election', async (t) => {
     const leader = await scene.leader();
     const rest = [1, 2, 3, JOINER].filter((id) => id !== leader);
@@ -180,7 +178,7 @@ async function play(t: Test, programs: readonly ServerProgram[]): Promise<void> 
       // Whoever was asked may have gone over to the new leader before it could answer.
       t.equal(error.code, -4);
     });
-    const leads = async () => rest.includes(leaderOf(await ensemble.roles()) ?? 0);
+    const leads = async () => rest.includes(leaderOf(await scene.ensemble.roles()) ?? 0);
     t.equal(await waitUntil(leads, WAIT), 'met');
     await scene.untilRole(leader, 'follower');
     const again = await scene.client(...rest);
@@ -212,13 +210,15 @@ async function play(t: Test, programs: readonly ServerProgram[]): Promise<void> 
     await some.create('/after', null);
     await some.close();
   });
+}
 
+async function lasts(t: Test, scene: Scene): Promise<void> {
   await t.test('and it is so after everything was stopped', async (t) => {
     const any = await scene.client(1, 2, 3, JOINER);
     const text = await configOf(any);
     await any.close();
-    await ensemble.kill();
-    for (const { id } of ensemble.servers) {
+    await scene.ensemble.kill();
+    for (const { id } of scene.ensemble.servers) {
       const directory = join(scene.directory, String(id));
       const zoo = readFileSync(join(directory, 'zoo.cfg'), 'latin1');
       t.notMatch(zoo, /^server\./m);
@@ -226,12 +226,24 @@ async function play(t: Test, programs: readonly ServerProgram[]): Promise<void> 
       t.ok(text.endsWith(`version=${dynamic.replace(/^.*\./, '')}`), `server ${id} has it in a file`);
       t.notOk(readdirSync(directory).includes('zoo.cfg.dynamic.next'));
     }
-    await ensemble.start();
+    await scene.ensemble.start();
     await scene.untilAllShow([1, 2, 3, JOINER], text);
     const after = await scene.client(1, 2, 3, JOINER);
     for (const path of ['/before', '/still', '/after']) t.ok(await after.exists(path), path);
     await after.close();
   });
+}
+
+/** What an operator does over the years, with servers of these programs. */
+async function play(t: Test, programs: readonly ServerProgram[]): Promise<void> {
+  const scene = await Scene.create(t, programs);
+  await Promise.all([1, 2, 3].map((id) => scene.server(id).start()));
+  const client = await scene.client(1, 2, 3);
+
+  await joins(t, scene, client);
+  await isRefused(t, scene, client);
+  await leadersChange(t, scene, client);
+  await lasts(t, scene);
 }
 
 const ours = stampedeProgram();

@@ -6,9 +6,11 @@ import { EnsembleServer } from '../../server/ensemble/ensemble-server.ts';
 import { StandaloneServer } from '../../server/ensemble/standalone-server.ts';
 import type { EnsembleSurroundings } from '../../server/ensemble/surroundings.ts';
 import { TEST_AUTHENTICATOR, TEST_PROVIDERS } from '../../server/pipeline/testing/test-auth.ts';
-import { createMembership, type Membership } from '../../server/zab/membership.ts';
-import type { NodePorts, SimServer } from './sim-node.ts';
+import { membersOn } from './members.ts';
+import type { NodePorts, SimNode, SimServer } from './sim-node.ts';
 import { CLIENT_PORT, DIRECTORY, ELECTION_PORT, QUORUM_PORT } from './places.ts';
+import { OPERATOR_TOKEN } from './client/sim-operator.ts';
+import type { AuthId } from '../../server/tree/acl.ts';
 import type { ServerFactory } from './simulation.ts';
 import type { SwarmConfig } from './swarm.ts';
 
@@ -24,7 +26,7 @@ const NO_COUNTERS = {
 export const createEnsembleMember: ServerFactory = (config, node, ports): SimServer => {
   const server: EnsembleServer = new EnsembleServer(
     coreConfig(config),
-    ensembleConfig(config, node.id),
+    ensembleConfig(config, node),
     surroundings(ports, () => server.endOfTurn()),
   );
   return {
@@ -61,7 +63,7 @@ function surroundings(ports: NodePorts, endOfTurn: () => void): EnsembleSurround
   return {
     ...ports,
     scheduleEndOfTurn: () => ports.scheduleEndOfTurn(endOfTurn),
-    auth: { ...TEST_AUTHENTICATOR, providers: TEST_PROVIDERS },
+    auth: { ...TEST_AUTHENTICATOR, authenticate, providers: TEST_PROVIDERS },
     counters: { ...NO_COUNTERS },
     answerWord: () => 'no-word',
     passwordOf: sessionPassword,
@@ -69,6 +71,11 @@ function surroundings(ports: NodePorts, endOfTurn: () => void): EnsembleSurround
     // Nobody in a simulation sends what can't be read.
     onBadBytes: (_connection, error) => ports.halt(error),
   };
+}
+
+function authenticate(scheme: string, token: Uint8Array): readonly AuthId[] | null {
+  const ids = TEST_AUTHENTICATOR.authenticate(scheme, token);
+  return ids?.some(({ id }) => id === OPERATOR_TOKEN) === true ? [{ scheme: 'super', id: '' }] : ids;
 }
 
 function coreConfig({ limits }: SwarmConfig): CoreConfig {
@@ -96,12 +103,11 @@ function coreConfig({ limits }: SwarmConfig): CoreConfig {
   };
 }
 
-function ensembleConfig(config: SwarmConfig, id: number): EnsembleCoreConfig {
+function ensembleConfig(config: SwarmConfig, node: SimNode): EnsembleCoreConfig {
   const { tickMs, initLimit, syncLimit, commitLogCount, windowBytesMax, zxidCounterMax } = config.limits;
   return {
-    myId: id as ServerId,
-    membership: membershipOf(config),
-    reconfig: null,
+    myId: node.id as ServerId,
+    ...membersOn(node, config),
     initLimitMs: initLimit * tickMs,
     syncLimitMs: syncLimit * tickMs,
     connectToLearnerMasterLimitMs: initLimit * tickMs,
@@ -114,16 +120,4 @@ function ensembleConfig(config: SwarmConfig, id: number): EnsembleCoreConfig {
     windowBytesMax,
     zxidCounterMax,
   };
-}
-
-function membershipOf({ voters, observers }: SwarmConfig): Membership {
-  return createMembership({
-    members: Array.from({ length: voters + observers }, (_, i) => ({
-      id: (i + 1) as ServerId,
-      quorum: { host: `10.0.0.${i + 1}`, port: QUORUM_PORT },
-      election: { host: `10.0.0.${i + 1}`, port: ELECTION_PORT },
-      role: i < voters ? 'participant' : 'observer',
-      client: null,
-    })),
-  });
 }

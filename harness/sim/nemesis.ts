@@ -4,6 +4,7 @@ import { logUniform, type Fault, type Victims } from './faults/fault.ts';
 import type { SimNode } from './sim-node.ts';
 import { EventKind } from './sim-world.ts';
 import type { Moment } from './state-checker.ts';
+import { reconfigure } from './faults/reconfigure.ts';
 import { FAULTS, type SwarmConfig } from './swarm.ts';
 
 /**
@@ -36,7 +37,7 @@ export class Nemesis {
   start(): void {
     this.#turnWeather(this.#prng.fork('weather'));
     for (const { name, meanMs } of this.#plan) {
-      const fault = FAULTS.find((each) => each.name === name);
+      const fault = [...FAULTS, reconfigure].find((each) => each.name === name);
       if (fault !== undefined) this.#schedule(fault, meanMs, this.#prng.fork(name));
     }
   }
@@ -85,7 +86,7 @@ export class Nemesis {
 
   #schedule(fault: Fault, meanMs: number, prng: Prng): void {
     this.#later(meanMs * 2 * prng.next(), () => {
-      if (!this.#isCalm) fault.fire(this.#victims, prng);
+      if (!this.#isCalm || fault.isOrdinary === true) fault.fire(this.#victims, prng);
       this.#schedule(fault, meanMs, prng);
     });
   }

@@ -1,4 +1,5 @@
 import type { Prng } from '../../server/base/prng.ts';
+import type { ServerId } from '../../server/base/server-id.ts';
 import { COUNTER_MAX } from '../../server/base/zxid.ts';
 import { lastOf } from './ghost/ghost-server.ts';
 import { zx } from './ghost/ghost-tree.ts';
@@ -21,26 +22,33 @@ export class Recovery {
   readonly #others: readonly SimNode[];
   /** The core, and who else is there for good. */
   readonly #whole: SimNode[];
+  /** False where members went while a disk was lost that had been one of many before. */
+  readonly #canServe: boolean = true;
 
   constructor(simulation: Simulation, prng: Prng) {
     this.#simulation = simulation;
     this.#prng = prng;
     const { voters } = simulation.config;
+    // Where the members change it may take quorums of two configurations, and nobody can tell from outside of which.
+    if (simulation.config.spares !== null) {
+      this.#core = simulation.nodes;
+      this.#others = [];
+      this.#whole = [...simulation.nodes];
+      this.#canServe = this.#hasEnoughHistory(simulation.nodes);
+      return;
+    }
     const shuffled = prng.shuffled(simulation.nodes.filter(({ id }) => id <= voters));
     const size = Math.floor(voters / 2) + 1 + prng.below(Math.ceil(voters / 2));
     const core = shuffled.slice(0, Math.min(size, voters));
     // A server whose disk is blank helps nobody who has a history into office (B05): it needs one that can do
     // without it.
-    const hasHistory = core.filter(
-      ({ id, isRotten }) => simulation.ghost.server(id).current > 0 && !isRotten,
-    ).length;
-    const isEnough = hasHistory === 0 || hasHistory >= simulation.ghost.quorum;
-    this.#core = isEnough ? core : shuffled;
+    this.#core = this.#hasEnoughHistory(core) ? core : shuffled;
     this.#others = simulation.nodes.filter((node) => !this.#core.includes(node));
     this.#whole = [...this.#core];
   }
 
   run(): void {
+    if (!this.#canServe) return;
     const { tickMs, initLimit } = this.#simulation.config.limits;
     this.#heal();
     // Time for what was under way to fail by its own time-outs, and then for an election.
@@ -67,6 +75,18 @@ export class Recovery {
     if (!this.#answersAll()) return;
     if (!this.#goesOnWithoutOne()) return;
     this.#staysSo();
+  }
+
+  #hasEnoughHistory(nodes: readonly SimNode[]): boolean {
+    const withHistory = nodes.filter(
+      ({ id, isRotten }) => this.#simulation.ghost.server(id).current > 0 && !isRotten,
+    );
+    return withHistory.length === 0 || this.#isQuorum(withHistory);
+  }
+
+  #isQuorum(nodes: readonly SimNode[]): boolean {
+    const ids = new Set(nodes.map(({ id }) => id as ServerId));
+    return this.#simulation.ghost.configurations.isQuorum(ids);
   }
 
   #isServing(id: number): boolean {
@@ -175,7 +195,8 @@ export class Recovery {
     const { ghost, clients, config } = this.#simulation;
     const limitMs = (config.limits.syncLimit * config.limits.tickMs) / 2;
     const idle = this.#core.find((node) => ghost.server(node.id).role === 'following');
-    if (idle === undefined || this.#core.length <= ghost.quorum || limitMs < this.#roundTripMs()) return true;
+    if (idle === undefined || limitMs < this.#roundTripMs()) return true;
+    if (!this.#isQuorum(this.#core.filter((node) => node !== idle))) return true;
     idle.pause();
     const serving = new Set(this.#whole.filter((node) => node !== idle).map(({ host }) => host.address));
     const waiting = clients.filter((client) => {

@@ -1,3 +1,4 @@
+import { directoryOf } from '../../server/storage/file-names.ts';
 import type { Prng } from '../../server/base/prng.ts';
 import type { Completion, Disk, DiskFile, OpenMode } from '../../server/storage/disk.ts';
 import { StorageError } from '../../server/storage/storage-error.ts';
@@ -356,10 +357,6 @@ class SimFile implements DiskFile {
 function applyChange(names: Map<string, SimInode>, change: NameChange): void {
   if (change.removed !== null) names.delete(change.removed);
   if (change.added !== null) names.set(change.added.path, change.added.inode);
-}
-
-function directoryOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/'));
 }
 
 function missing(path: string): never {

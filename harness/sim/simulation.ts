@@ -1,11 +1,15 @@
 import { makeZxid } from '../../server/base/zxid.ts';
 import { SILENT_LOG, type Log } from '../../server/base/log.ts';
 import { Prng } from '../../server/base/prng.ts';
+import type { ServerAddress } from '../client/connect-string.ts';
 import { SimClient } from './client/sim-client.ts';
 import { SimWorkload } from './client/sim-workload.ts';
+import { SimOperator } from './client/sim-operator.ts';
 import { Ghost } from './ghost/ghost.ts';
+import { GhostConfigurations } from './ghost/ghost-configurations.ts';
 import { GhostServer } from './ghost/ghost-server.ts';
 import { Marks } from './marks.ts';
+import { firstMembers, writeMembers } from './members.ts';
 import { Nemesis } from './nemesis.ts';
 import { writeOrigin } from './origin.ts';
 import { CLIENT_PORT } from './places.ts';
@@ -68,6 +72,7 @@ export class Simulation {
   readonly #master: Prng;
   readonly #options: SimulationOptions;
   readonly #nemesis: Nemesis;
+  readonly #operator: SimOperator;
 
   constructor(options: SimulationOptions) {
     const { config } = options;
@@ -85,23 +90,28 @@ export class Simulation {
     );
     this.network = new SimNetwork(this.world, config.network, this.#master.fork('links'));
     this.#violations = new Violations(() => this.world);
-    const ids = Array.from({ length: config.voters + config.observers }, (_, i) => i + 1);
+    const ids = Array.from(
+      { length: config.voters + config.observers + (config.spares ?? 0) },
+      (_, i) => i + 1,
+    );
     const { origin } = config;
     const originZxid = origin === null ? 0 : makeZxid(origin.epoch, origin.counter);
     this.ghost = new Ghost(
-      ids.map((id) => new GhostServer(id, id <= config.voters)),
+      ids.map((id) => new GhostServer(id)),
       {
         violations: this.#violations,
         marks: this.marks,
         isStandalone: options.isStandalone ?? false,
         origin: originZxid,
         zxidCounterMax: config.limits.zxidCounterMax,
+        configurations: new GhostConfigurations(firstMembers(config)),
       },
     );
     this.#checker = new StateChecker(this.ghost, this.trace, (id, moment) =>
       this.#nemesis.onMoment(id, moment),
     );
     this.nodes = ids.map((id) => this.#node(id));
+    for (const { disk } of this.nodes) writeMembers(disk, firstMembers(config));
     if (origin !== null) {
       for (const { disk, id } of this.nodes) {
         writeOrigin(disk, origin);
@@ -112,26 +122,8 @@ export class Simulation {
       this.network.addHost(`10.1.0.${i + 1}`),
     );
     this.clients = this.clientHosts.map((host, i) => this.#client(host, i));
-    this.#nemesis = new Nemesis(
-      {
-        world: this.world,
-        network: this.network,
-        nodes: this.nodes,
-        voters: config.voters,
-        clientHosts: this.clientHosts,
-        marks: this.marks,
-        leader: () => this.nodes.find(({ id }) => this.ghost.server(id).role === 'leading'),
-        isBlank: ({ id }) => this.ghost.server(id).current === 0,
-        replaceDisk: (node) => this.replaceDisk(node),
-        rest: (isResting) => {
-          for (const client of this.clients) client.isResting = isResting;
-        },
-        tickMs: config.limits.tickMs,
-        say: (what) => this.trace.say('nemesis', what),
-      },
-      config,
-      this.#master.fork('nemesis'),
-    );
+    this.#operator = this.#newOperator();
+    this.#nemesis = this.#newNemesis();
   }
 
   /** Faults that let hardly a write through have tested little yet: they go on, but not for ever. */
@@ -154,6 +146,7 @@ export class Simulation {
       if (!this.isOver()) {
         this.trace.say('world', 'is healed');
         this.#nemesis.stop();
+        this.#operator.rest();
         new Recovery(this, this.#master.fork('recovery')).run();
       }
     } catch (error) {
@@ -183,6 +176,7 @@ export class Simulation {
     this.trace.say('nemesis', `replaces the disk of server ${node.id}`);
     this.marks.hit('disk replaced');
     node.wipe();
+    writeMembers(node.disk, this.ghost.configurations.last);
     this.ghost.server(node.id).forget();
   }
 
@@ -231,13 +225,57 @@ export class Simulation {
       world,
       lifetime: host.lifetime,
       dialer: this.network.dialerFor(host, host.lifetime),
-      servers: this.nodes.map((node) => ({ host: node.host.address, port: CLIENT_PORT })),
+      servers: this.#addresses(),
       prng: prng.fork('steps'),
       workload: new SimWorkload(config.workload, prng.fork('workload')),
       ghost,
       trace,
       options: config.client,
     });
+  }
+
+  #newNemesis(): Nemesis {
+    const { config } = this;
+    return new Nemesis(
+      {
+        world: this.world,
+        network: this.network,
+        nodes: this.nodes,
+        membership: () => this.ghost.configurations.last,
+        reconfigure: (change) => this.#operator.ask(change),
+        clientHosts: this.clientHosts,
+        marks: this.marks,
+        leader: () => this.nodes.find(({ id }) => this.ghost.server(id).role === 'leading'),
+        isBlank: ({ id }) => this.ghost.server(id).current === 0,
+        replaceDisk: (node) => this.replaceDisk(node),
+        rest: (isResting) => {
+          for (const client of this.clients) client.isResting = isResting;
+        },
+        tickMs: config.limits.tickMs,
+        say: (what) => this.trace.say('nemesis', what),
+      },
+      config,
+      this.#master.fork('nemesis'),
+    );
+  }
+
+  #newOperator(): SimOperator {
+    const { world, ghost, trace, config } = this;
+    const host = this.network.addHost('10.2.0.1');
+    return new SimOperator({
+      world,
+      lifetime: host.lifetime,
+      dialer: this.network.dialerFor(host, host.lifetime),
+      servers: this.#addresses(),
+      prng: this.#master.fork('operator'),
+      ghost,
+      trace,
+      sessionTimeoutMs: config.client.sessionTimeoutMs,
+    });
+  }
+
+  #addresses(): ServerAddress[] {
+    return this.nodes.map(({ host }) => ({ host: host.address, port: CLIENT_PORT }));
   }
 
   /** A server may end itself because its disk failed. Then it is started again, as an operator would. */

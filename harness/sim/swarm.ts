@@ -8,6 +8,7 @@ import { bitRot } from './faults/bit-rot.ts';
 import { asymmetricPartition, clog, partition, resetConnections, slowLink } from './faults/network-faults.ts';
 import { lull } from './faults/lull.ts';
 import { orphan } from './faults/orphan.ts';
+import { reconfigure } from './faults/reconfigure.ts';
 import { replaceDisk } from './faults/replace-disk.ts';
 import { clockJump, kill, pause, powerCut } from './faults/process-faults.ts';
 import type { Origin } from './origin.ts';
@@ -34,6 +35,8 @@ export const FAULTS: readonly Fault[] = [
   bitRot,
 ];
 
+/** Of the seeds: their members change. */
+const RECONFIG_SHARE = 0.15;
 /** No run holds as many elections. */
 const EPOCHS_LEFT = 10_000;
 
@@ -58,6 +61,8 @@ export interface SwarmConfig {
   readonly seed: number;
   readonly voters: number;
   readonly observers: number;
+  /** Servers that belong to nothing at first; null where the members never change. */
+  readonly spares: number | null;
   readonly limits: ServerLimits;
   /** Null: it begins with nothing. */
   readonly origin: Origin | null;
@@ -85,11 +90,13 @@ export function drawSwarm(seed: number): SwarmConfig {
   const draw = size.next();
   const voters = draw < 0.65 ? 3 : draw < 0.9 ? 5 : draw < 0.95 ? 1 : 4;
   const limits = drawLimits(master.fork('limits'));
+  const spares = drawSpares(master.fork('spares'));
   const schedule = master.fork('schedule');
   return {
     seed,
     voters,
     observers: size.next() < 0.2 ? 1 + size.below(2) : 0,
+    spares,
     limits,
     origin: drawOrigin(master.fork('origin')),
     network: drawNetwork(master.fork('network')),
@@ -101,11 +108,18 @@ export function drawSwarm(seed: number): SwarmConfig {
     clients: 2 + master.fork('clients').below(4),
     client: drawClient(master.fork('client'), limits),
     workload: drawWorkload(master.fork('workload')),
-    faults: drawFaults(master.fork('faults'), limits),
+    faults: [
+      ...drawFaults(master.fork('faults'), limits),
+      ...drawReconfig(master.fork('reconfig'), spares, limits),
+    ],
     ambushes: drawAmbushes(master.fork('ambushes')),
     safetyMs: limits.tickMs * (30 + schedule.below(150)),
     safetyEvents: Math.round(logUniform(schedule, 8_000, 50_000)),
   };
+}
+
+function drawSpares(prng: Prng): number | null {
+  return prng.next() < RECONFIG_SHARE ? prng.below(3) : null;
 }
 
 /** Now and then an ensemble that has been there for long: its zxids need all the bits of a double. */
@@ -166,6 +180,10 @@ function drawFaults(prng: Prng, { tickMs }: ServerLimits): SwarmConfig['faults']
   return chosen.map(({ name }) => ({ name, meanMs: tickMs * logUniform(prng, 4, 80) }));
 }
 
+function drawReconfig(prng: Prng, spares: number | null, { tickMs }: ServerLimits): SwarmConfig['faults'] {
+  return spares === null ? [] : [{ name: reconfigure.name, meanMs: tickMs * logUniform(prng, 1, 20) }];
+}
+
 /** How often each moment comes, roughly: the rarer, the more of them. */
 const MOMENTS: readonly (readonly [Moment, number])[] = [
   ['recovered', 0.1],
@@ -193,9 +211,10 @@ function drawAmbushes(prng: Prng): SwarmConfig['ambushes'] {
 
 /** One line for a person. */
 export function describeSwarm(config: SwarmConfig): string {
-  const { voters, observers, limits, origin, clients, faults, safetyMs, network, disk } = config;
+  const { voters, observers, spares, limits, origin, clients, faults, safetyMs, network, disk } = config;
   const parts = [
     `${voters} voters${observers > 0 ? ` and ${observers} observers` : ''}`,
+    ...(spares === null ? [] : [`members change, ${spares} more`]),
     ...(origin === null ? [] : [`from ${origin.epoch}:${origin.counter.toString(16)}`]),
     `tick ${limits.tickMs} ms, init ${limits.initLimit}, sync ${limits.syncLimit}`,
     `snapCount ${limits.snapCount}, window ${limits.commitLogCount}, factor ${limits.snapshotSizeFactor}`,

@@ -38,6 +38,7 @@ export function applyCommitted(ghost: Ghost, entry: GhostEntry): void {
   }
   const owned = txn.type === OpCode.closeSession ? tree.ephemeralsOf(clientId).size : 0;
   tree.apply(header, txn);
+  if (txn.type === OpCode.reconfig) ghost.configurations.commit(zxid, txn.data);
   if (tree.fault !== null)
     ghost.report(tree.fault.includes('session') ? 'C9' : 'P10', `${zx(zxid)}: ${tree.fault}`);
   if (txn.type === OpCode.closeSession) {

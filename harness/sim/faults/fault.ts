@@ -4,14 +4,18 @@ import type { SimNetwork } from '../sim-network.ts';
 import type { SimNode } from '../sim-node.ts';
 import type { SimWorld } from '../sim-world.ts';
 import type { Marks } from '../marks.ts';
+import type { ReconfigRequest } from '../../../server/wire/records/reconfig.ts';
+import type { Membership } from '../../../server/zab/membership.ts';
 
 /** What faults befall. */
 export interface Victims {
   readonly world: SimWorld;
   readonly network: SimNetwork;
   readonly nodes: readonly SimNode[];
-  /** So many of them, the first ones, vote. */
-  readonly voters: number;
+  /** Who belongs to the ensemble, by what was committed last. */
+  readonly membership: () => Membership;
+  /** Asks for a change of it. */
+  readonly reconfigure: (change: ReconfigRequest) => void;
   readonly clientHosts: readonly SimHost[];
   readonly marks: Marks;
   /** The ensemble's unit of time. */
@@ -32,6 +36,8 @@ export interface Victims {
 /** One kind of thing that goes wrong. */
 export interface Fault {
   readonly name: string;
+  /** It happens in good weather, too: people do not wait for bad. */
+  readonly isOrdinary?: boolean;
   /** Does it once; what it does not undo itself it undoes `later`. */
   readonly fire: (victims: Victims, prng: Prng) => void;
 }

@@ -1,3 +1,4 @@
+import type { ServerId } from '../../../server/base/server-id.ts';
 import type { SimNode } from '../sim-node.ts';
 import { anyOf, type Fault, logUniform, type Victims } from './fault.ts';
 import { startLater } from './process-faults.ts';
@@ -6,9 +7,10 @@ import { startLater } from './process-faults.ts';
  * Whether this server's disk may be lost: it has something to lose, and all others have what they had. An ensemble
  * promises nothing to who loses a second disk before the first is brought up to date.
  */
-export function mayLoseDisk(node: SimNode, { nodes, voters, isBlank }: Victims): boolean {
+export function mayLoseDisk(node: SimNode, { nodes, membership, isBlank }: Victims): boolean {
+  const { voters } = membership().verifier;
   // Of two voters each is needed.
-  if (voters <= 2 && node.id <= voters) return false;
+  if (voters.size <= 2 && voters.has(node.id as ServerId)) return false;
   return !isBlank(node) && nodes.every((other) => !other.isRotten && (other === node || !isBlank(other)));
 }
 

@@ -2,7 +2,7 @@ import type { SubTxn, Txn } from '../../../server/wire/txns/txn.ts';
 import { OpCode } from '../../../server/wire/opcode.ts';
 import { sameBytes } from './ghost-history.ts';
 import { parentOf, type GhostNode, type GhostTree } from './ghost-tree.ts';
-import type { SingleWriteOp, WriteOp } from './write-op.ts';
+import type { RequestedWrite, SingleWriteOp } from './write-op.ts';
 
 const NO_NODE = -101;
 const BAD_VERSION = -103;
@@ -40,10 +40,15 @@ const BLANK = { czxid: 0, mzxid: 0, pzxid: 0, ctime: 0, mtime: 0, aversion: 0 };
  * Says what is wrong with the txn that a request became, given the tree as the txns before it have left it; null
  * if it is what it must be (C5, for writes whose reply nobody saw as well).
  */
-export function wrongEffect(op: WriteOp, session: bigint, txn: Txn, tree: GhostTree): string | null {
+export function wrongEffect(op: RequestedWrite, session: bigint, txn: Txn, tree: GhostTree): string | null {
   if (txn.type === OpCode.error && ANY_TIME.has(txn.err)) return null;
   if (op.f === 'closeSession')
     return txn.type === OpCode.closeSession ? null : 'a close became something else';
+  // Whether it may go ahead depends on who follows, which the tree does not know.
+  if (op.f === 'reconfig')
+    return txn.type === OpCode.reconfig || txn.type === OpCode.error
+      ? null
+      : 'a reconfig became something else';
   const draft = new Draft(tree, tree.lastZxid);
   if (op.f === 'multi') return wrongMulti(op.ops, session, txn, draft);
   return wrongSingle(op, session, txn, draft);

@@ -10,7 +10,6 @@ export interface GhostLog {
 /** What the simulation knows of one server, over all its lives. Servers know nothing of it. */
 export class GhostServer {
   readonly id: number;
-  readonly isVoter: boolean;
 
   log: GhostLog = { base: 0, zxids: [] };
   /** A snapshot has come from the leader, and until it is durable the disk holds the other one. */
@@ -33,9 +32,8 @@ export class GhostServer {
   /** The last txn in its tree. */
   applied = 0;
 
-  constructor(id: number, isVoter: boolean) {
+  constructor(id: number) {
     this.id = id;
-    this.isVoter = isVoter;
   }
 
   /** Its disk has a history up to there from the beginning. */

@@ -148,11 +148,10 @@ export class GhostTree {
       case OpCode.deleteContainer:
         this.#delete(txn.path, zxid);
         return;
-      case OpCode.setData:
-      case OpCode.reconfig: {
+      case OpCode.setData: {
         const node = this.#latest(txn.path);
         if (node === null) return this.#fail(`setData of ${txn.path}, which is not there`);
-        if (txn.type === OpCode.setData && txn.version !== node.version + 1) {
+        if (txn.version !== node.version + 1) {
           this.#fail(`setData makes version ${txn.version} of ${txn.path} from ${node.version}`);
         }
         this.#set(txn.path, zxid, {

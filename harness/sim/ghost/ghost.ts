@@ -1,6 +1,7 @@
 import type { Violations } from '../violations.ts';
 import type { Marks } from '../marks.ts';
 import { GhostHistory } from './ghost-history.ts';
+import type { GhostConfigurations } from './ghost-configurations.ts';
 import type { GhostServer } from './ghost-server.ts';
 import { GhostTree } from './ghost-tree.ts';
 import { RequestLedger } from './request-ledger.ts';
@@ -14,7 +15,7 @@ export class Ghost {
   readonly violations: Violations;
   readonly marks: Marks;
   readonly #byId = new Map<number, GhostServer>();
-  readonly quorum: number;
+  readonly configurations: GhostConfigurations;
   /** Where an epoch ends. */
   readonly zxidCounterMax: number;
   /**
@@ -32,17 +33,18 @@ export class Ghost {
       /** The zxid that everybody has at the beginning. */
       readonly origin: number;
       readonly zxidCounterMax: number;
+      readonly configurations: GhostConfigurations;
     },
   ) {
-    const { violations, marks, isStandalone, origin, zxidCounterMax } = options;
+    const { violations, marks, isStandalone, origin, zxidCounterMax, configurations } = options;
     this.zxidCounterMax = zxidCounterMax;
+    this.configurations = configurations;
     this.history = new GhostHistory(origin);
     this.servers = servers;
     this.isStandalone = isStandalone;
     this.violations = violations;
     this.marks = marks;
     for (const server of servers) this.#byId.set(server.id, server);
-    this.quorum = Math.floor(servers.filter(({ isVoter }) => isVoter).length / 2) + 1;
   }
 
   server(id: number): GhostServer {

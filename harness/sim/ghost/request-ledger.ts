@@ -1,5 +1,5 @@
 import type { GhostNode } from './ghost-tree.ts';
-import type { WriteOp } from './write-op.ts';
+import type { RequestedWrite } from './write-op.ts';
 
 /** What one committed txn did, as the model has it. */
 export interface GhostResult {
@@ -19,7 +19,7 @@ export interface GhostPart {
 
 interface SessionRequests {
   /** Sent writes by their xid. */
-  readonly writes: Map<number, WriteOp>;
+  readonly writes: Map<number, RequestedWrite>;
   lastCxid: number;
 }
 
@@ -35,7 +35,7 @@ export class RequestLedger {
   /** Sent, and never answered. */
   readonly #lost: { readonly session: bigint; readonly xid: number }[] = [];
 
-  sent(session: bigint, xid: number, op: WriteOp): void {
+  sent(session: bigint, xid: number, op: RequestedWrite): void {
     this.#of(session).writes.set(xid, op);
   }
 
@@ -55,7 +55,7 @@ export class RequestLedger {
     ];
   }
 
-  writeOf(session: bigint, xid: number): WriteOp | undefined {
+  writeOf(session: bigint, xid: number): RequestedWrite | undefined {
     return this.#sessions.get(session)?.writes.get(xid);
   }
 

@@ -19,3 +19,6 @@ export type WriteOp =
   | SingleWriteOp
   | { readonly f: 'multi'; readonly ops: readonly SingleWriteOp[] }
   | { readonly f: 'closeSession' };
+
+/** And as an operator does. */
+export type RequestedWrite = WriteOp | { readonly f: 'reconfig' };

@@ -1,9 +1,13 @@
 import type { Mutant } from './mutant.ts';
+import { RECONFIG_MUTANTS } from './reconfig-mutants.ts';
 import { SERVICE_MUTANTS } from './service-mutants.ts';
 import { STORAGE_MUTANTS } from './storage-mutants.ts';
 import { ZAB_MUTANTS } from './zab-mutants.ts';
 
 /** All planted bugs (reliability §6.9). A simulation that does not find them would not find others like them. */
-export const MUTANTS: readonly Mutant[] = [...STORAGE_MUTANTS, ...ZAB_MUTANTS, ...SERVICE_MUTANTS].sort(
-  (x, y) => x.id.localeCompare(y.id),
-);
+export const MUTANTS: readonly Mutant[] = [
+  ...STORAGE_MUTANTS,
+  ...ZAB_MUTANTS,
+  ...SERVICE_MUTANTS,
+  ...RECONFIG_MUTANTS,
+].sort((x, y) => x.id.localeCompare(y.id));

@@ -18,7 +18,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
   {
     id: 'M03',
     what: 'the file of an epoch is not flushed',
-    patches: [{ file: 'server/storage/epoch-file.js', find: 'yield* syncFile(file);', replace: '' }],
+    patches: [{ file: 'server/storage/small-file.js', find: 'yield* syncFile(file);', replace: '' }],
     expects: ['P2', 'P3', 'L5'],
     budget: 2000,
   },
@@ -26,7 +26,11 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     id: 'M04',
     what: 'the directory is not flushed after an epoch was renamed into place (B33)',
     patches: [
-      { file: 'server/storage/epoch-file.js', find: 'yield* syncDirectory(directory);', replace: '' },
+      {
+        file: 'server/storage/small-file.js',
+        find: 'yield* renameFile(temporaryPath, path);\n    yield* syncDirectory(directoryOf(path));',
+        replace: 'yield* renameFile(temporaryPath, path);',
+      },
     ],
     expects: ['P1', 'P2', 'P3', 'L5'],
     budget: 20_000,

@@ -8,9 +8,9 @@ export const ZAB_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'server/zab/learner.js',
-        find: 'yield* this.#historyDurable();\n        this.#applyCommitted();\n        yield* replica.enterEpoch(this.#epoch);',
+        find: 'const configuration = this.#leadersConfiguration();',
         replace:
-          'yield* replica.enterEpoch(this.#epoch);\n        yield* this.#historyDurable();\n        this.#applyCommitted();',
+          'const configuration = this.#leadersConfiguration();\n        yield* replica.enterEpoch(this.#epoch);',
       },
     ],
     expects: ['P3', 'P8', 'P9'],
@@ -36,8 +36,9 @@ export const ZAB_MUTANTS: readonly Mutant[] = [
       { file: 'server/zab/majority.js', find: 'if (this.voters.has(server))', replace: 'if (true)' },
       {
         file: 'server/zab/leader.js',
-        find: 'if (isSynchronised(link) && !link.isObserver && link.acked >= candidate)',
-        replace: 'if (isSynchronised(link) && (link.isObserver || link.acked >= candidate))',
+        find: 'if (isSynchronised(link) && !link.isObserver) {',
+        replace:
+          'if (isSynchronised(link) && link.isObserver) acks.push({ id: link.id, zxid: ownDurable });\n            else if (isSynchronised(link)) {',
       },
     ],
     expects: ['P1', 'P5', 'P8', 'D1'],
@@ -76,8 +77,8 @@ export const ZAB_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'server/zab/leader.js',
-        find: 'const upTo = this.#quorumAcked(lastDurable);',
-        replace: 'const upTo = lastDurable;',
+        find: 'const upTo = this.#rule.committedBy(this.#acksUpTo(own), this.#lastCommitted);',
+        replace: 'const upTo = own;',
       },
     ],
     expects: ['P5', 'P8'],
@@ -192,9 +193,9 @@ export const ZAB_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'server/zab/leader.js',
-        find: 'const upTo = this.#quorumAcked(lastDurable);',
+        find: 'const upTo = this.#rule.committedBy(this.#acksUpTo(own), this.#lastCommitted);',
         replace:
-          'const acks = [...this.#links].filter((link) => isSynchronised(link) && !link.isObserver).map((link) => link.acked);\n        const upTo = Math.min(this.#quorumAcked(lastDurable), ...acks);',
+          'const acks = this.#acksUpTo(own);\n        const upTo = Math.max(this.#lastCommitted, Math.min(this.#rule.committedBy(acks, this.#lastCommitted), ...acks.map(({ zxid }) => zxid)));',
       },
     ],
     expects: ['L4'],

@@ -1,0 +1,62 @@
+import type { Mutant } from './mutant.ts';
+
+/** Of who decides while members come and go. */
+export const RECONFIG_MUTANTS: readonly Mutant[] = [
+  {
+    id: 'M42',
+    what: 'the old configuration alone decides on a change of it',
+    patches: [
+      {
+        file: 'server/zab/leader.js',
+        find: '[configurations.committed.verifier, membership.verifier]',
+        replace: '[configurations.committed.verifier]',
+      },
+    ],
+    expects: ['P5', 'P8', 'D1'],
+    budget: 2000,
+  },
+  {
+    id: 'M43',
+    what: 'the new configuration alone decides on the change to it',
+    patches: [
+      {
+        file: 'server/zab/leader.js',
+        find: '[configurations.committed.verifier, membership.verifier]',
+        replace: '[membership.verifier]',
+      },
+    ],
+    expects: ['P5', 'P8', 'D1'],
+    budget: 2000,
+  },
+  {
+    id: 'M44',
+    what: 'who was taken out counts on',
+    patches: [
+      {
+        file: 'server/zab/leader.js',
+        find: 'changeFrom((this.#lastProposed + 1), [membership.verifier]);',
+        replace: 'changeFrom((this.#lastProposed + 1), [before.verifier]);',
+      },
+    ],
+    expects: ['P5', 'P8', 'D1', 'L1', 'L3'],
+    budget: 2000,
+  },
+  {
+    id: 'M45',
+    what: 'a leader that knows of a change asks the old configuration alone',
+    patches: [
+      {
+        file: 'server/zab/configurations.js',
+        find: 'return this.verifiers.every((verifier) => verifier.containsQuorum(servers));',
+        replace: 'return this.#committed.verifier.containsQuorum(servers);',
+      },
+      {
+        file: 'server/zab/electorate.js',
+        find: 'return this.#verifiers.every((verifier) => verifier.containsQuorum(servers));',
+        replace: 'return this.#committed.verifier.containsQuorum(servers);',
+      },
+    ],
+    expects: ['P1', 'P5', 'P8', 'P13', 'D1'],
+    budget: 20_000,
+  },
+];
