@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { MutatedBuild, MutantError } from '../sim/mutants/mutated-build.ts';
-import type { Mutant } from '../sim/mutants/mutant.ts';
+import type { Mutant, SimulatedMutant, TestedMutant } from '../sim/mutants/mutant.ts';
 import { MUTANTS } from '../sim/mutants/mutants.ts';
 import type { SeedRequest } from '../sim/seed-messages.ts';
 import { runSeeds } from '../sim/seed-pool.ts';
@@ -31,15 +31,38 @@ export async function runMutants(options: MutantsOptions): Promise<ExitCode> {
   return missed === 0 ? ExitCode.passed : ExitCode.thresholdMissed;
 }
 
-async function hunt(mutant: Mutant, { from, jobs, maxSeconds, print }: MutantsOptions): Promise<boolean> {
+async function hunt(mutant: Mutant, options: MutantsOptions): Promise<boolean> {
   let build: MutatedBuild;
   try {
     build = new MutatedBuild(mutant);
   } catch (error) {
     if (!(error instanceof MutantError)) throw error;
-    print(error.message);
+    options.print(error.message);
     return false;
   }
+  try {
+    return 'test' in mutant ? huntByTest(mutant, build, options) : await huntBySeeds(mutant, build, options);
+  } finally {
+    build.remove();
+  }
+}
+
+/** The test that is named fails, and fails because of the mutant: without it, it passes with all others. */
+function huntByTest(mutant: TestedMutant, build: MutatedBuild, { print }: MutantsOptions): boolean {
+  const { id, what, test, claim } = mutant;
+  const isFound = build
+    .outputOf(test)
+    .split('\n')
+    .some((line) => line.startsWith('not ok ') && line.includes(claim));
+  print(`${id} ${isFound ? 'found' : 'NOT FOUND'} by a test: ${what}\n      ${test}: ${claim}`);
+  return isFound;
+}
+
+async function huntBySeeds(
+  mutant: SimulatedMutant,
+  build: MutatedBuild,
+  { from, jobs, maxSeconds, print }: MutantsOptions,
+): Promise<boolean> {
   const startedMs = performance.now();
   const found: { seed: number; violation: Violation }[] = [];
   let seeds = 0;
@@ -57,7 +80,6 @@ async function hunt(mutant: Mutant, { from, jobs, maxSeconds, print }: MutantsOp
     isOver: () =>
       found.length > 0 || (maxSeconds !== undefined && performance.now() - startedMs > maxSeconds * 1000),
   });
-  build.remove();
   const [first] = found;
   const cost = `${seeds} seeds, ${events} events, ${((performance.now() - startedMs) / 1000).toFixed(0)} s`;
   if (first === undefined) {

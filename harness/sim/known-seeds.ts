@@ -37,4 +37,12 @@ export const KNOWN_SEEDS: ReadonlyMap<number, string> = new Map([
     'an older snapshot stood in for a damaged one from the leader, with a later epoch’s log behind it',
   ],
   [5_004, 'the epoch of a leader that died before it led was taken for a history'],
+  [
+    91_000_335,
+    'a server that was taken out of the configuration could not be called back, and followed nobody',
+  ],
+  [94_000_206, 'what was proposed while a server left waited for its ack for ever'],
+  [95_000_625, 'a learner that came while a change was under way took the new configuration for committed'],
+  [97_000_502, 'a log whose header had come to the disk in part was taken for a damaged one'],
+  [97_001_880, 'a voter of a configuration that is proposed was in a later round, and nobody came to it'],
 ]);

@@ -51,8 +51,9 @@ export function writeMembers(disk: SimDisk, { text }: Membership): void {
  */
 export function membersOn(
   { id, disk }: SimNode,
-  { spares }: SwarmConfig,
+  config: SwarmConfig,
 ): { readonly membership: Membership; readonly reconfig: ReconfigCoreConfig | null } {
+  if (config.spares === null) return { membership: firstMembers(config), reconfig: null };
   const written = textOf(disk, CONFIG_FILE) ?? '';
   const [, file] = /^dynamicConfigFile=(.*)$/m.exec(written) ?? [];
   const found =
@@ -62,10 +63,9 @@ export function membersOn(
   const membership = found.members.has(id as ServerId)
     ? found
     : createMembership({ members: [...found.members.values(), memberOf(id, 'participant')] });
-  if (spares === null) return { membership, reconfig: null };
   const next = file === undefined ? null : textOf(disk, `${CONFIG_FILE}.dynamic.next`);
   const lastSeen = next === null ? null : parseConfigText(next);
-  return { membership, reconfig: { files: new ConfigurationFiles(CONFIG_FILE), lastSeen, votersMin: 1 } };
+  return { membership, reconfig: { files: new ConfigurationFiles(CONFIG_FILE), lastSeen, votersMin: 2 } };
 }
 
 function textOf(disk: SimDisk, path: string): string | null {

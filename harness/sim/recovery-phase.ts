@@ -86,7 +86,7 @@ export class Recovery {
 
   #isQuorum(nodes: readonly SimNode[]): boolean {
     const ids = new Set(nodes.map(({ id }) => id as ServerId));
-    return this.#simulation.ghost.configurations.isQuorum(ids);
+    return this.#simulation.ghost.configurationsInPlay.every(({ verifier }) => verifier.containsQuorum(ids));
   }
 
   #isServing(id: number): boolean {

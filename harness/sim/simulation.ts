@@ -241,7 +241,7 @@ export class Simulation {
         world: this.world,
         network: this.network,
         nodes: this.nodes,
-        membership: () => this.ghost.configurations.last,
+        memberships: () => this.ghost.configurationsInPlay,
         reconfigure: (change) => this.#operator.ask(change),
         clientHosts: this.clientHosts,
         marks: this.marks,

@@ -3,6 +3,7 @@ import { PacketType } from '../../server/wire/quorum/quorum-packet.ts';
 import { checkApplied, checkGrowth } from './checks/agreement.ts';
 import { applyCommitted } from './checks/committed-effect.ts';
 import { checkDigest } from './checks/determinism.ts';
+import { checkReplayed } from './checks/replay.ts';
 import { checkAcknowledged, checkDurable, checkRecovered } from './checks/durability.ts';
 import { checkCurrentEpoch, checkEpochs } from './checks/epoch-sanity.ts';
 import { buryWhatIsMissing, checkAlive } from './checks/ghost-commits.ts';
@@ -117,6 +118,10 @@ class ServerObserver implements Observer {
       this.onCommitted(lastLogged);
     }
     this.#onMoment('recovered');
+  }
+
+  onLoaded(zxid: number, digestHigh: number, digestLow: number): void {
+    checkReplayed(this.#ghost, this.#server, zxid, { high: digestHigh, low: digestLow });
   }
 
   onRole(role: ObservedRole): void {

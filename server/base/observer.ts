@@ -17,6 +17,11 @@ export interface Observer {
    * are what the disk holds; `lastLogged` is the last zxid of the log, or that of the snapshot above it.
    */
   onRecovered(lastLogged: Zxid, acceptedEpoch: Epoch, currentEpoch: Epoch): void;
+  /**
+   * Tree and sessions were made from the disk, at the start or after something was taken back; the digest is of the
+   * tree as it is now (D3). `onRecovered` or `onTruncated` follows.
+   */
+  onLoaded(lastApplied: Zxid, digestHigh: number, digestLow: number): void;
   /** A role begins; the one before it has ended and sends nothing any more. */
   onRole(role: ObservedRole): void;
 

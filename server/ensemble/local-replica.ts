@@ -447,6 +447,8 @@ export class LocalReplica implements Replica {
       }
     }
     if (digestMismatches.length > 0) log.warn('Server', describeMismatches(digestMismatches));
+    const { high, low } = tree.digest;
+    this.#options.observer?.onLoaded(tree.lastProcessedZxid, high, low);
     this.#use(database);
   }
 

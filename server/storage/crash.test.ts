@@ -2,7 +2,7 @@ import t from 'tap';
 import { Prng } from '../base/prng.ts';
 import { nextZxid, type Zxid, ZXID_ZERO } from '../base/zxid.ts';
 import { SimDisk } from '../../harness/sim/sim-disk.ts';
-import { ModelSink, recoveryFault, StorageModel } from '../../harness/sim/storage-model.ts';
+import { ModelSink, recoveryFault, StorageModel, writeModelTxn } from '../../harness/sim/storage-model.ts';
 import { runScript, type DiskScript } from './disk-script.ts';
 import { GroupCommit } from './group-commit.ts';
 import { recover, type Recovery } from './recovery.ts';
@@ -218,6 +218,29 @@ await t.test(
     }
   },
 );
+
+await t.test('a txn of any length is refused, or read back by the next start (B28, D3)', async (t) => {
+  for (const bytes of [
+    TXN_SIZE_MAX - 100,
+    TXN_SIZE_MAX - 1,
+    TXN_SIZE_MAX,
+    TXN_SIZE_MAX + 1,
+    4 * TXN_SIZE_MAX,
+  ]) {
+    const disk = new SimDisk();
+    disk.mkdir(DIRECTORY, () => undefined);
+    disk.run();
+    const life = new Life(disk, 4096);
+    const before = life.log.lastAccepted;
+    writeModelTxn(life.log.begin(nextZxid(before)), nextZxid(before), new Uint8Array(bytes).fill(1));
+    const isTaken = life.log.end();
+    life.log.stop(() => undefined);
+    disk.run();
+    const sink = new ModelSink();
+    recoverAll(disk, sink);
+    t.equal(sink.values.size, isTaken ? 1 : 0, `${bytes} bytes`);
+  }
+});
 
 function logWrites(disk: SimDisk): number {
   return disk.trace.filter(({ type }) => type === 'writeDurably').length;

@@ -128,7 +128,8 @@ export class LogReplay {
     const firstWrong = header.findIndex((byte, i) => byte !== expected[i]);
     // The file's id, in the second half, is not for anybody to check.
     if (length === LOG_HEADER_BYTES && (firstWrong === -1 || firstWrong >= 8)) return true;
-    if (firstWrong === -1 || header.subarray(firstWrong).every((byte) => byte === 0)) return false;
+    // Written in more than one call, of which any may have come to the disk.
+    if (header.every((byte, i) => byte === 0 || byte === expected[i])) return false;
     throw corruptLog(file.path, 0, 'it does not begin as a transaction log of version 2');
   }
 

@@ -295,9 +295,15 @@ await t.test(
 await t.test(
   'a newest log that is empty, has part of a header or nothing but one is removed (B46, ZOOKEEPER-2332, 1621)',
   async (t) => {
-    for (const length of [0, 1, 7, 15, LOG_HEADER_BYTES]) {
+    const pieces = [0, 1, 7, 15, LOG_HEADER_BYTES].map((length) => {
       const later = new Uint8Array(length === LOG_HEADER_BYTES ? 4096 : length);
       later.set(written.bytes.subarray(0, length));
+      return later;
+    });
+    // Written in two calls, of which the second came to the disk.
+    pieces.push(pieces[2]?.slice().fill(0, 0, 3) ?? new Uint8Array(0));
+    for (const later of pieces) {
+      const { length } = later;
       const { error, recovery, disk } = recoverWith(written, written.bytes, later);
       t.equal(error, null, `${length} bytes`);
       t.equal(recovery?.lastZxid, LAST);

@@ -15,9 +15,13 @@ export interface AckedThrough {
 }
 
 /**
- * What takes a txn to be committed (protocol §4.5): a quorum's acks, and from a proposed reconfig on those of two
- * quorums, as long as it is not committed. What was proposed in that time takes both even if the reconfig has been
- * committed since, as in Apache.
+ * What it takes to commit a txn (protocol §4.5): a quorum's acks, and from a proposed reconfig on those of two quorums,
+ * as long as it is not committed.
+ *
+ * When it is, the new configuration decides alone, also on what was proposed meanwhile; Apache goes on to ask the old
+ * one about that. It need not: who leads next without having the reconfig would have to do without all of a quorum of
+ * the old configuration, and who has it asks the new one. And it may not: of those asked some have gone to be observers,
+ * or for good, and nothing would be committed any more.
  */
 export class CommitRule {
   /** The first is what counts for the txn that is to be committed next. */
@@ -27,9 +31,15 @@ export class CommitRule {
     this.#eras = [{ from, verifiers }];
   }
 
-  /** Txns from `from` on, none of which has been proposed, take these. */
-  changeFrom(from: Zxid, verifiers: readonly QuorumVerifier[]): void {
-    this.#eras.push({ from, verifiers });
+  /** Txns from this reconfig on, which is being proposed, take these. */
+  propose(reconfig: Zxid, verifiers: readonly QuorumVerifier[]): void {
+    this.#eras.push({ from: reconfig, verifiers });
+  }
+
+  /** It is committed: whatever is behind it takes this. */
+  commit(reconfig: Zxid, verifier: QuorumVerifier): void {
+    this.#eras.length = 0;
+    this.#eras.push({ from: (reconfig + 1) as Zxid, verifiers: [verifier] });
   }
 
   /**

@@ -1,8 +1,15 @@
 import type { ServerId } from '../base/server-id.ts';
-import type { ConfigurationFiles } from '../storage/configuration-files.ts';
+import type { StoredConfiguration } from '../storage/configuration-files.ts';
 import type { DiskScript } from '../storage/disk-script.ts';
 import type { Membership } from './membership.ts';
 import type { QuorumVerifier } from './quorum-verifier.ts';
+
+/** `ConfigurationFiles`, as its user sees it. */
+export interface ConfigurationStore {
+  writeNext(configuration: StoredConfiguration): DiskScript<void>;
+  removeNext(): DiskScript<void>;
+  commit(configuration: StoredConfiguration): DiskScript<void>;
+}
 
 export interface ConfigurationsOptions {
   readonly self: ServerId;
@@ -10,7 +17,7 @@ export interface ConfigurationsOptions {
   /** Proposed, and not known to be committed. Counts only if it is newer. */
   readonly lastSeen?: Membership | null;
   /** Where they are kept; null where the members never change (`reconfigEnabled=false`). */
-  readonly files: ConfigurationFiles | null;
+  readonly files: ConfigurationStore | null;
   /** Something else counts from now on. */
   readonly onChange?: () => void;
 }

@@ -274,6 +274,18 @@ await t.test('configurations in notifications', async (t) => {
     t.equal(bench.election.vote.leader, 1);
   });
 
+  await t.test('a voter of the next one has no vote of its own, and others come to its round', async (t) => {
+    const bench = new Bench(1, membershipOf(majority([1])));
+    bench.election.setMembership(membershipOf(majority([1])), membershipOf(majority([1, 2]), { version: 9 }));
+    bench
+      .look()
+      .hear(2, { leader: NO_VOTE as ServerId, zxid: NO_VOTE as Zxid, peerEpoch: NO_VOTE, electionEpoch: 3 });
+    t.equal(bench.election.round, 3);
+    t.equal(bench.take().split(' ').at(-1), '2:1@3');
+    bench.hear(2, { leader: id(1), electionEpoch: 3 });
+    t.equal(bench.pass(300).electedCount, 1);
+  });
+
   await t.test('nothing is decided while it is being taken', async (t) => {
     const bench = new Bench(1, THREE).look();
     bench.onNewerConfig = () => bench.election.stop();

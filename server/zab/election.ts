@@ -2,6 +2,7 @@ import type { Log } from '../base/log.ts';
 import type { Cancel, Timers } from '../base/ports.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { formatZxid, type Zxid } from '../base/zxid.ts';
+import { NO_VOTE } from '../wire/election/i64.ts';
 import { type Notification, PeerState } from '../wire/election/notification.ts';
 import type { ElectionEffects, ElectionOptions } from './election-effects.ts';
 import { ElectionDoubt } from './election-doubt.ts';
@@ -262,7 +263,13 @@ export class Election {
     if (state === PeerState.looking && this.#settled.delete(from) && electionEpoch === this.#round) {
       this.#effects.send(from, this.#notification());
     }
-    if (!this.#electorate.voters.has(leader) || electionEpoch > ROUND_MAX) return;
+    if (electionEpoch > ROUND_MAX) return;
+    // A voter without a vote to give is in a round all the same, and counts nothing of an earlier one (seed 97001880).
+    if (state === PeerState.looking && leader === NO_VOTE && electionEpoch > this.#round) {
+      this.#enterRound(electionEpoch);
+      this.#propose(this.#initial);
+    }
+    if (!this.#electorate.voters.has(leader)) return;
     if (state === PeerState.looking) this.#considerLooking(from, given);
     else if (state !== PeerState.observing) this.#considerSettled(from, given);
   }
@@ -281,9 +288,7 @@ export class Election {
     let against = this.#vote;
     const isNewRound = given.electionEpoch > this.#round;
     if (isNewRound) {
-      this.#round = given.electionEpoch;
-      this.#votes.clear();
-      this.#initial = { ...this.#initial, electionEpoch: this.#round };
+      this.#enterRound(given.electionEpoch);
       against = this.#initial;
     }
     this.#votes.set(from, given);
@@ -325,6 +330,12 @@ export class Election {
     const supporters = new Set<ServerId>();
     for (const [id, vote] of votes) if (agrees(vote)) supporters.add(id);
     return this.#electorate.isQuorum(supporters);
+  }
+
+  #enterRound(round: number): void {
+    this.#round = round;
+    this.#votes.clear();
+    this.#initial = { ...this.#initial, electionEpoch: round };
   }
 
   #propose(vote: Vote): void {
@@ -390,9 +401,7 @@ export class Election {
    */
   #startOver(): void {
     this.#hasStartedOver = true;
-    this.#round++;
-    this.#votes.clear();
-    this.#initial = { ...this.#initial, electionEpoch: this.#round };
+    this.#enterRound(this.#round + 1);
     this.#log.info('election', `server ${this.#vote.leader} is down: round ${this.#round}`);
     this.#propose(this.#initial);
   }

@@ -449,7 +449,13 @@ export class Leader implements LearnerLinkEvents {
     link.sendUpToDate();
   }
 
+  /**
+   * NEWLEADER names the newest configuration, and UPTODATE makes it what decides: both are right before the first
+   * proposal, when a quorum has come to take it up. A learner that comes while a change is under way would take it up
+   * before it is committed, and tell others; it waits until it is, which those who are here see to.
+   */
   #synchronise(link: LearnerLink): void {
+    if (this.#reconfig !== null) return;
     link.synchronise(this.#replica, this.#options.configurations.newest.text);
   }
 
@@ -494,7 +500,7 @@ export class Leader implements LearnerLinkEvents {
     const { configurations } = this.#options;
     assert(this.#reconfig === null, 'a reconfig while another is under way');
     this.#reconfig = { zxid, membership, isKept: false, isChosen: false };
-    this.#rule?.changeFrom(zxid, [configurations.committed.verifier, membership.verifier]);
+    this.#rule?.propose(zxid, [configurations.committed.verifier, membership.verifier]);
     this.#wake();
   }
 
@@ -502,7 +508,7 @@ export class Leader implements LearnerLinkEvents {
   #commitReconfig({ zxid, membership }: PendingReconfig, before: Membership): void {
     const { self, observer, events } = this.#options;
     const designated = leadsOn(self, before, membership) ? self : this.#mostUpToDate(membership);
-    this.#rule?.changeFrom((this.#lastProposed + 1) as Zxid, [membership.verifier]);
+    this.#rule?.commit(zxid, membership.verifier);
     this.#log(`configuration ${membership.version.toString(16)} is committed; server ${designated} leads it`);
     observer?.onCommitted(zxid);
     this.#tell(zxid, designated);
@@ -511,6 +517,7 @@ export class Leader implements LearnerLinkEvents {
     if (designated !== self) this.#successor = designated;
     events.onCommitted(zxid);
     events.beginTurn();
+    for (const link of this.#links) if (link.state === 'accepted') this.#synchronise(link);
     if (designated === self) this.#commit();
     if (!this.#hasFollowers()) this.#end('it has no quorum of the new configuration');
   }

@@ -3,7 +3,7 @@ import type { Log } from '../base/log.ts';
 import type { Observer } from '../base/observer.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { type SessionId } from '../base/session-id.ts';
-import { epochOf, formatZxid, makeZxid, ZXID_ZERO, type Epoch, type Zxid } from '../base/zxid.ts';
+import { counterOf, epochOf, formatZxid, makeZxid, ZXID_ZERO, type Epoch, type Zxid } from '../base/zxid.ts';
 import type { Disk } from '../storage/disk.ts';
 import type { AuthId } from '../wire/quorum/auth-id.ts';
 import { JuteReader } from '../wire/jute-reader.ts';
@@ -239,7 +239,7 @@ export class Learner {
     // Clients must find at least what the leader had when it let us serve (B43).
     yield* this.#historyDurable();
     this.#applyCommitted();
-    if (configuration !== null) yield* this.#goBy(configuration, null);
+    if (configuration !== null && this.#isCommitted(configuration)) yield* this.#goBy(configuration, null);
     this.#sendEpochAck();
     this.#ackDurable();
   }
@@ -304,6 +304,14 @@ export class Learner {
     yield* configurations.activate(membership);
     tell();
     endOutdatedRole({ self, isObserver, leaderId, before, after: configurations.committed, designated });
+  }
+
+  /**
+   * An Apache leader names in NEWLEADER what it has proposed last, though it may be committed later or never: then it is
+   * a txn that is not committed here. The first configuration is none, and has the zxid of an epoch.
+   */
+  #isCommitted({ version }: Membership): boolean {
+    return counterOf(version as Zxid) === 0 || version <= this.#committed;
   }
 
   /** What NEWLEADER says of who belongs to the ensemble; null where nobody asks, or where it says nothing. */

@@ -12,8 +12,8 @@ export interface Victims {
   readonly world: SimWorld;
   readonly network: SimNetwork;
   readonly nodes: readonly SimNode[];
-  /** Who belongs to the ensemble, by what was committed last. */
-  readonly membership: () => Membership;
+  /** Who belongs to the ensemble, by what was committed last, and who would by what is proposed. */
+  readonly memberships: () => readonly [Membership, ...Membership[]];
   /** Asks for a change of it. */
   readonly reconfigure: (change: ReconfigRequest) => void;
   readonly clientHosts: readonly SimHost[];

@@ -10,8 +10,8 @@ import { anyOf, type Fault } from './fault.ts';
 export const reconfigure: Fault = {
   name: 'reconfigure',
   isOrdinary: true,
-  fire: ({ nodes, membership, reconfigure: ask }, prng) => {
-    const change = drawChange(nodes, membership(), prng);
+  fire: ({ nodes, memberships, reconfigure: ask }, prng) => {
+    const change = drawChange(nodes, memberships()[0], prng);
     if (change !== null) ask(change);
   },
 };

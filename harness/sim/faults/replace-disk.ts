@@ -7,10 +7,11 @@ import { startLater } from './process-faults.ts';
  * Whether this server's disk may be lost: it has something to lose, and all others have what they had. An ensemble
  * promises nothing to who loses a second disk before the first is brought up to date.
  */
-export function mayLoseDisk(node: SimNode, { nodes, membership, isBlank }: Victims): boolean {
-  const { voters } = membership().verifier;
+export function mayLoseDisk(node: SimNode, { nodes, memberships, isBlank }: Victims): boolean {
   // Of two voters each is needed.
-  if (voters.size <= 2 && voters.has(node.id as ServerId)) return false;
+  for (const { verifier } of memberships()) {
+    if (verifier.voters.size <= 2 && verifier.voters.has(node.id as ServerId)) return false;
+  }
   return !isBlank(node) && nodes.every((other) => !other.isRotten && (other === node || !isBlank(other)));
 }
 

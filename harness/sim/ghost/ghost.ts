@@ -1,3 +1,5 @@
+import type { Membership } from '../../../server/zab/membership.ts';
+import { membershipIn } from '../../../server/zab/reconfig-entry.ts';
 import type { Violations } from '../violations.ts';
 import type { Marks } from '../marks.ts';
 import { GhostHistory } from './ghost-history.ts';
@@ -45,6 +47,12 @@ export class Ghost {
     this.violations = violations;
     this.marks = marks;
     for (const server of servers) this.#byId.set(server.id, server);
+  }
+
+  /** Who decides now, and who may come to decide: of a change that is under way nobody can tell from outside. */
+  get configurationsInPlay(): readonly [Membership, ...Membership[]] {
+    const proposed = [...this.history.open].flatMap(({ bytes }) => membershipIn(bytes) ?? []);
+    return [this.configurations.last, ...proposed];
   }
 
   server(id: number): GhostServer {

@@ -6,12 +6,25 @@ export interface Patch {
   readonly replace: string;
 }
 
-/** A bug that somebody could have written, and the properties that must be seen to break. */
-export interface Mutant {
+interface PlantedBug {
   readonly id: string;
   readonly what: string;
   readonly patches: readonly Patch[];
+}
+
+/** A bug that somebody could have written, and the properties that must be seen to break in the simulation. */
+export interface SimulatedMutant extends PlantedBug {
   readonly expects: readonly string[];
   /** How many seeds may pass before it is found. */
   readonly budget: number;
 }
+
+/** One whose place the simulation does not come to, and what finds it instead. */
+export interface TestedMutant extends PlantedBug {
+  /** Below `dist/`. */
+  readonly test: string;
+  /** The test in it that must fail. */
+  readonly claim: string;
+}
+
+export type Mutant = SimulatedMutant | TestedMutant;

@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts';
 import { RECONFIG_MUTANTS } from './reconfig-mutants.ts';
 import { SERVICE_MUTANTS } from './service-mutants.ts';
+import { TESTED_MUTANTS } from './tested-mutants.ts';
 import { STORAGE_MUTANTS } from './storage-mutants.ts';
 import { ZAB_MUTANTS } from './zab-mutants.ts';
 
@@ -10,4 +11,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...ZAB_MUTANTS,
   ...SERVICE_MUTANTS,
   ...RECONFIG_MUTANTS,
+  ...TESTED_MUTANTS,
 ].sort((x, y) => x.id.localeCompare(y.id));

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -41,6 +42,13 @@ export class MutatedBuild {
   /** The main file of its child processes. */
   get worker(): string {
     return join(this.#directory, 'dist/harness/sim/seed-worker.js');
+  }
+
+  /** What a test of this build prints, whether or not it passes. */
+  outputOf(test: string): string {
+    const path = join(this.#directory, 'dist', test);
+    const { stdout } = spawnSync(process.execPath, [path], { cwd: this.#directory, encoding: 'utf8' });
+    return stdout;
   }
 
   remove(): void {

@@ -1,7 +1,7 @@
-import type { Mutant } from './mutant.ts';
+import type { SimulatedMutant } from './mutant.ts';
 
 /** Of who decides while members come and go. */
-export const RECONFIG_MUTANTS: readonly Mutant[] = [
+export const RECONFIG_MUTANTS: readonly SimulatedMutant[] = [
   {
     id: 'M42',
     what: 'the old configuration alone decides on a change of it',
@@ -12,7 +12,7 @@ export const RECONFIG_MUTANTS: readonly Mutant[] = [
         replace: '[configurations.committed.verifier]',
       },
     ],
-    expects: ['P5', 'P8', 'D1'],
+    expects: ['P5', 'P8', 'D1', 'L1'],
     budget: 2000,
   },
   {
@@ -34,8 +34,8 @@ export const RECONFIG_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'server/zab/leader.js',
-        find: 'changeFrom((this.#lastProposed + 1), [membership.verifier]);',
-        replace: 'changeFrom((this.#lastProposed + 1), [before.verifier]);',
+        find: 'this.#rule?.commit(zxid, membership.verifier);',
+        replace: 'this.#rule?.commit(zxid, before.verifier);',
       },
     ],
     expects: ['P5', 'P8', 'D1', 'L1', 'L3'],

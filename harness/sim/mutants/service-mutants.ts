@@ -1,7 +1,7 @@
-import type { Mutant } from './mutant.ts';
+import type { SimulatedMutant } from './mutant.ts';
 
 /** What clients are told. */
-export const SERVICE_MUTANTS: readonly Mutant[] = [
+export const SERVICE_MUTANTS: readonly SimulatedMutant[] = [
   {
     id: 'M23',
     what: 'a snapshot under way sees what a multi changes meanwhile (B22)',

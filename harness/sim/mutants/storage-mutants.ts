@@ -1,7 +1,21 @@
-import type { Mutant } from './mutant.ts';
+import type { SimulatedMutant } from './mutant.ts';
 
 /** What is said to be on the disk, and is not. */
-export const STORAGE_MUTANTS: readonly Mutant[] = [
+export const STORAGE_MUTANTS: readonly SimulatedMutant[] = [
+  {
+    id: 'M46',
+    what: 'what a multi did is not made again from the log',
+    patches: [
+      {
+        file: 'server/pipeline/database.js',
+        find: 'applyTxn(this, header, ownedTxn(txn, owned), this.#options.nowMs);',
+        replace:
+          'applyTxn(this, header, ownedTxn(txn.type === 14 ? { type: 14, txns: [] } : txn, owned), this.#options.nowMs);',
+      },
+    ],
+    expects: ['D3'],
+    budget: 500,
+  },
   {
     id: 'M01',
     what: 'a txn is acknowledged before its flush has completed (B13)',

@@ -1,7 +1,7 @@
-import type { Mutant } from './mutant.ts';
+import type { SimulatedMutant } from './mutant.ts';
 
 /** Elections, epochs and quorums. */
-export const ZAB_MUTANTS: readonly Mutant[] = [
+export const ZAB_MUTANTS: readonly SimulatedMutant[] = [
   {
     id: 'M02',
     what: 'currentEpoch is written before the history that belongs to it (B14)',

@@ -1,10 +1,12 @@
 import { assert } from '../../base/assert.ts';
 import type { Cancel } from '../../base/ports.ts';
 import { follows, formatZxid, ZXID_ZERO, type Epoch, type Zxid } from '../../base/zxid.ts';
+import type { StoredConfiguration } from '../../storage/configuration-files.ts';
 import { awaitCompletion, type DiskScript } from '../../storage/disk-script.ts';
 import type { Disk } from '../../storage/disk.ts';
 import type { StorageError } from '../../storage/storage-error.ts';
 import { writeStatPersisted } from '../../wire/records/stat-persisted.ts';
+import type { ConfigurationStore } from '../configurations.ts';
 import type { Replica, SnapshotInstallation, SnapshotView } from '../replica.ts';
 import { RoleEnded } from '../role-script.ts';
 import { TxnWindow } from '../txn-window.ts';
@@ -84,12 +86,12 @@ export class FakeReplica implements Replica {
   }
 
   *acceptEpoch(epoch: Epoch): DiskScript<void> {
-    yield* this.#job(`acceptedEpoch ${epoch}`);
+    yield* this.job(`acceptedEpoch ${epoch}`);
     this.acceptedEpoch = epoch;
   }
 
   *enterEpoch(epoch: Epoch): DiskScript<void> {
-    yield* this.#job(`currentEpoch ${epoch}`);
+    yield* this.job(`currentEpoch ${epoch}`);
     this.currentEpoch = epoch;
   }
 
@@ -112,7 +114,7 @@ export class FakeReplica implements Replica {
   }
 
   *truncate(zxid: Zxid): DiskScript<boolean> {
-    yield* this.#job(`truncate ${formatZxid(zxid)}`);
+    yield* this.job(`truncate ${formatZxid(zxid)}`);
     if (zxid < this.canGoBackTo) return false;
     const kept = this.history.filter((each) => each <= zxid);
     this.#become(kept);
@@ -131,7 +133,7 @@ export class FakeReplica implements Replica {
   }
 
   *#install(zxid: Zxid): DiskScript<void> {
-    yield* this.#job(`install ${formatZxid(zxid)}`);
+    yield* this.job(`install ${formatZxid(zxid)}`);
     this.#become([zxid]);
     this.window.reset(zxid);
   }
@@ -202,7 +204,8 @@ export class FakeReplica implements Replica {
     this.lastApplied = this.lastLogged;
   }
 
-  *#job(step: string): DiskScript<void> {
+  /** Something of this server that has to become durable. */
+  *job(step: string): DiskScript<void> {
     yield* awaitCompletion((done) => {
       const finish = (): void => {
         const { failure } = this;
@@ -212,6 +215,27 @@ export class FakeReplica implements Replica {
       if (this.holdsJobs) this.#held.push(finish);
       else finish();
     });
+  }
+}
+
+/** Notes among the steps of its replica what is kept of the configurations. */
+export class FakeConfigurationStore implements ConfigurationStore {
+  readonly #replica: FakeReplica;
+
+  constructor(replica: FakeReplica) {
+    this.#replica = replica;
+  }
+
+  *writeNext({ version }: StoredConfiguration): DiskScript<void> {
+    yield* this.#replica.job(`next ${version.toString(16)}`);
+  }
+
+  *removeNext(): DiskScript<void> {
+    yield* this.#replica.job('no next');
+  }
+
+  *commit({ version }: StoredConfiguration): DiskScript<void> {
+    yield* this.#replica.job(`configuration ${version.toString(16)}`);
   }
 }
 

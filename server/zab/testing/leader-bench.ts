@@ -4,14 +4,14 @@ import type { ServerId } from '../../base/server-id.ts';
 import type { SessionId } from '../../base/session-id.ts';
 import { makeZxid, nextZxid, type Zxid } from '../../base/zxid.ts';
 import { FakeSocket } from '../../base/testing/fake-socket.ts';
-import type { ConfigurationFiles } from '../../storage/configuration-files.ts';
 import { JuteWriter } from '../../wire/jute-writer.ts';
 import { writeRevalidateRequest } from '../../wire/quorum/revalidate.ts';
 import { Configurations } from '../configurations.ts';
 import { Leader } from '../leader.ts';
 import { MajorityQuorums } from '../majority.ts';
+import type { Membership } from '../membership.ts';
 import type { QuorumVerifier } from '../quorum-verifier.ts';
-import { entryOf, FakeReplica, NO_DISK } from './fake-replica.ts';
+import { entryOf, FakeConfigurationStore, FakeReplica, NO_DISK } from './fake-replica.ts';
 import {
   ackEpochPacket,
   infoPacket,
@@ -89,7 +89,9 @@ interface BenchOptions {
   readonly windowCountMin?: number;
   readonly version?: number;
   readonly counterMax?: number;
-  readonly files?: ConfigurationFiles;
+  readonly membership?: Membership;
+  /** Members may come and go. */
+  readonly isChangeable?: boolean;
 }
 
 /** A leader, server 1, whose learners are scripts, with its disk and its time at the test's command. */
@@ -116,8 +118,8 @@ export class Bench {
       self: 1 as ServerId,
       configurations: new Configurations({
         self: id(1),
-        committed: membershipOf(verifier, { observers, version }),
-        files: options.files ?? null,
+        committed: options.membership ?? membershipOf(verifier, { observers, version }),
+        files: options.isChangeable === true ? new FakeConfigurationStore(this.replica) : null,
       }),
       replica: this.replica,
       disk: NO_DISK,
@@ -180,9 +182,12 @@ export class Bench {
   }
 
   /** Of a client of its own. */
-  propose(zxid: Zxid = nextZxid(this.replica.lastLogged < z(0) ? z(0) : this.replica.lastLogged)): Zxid {
-    this.replica.append(zxid, entryOf(zxid));
-    this.leader.propose(zxid, entryOf(zxid));
+  propose(
+    zxid: Zxid = nextZxid(this.replica.lastLogged < z(0) ? z(0) : this.replica.lastLogged),
+    entry: Uint8Array = entryOf(zxid),
+  ): Zxid {
+    this.replica.append(zxid, entry);
+    this.leader.propose(zxid, entry);
     this.endTurn();
     return zxid;
   }

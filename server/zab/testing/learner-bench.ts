@@ -6,8 +6,9 @@ import { makeZxid, type Zxid } from '../../base/zxid.ts';
 import { FakeSocket } from '../../base/testing/fake-socket.ts';
 import { Configurations } from '../configurations.ts';
 import { Learner } from '../learner.ts';
+import type { Membership } from '../membership.ts';
 import type { SnapshotView } from '../replica.ts';
-import { entryOf, FakeReplica, NO_DISK } from './fake-replica.ts';
+import { entryOf, FakeConfigurationStore, FakeReplica, NO_DISK } from './fake-replica.ts';
 import {
   joined,
   leaderInfoPacket,
@@ -43,6 +44,7 @@ export class Bench {
   handler!: StreamHandler;
   readonly learner: Learner;
   readonly events: string[] = [];
+  readonly #configText: string;
   #reader = new PacketReader();
   #onOpen: Accept | null = null;
   #onFailed: ((why: string) => void) | null = null;
@@ -53,9 +55,13 @@ export class Bench {
     options: {
       readonly history?: readonly number[];
       readonly isObserver?: boolean;
+      readonly membership?: Membership;
+      /** Members may come and go. */
+      readonly isChangeable?: boolean;
       readonly accepted?: number;
     } = {},
   ) {
+    this.#configText = options.membership?.text ?? 'version=0';
     this.replica = new FakeReplica(options.history ?? OLD, { accepted: options.accepted ?? 1, current: 1 });
     const dialer: Dialer = {
       dial: (_to, { onOpen, onFailed }) => {
@@ -74,8 +80,8 @@ export class Bench {
       isBlank: false,
       configurations: new Configurations({
         self: id(2),
-        committed: membershipOf(majority([1, 2, 3])),
-        files: null,
+        committed: options.membership ?? membershipOf(majority([1, 2, 3])),
+        files: options.isChangeable === true ? new FakeConfigurationStore(this.replica) : null,
       }),
       leaderId: 3 as ServerId,
       leader: { host: 'leader', port: 2888 },
@@ -95,8 +101,10 @@ export class Bench {
         onSync: () => this.events.push('sync'),
         onRevalidated: (session, isValid) => this.events.push(`session ${session} ${isValid}`),
         takeTouched: () => this.touched.splice(0),
-        onEnded: (why, { isLeaderDown }) =>
-          this.events.push(`ended${isLeaderDown ? ', leader down' : ''}: ${why}`),
+        onEnded: (why, { isLeaderDown, successor }) => {
+          const leads = successor === null ? '' : `, ${successor} leads`;
+          this.events.push(`ended${isLeaderDown ? ', leader down' : ''}${leads}: ${why}`);
+        },
         onFatal: (error) => this.events.push(`fatal: ${error.message}`),
         beginTurn: () => undefined,
       },
@@ -150,7 +158,7 @@ export class Bench {
   /** With nothing to be synchronised. */
   serve(): void {
     this.discover();
-    this.send(packet('diff', this.replica.lastLogged), newLeaderPacket(EPOCH), packet('upToDate', -1));
+    this.send(packet('diff', this.replica.lastLogged), newLeaderPacket(EPOCH, this.#configText), packet('upToDate', -1));
     this.received();
     this.replica.steps.length = 0;
     this.events.length = 0;

@@ -115,9 +115,9 @@ export function leaderInfoPacket(epoch: number): Uint8Array {
   );
 }
 
-export function newLeaderPacket(epoch: number): Uint8Array {
+export function newLeaderPacket(epoch: number, configText = 'version=0'): Uint8Array {
   const writer = new JuteWriter();
-  writeNewLeader(writer, makeZxid(epoch, 0), 'version=0');
+  writeNewLeader(writer, makeZxid(epoch, 0), configText);
   return writer.bytes().slice();
 }
 

@@ -1,0 +1,45 @@
+import type { TestedMutant } from './mutant.ts';
+
+/** Of what no simulated client does, or of limits that no simulated write comes near. */
+export const TESTED_MUTANTS: readonly TestedMutant[] = [
+  {
+    id: 'M27',
+    what: 'a server that was stopped for a while expires all sessions before it reads what came meanwhile',
+    patches: [
+      {
+        file: 'server/pipeline/server-core.js',
+        find: 'this.#isTick = true;',
+        replace: 'this.#isTick = true;\n        this.#expire();',
+      },
+    ],
+    test: 'server/pipeline/sessions.test.js',
+    claim: 'a server that was stopped reads what has come before it expires anybody',
+  },
+  {
+    id: 'M35',
+    what: 'who watches all below a node is told of those it may not read, if it may read the one above',
+    patches: [
+      {
+        file: 'server/pipeline/client-connection.js',
+        find: 'if (!this.#core.allows(aclId, Perms.read, this.ids))',
+        replace:
+          "if (!this.#core.allows(this.#core.tree.get(path.slice(0, path.lastIndexOf('/')) || '/')?.aclId ?? aclId, Perms.read, this.ids))",
+      },
+    ],
+    test: 'server/pipeline/watch-requests.test.js',
+    claim: 'below a node one may read there can be nodes one may not',
+  },
+  {
+    id: 'M36',
+    what: 'a txn is logged that is longer than a log reader takes (B28)',
+    patches: [
+      {
+        file: 'server/storage/group-commit.js',
+        find: 'if (to - from > this.#options.txnSizeMax) {',
+        replace: 'if (false) {',
+      },
+    ],
+    test: 'server/storage/crash.test.js',
+    claim: 'a txn of any length is refused, or read back by the next start',
+  },
+];
