@@ -212,7 +212,7 @@ export const CONFIG_KEYS = {
   connection_throttle_tokens: key('property', 'used', COUNT, 0),
   connection_throttle_fill_time: key('property', 'used', MS, 1),
   connection_throttle_fill_count: key('property', 'used', integer({ min: 1 }), 1),
-  'readonlymode.enabled': bool('ensemble-not-yet', 'jvm', false),
+  'readonlymode.enabled': bool('ensemble', 'jvm', false),
 
   'enforce.auth.enabled': bool('refused', 'property', false),
   'enforce.auth.schemes': key('property', 'not-yet', ANY_TEXT, null),

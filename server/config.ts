@@ -254,7 +254,10 @@ function readSessionSecret(settings: ConfigSettings, source: ConfigSource): Secr
 
 function readWhitelist(settings: ConfigSettings): readonly string[] {
   const listed = settings.value('4lw.commands.whitelist');
-  if (listed === null) return Object.freeze(['srvr']);
+  if (listed === null) {
+    // Who may be served read-only has to be able to find out whether it is.
+    return Object.freeze(settings.value('readonlymode.enabled') ? ['srvr', 'isro'] : ['srvr']);
+  }
   const words = listed
     .split(',')
     .map((word) => word.trim())

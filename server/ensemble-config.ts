@@ -45,6 +45,8 @@ export interface EnsembleConfig {
 
   /** Whether the leader serves clients. */
   readonly leaderServes: boolean;
+  /** Whether clients that can do with that are served without a quorum. */
+  readonly readOnlyMode: boolean;
   /** Whether an observer writes the log and snapshots. */
   readonly syncEnabled: boolean;
   /** How many committed txns a leader keeps in memory for learners that come back. */
@@ -98,6 +100,7 @@ export function readEnsemble(
     quorumListenOnAllIPs: settings.value('quorumListenOnAllIPs'),
     ...readNotificationIntervals(settings),
     leaderServes: settings.value('leaderServes'),
+    readOnlyMode: settings.value('readonlymode.enabled'),
     syncEnabled: settings.value('observer.syncEnabled') ?? settings.value('syncEnabled'),
     commitLogCount: readCommitLogCount(settings),
     snapshotSizeFactor: settings.value('snapshotSizeFactor'),

@@ -60,7 +60,7 @@ export function ensembleSight(server: EnsembleServer, serverId: ServerId): CoreS
       return server.core;
     },
     get serverState() {
-      return SERVER_STATES[server.role];
+      return server.core?.isReadOnly === true ? 'read-only' : SERVER_STATES[server.role];
     },
   };
 }
@@ -92,7 +92,6 @@ export class NodeServerView implements ServerView {
   readonly serverId: number;
   readonly snapDir: string;
   readonly logDir: string;
-  readonly localSessionCount = 0;
   readonly fileDescriptors = fileDescriptors;
   readonly #options: ServerViewOptions;
   readonly #sight: CoreSight;
@@ -146,7 +145,13 @@ export class NodeServerView implements ServerView {
   }
 
   get globalSessionCount(): number {
-    return this.#sight.core?.sessions.count ?? 0;
+    const { core, replica } = this.#sight;
+    return core === null ? 0 : replica.sessions.count;
+  }
+
+  get localSessionCount(): number {
+    const { core } = this.#sight;
+    return core?.isReadOnly === true ? core.sessions.count : 0;
   }
 
   get connectionCount(): number {

@@ -1,8 +1,10 @@
 import type { SessionIds } from '../session/session-ids.ts';
 import type { SessionOwners } from '../session/session-owners.ts';
+import { SessionTracker } from '../session/session-tracker.ts';
 import type { Turn } from '../base/turn.ts';
 import type { Zxid } from '../base/zxid.ts';
 import { Proposer, type TxnSink } from '../pipeline/proposer.ts';
+import { ReadOnlyPath } from '../pipeline/read-only-path.ts';
 import { ServerCore } from '../pipeline/server-core.ts';
 import type { WritePath } from '../pipeline/write-path.ts';
 import { AccessControl } from '../tree/acl.ts';
@@ -20,13 +22,33 @@ export interface ServiceParts {
 
 /** Opens the replica to clients; whatever is applied from now on is answered. */
 export function openService(parts: ServiceParts, writes: WritePath, sessionIds: SessionIds): ServerCore {
+  const core = createCore(parts, { writes, sessions: parts.replica.sessions, sessionIds });
+  parts.replica.core = core;
+  return core;
+}
+
+/** Opens what the replica shows, as it is, to those who can do with that; nothing is applied meanwhile. */
+export function openReadOnlyService(parts: ServiceParts, sessionIds: SessionIds): ServerCore {
+  const { config, turn } = parts;
+  const sessions = new SessionTracker({ tickMs: config.tickTimeMs, nowMs: turn.nowMs });
+  const readOnly = new ReadOnlyPath({ sessions, turn });
+  return createCore(parts, { writes: readOnly, sessions, sessionIds, readOnly });
+}
+
+interface CoreParts {
+  readonly writes: WritePath;
+  readonly sessions: SessionTracker;
+  readonly sessionIds: SessionIds;
+  readonly readOnly?: ReadOnlyPath;
+}
+
+function createCore(parts: ServiceParts, { sessionIds, ...given }: CoreParts): ServerCore {
   const { config, surroundings, replica, turn } = parts;
-  const core = new ServerCore({
+  return new ServerCore({
+    ...given,
     tree: replica.tree,
-    sessions: replica.sessions,
     access: accessControl(parts),
     authenticator: surroundings.auth,
-    writes,
     logged: replica.logged,
     turn,
     answerWord: surroundings.answerWord,
@@ -41,8 +63,6 @@ export function openService(parts: ServiceParts, writes: WritePath, sessionIds: 
     nextSessionId: () => sessionIds.next(),
     passwordOf: surroundings.passwordOf,
   });
-  replica.core = core;
-  return core;
 }
 
 /** Serves nobody any more. */

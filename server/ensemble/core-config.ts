@@ -43,6 +43,8 @@ export interface EnsembleCoreConfig {
   readonly minNotificationIntervalMs: number;
   readonly maxNotificationIntervalMs: number;
   readonly leaderServes: boolean;
+  /** Whether clients that can do with that are served without a quorum. */
+  readonly readOnlyMode: boolean;
   readonly commitLogCount: number;
   /** Of those beyond `commitLogCount`; 16 MiB unless told, for which there is no key. */
   readonly windowBytesMax?: number;

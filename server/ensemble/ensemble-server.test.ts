@@ -9,6 +9,7 @@ import type { ServerId } from '../base/server-id.ts';
 import { makeZxid } from '../base/zxid.ts';
 import { FakeSocket } from '../base/testing/fake-socket.ts';
 import { TEST_AUTHENTICATOR, TEST_PROVIDERS } from '../pipeline/testing/test-auth.ts';
+import { connectFrame } from '../pipeline/testing/test-client.ts';
 import { writeInitialMessage } from '../wire/election/initial-message.ts';
 import { PeerState, writeNotification } from '../wire/election/notification.ts';
 import { JuteWriter } from '../wire/jute-writer.ts';
@@ -36,7 +37,7 @@ class Bench {
   onDialed: (endpoint: Endpoint, open: Accept) => void = () => undefined;
   #isTurnBegun = false;
 
-  constructor(ids: readonly number[] = [1]) {
+  constructor(ids: readonly number[] = [1], { readOnlyMode = false } = {}) {
     const members = ids.map((id) => ({
       id: id as ServerId,
       quorum: { host: `server${id}`, port: QUORUM_PORT },
@@ -58,6 +59,7 @@ class Bench {
         minNotificationIntervalMs: 200,
         maxNotificationIntervalMs: 60_000,
         leaderServes: true,
+        readOnlyMode,
         commitLogCount: 500,
       },
       {
@@ -125,6 +127,23 @@ class Bench {
     return this;
   }
 }
+
+await t.test('who looks for a leader for long serves those who only read, until there is one', async (t) => {
+  const bench = new Bench([1, 2], { readOnlyMode: true });
+  while (bench.step());
+  bench.pass(1900);
+  t.equal(bench.server.core, null);
+  bench.pass(200);
+  t.ok(bench.server.core?.isReadOnly);
+  const client = new FakeSocket('10.0.0.1');
+  const handler = bench.server.onClientConnection(client);
+  handler.onBytes(connectFrame({ readOnly: true }));
+  bench.endTurn();
+  t.ok(client.take().length > 0);
+  bench.server.stop(() => undefined);
+  t.equal(client.state, 'destroyed');
+  t.equal(bench.server.core, null);
+});
 
 await t.test('an ensemble of one leads, serves, and leads again after it was stopped', async (t) => {
   const alone = new Bench().elected();

@@ -34,7 +34,13 @@ import type { LearnerLink } from '../zab/learner-link.ts';
 import { isObserverIn, type Membership } from '../zab/membership.ts';
 import { planReconfig } from '../zab/plan-reconfig.ts';
 import type { Vote } from '../zab/vote.ts';
-import { closeService, createProposer, openService, type ServiceParts } from './client-service.ts';
+import {
+  closeService,
+  createProposer,
+  openReadOnlyService,
+  openService,
+  type ServiceParts,
+} from './client-service.ts';
 import type { CoreConfig, EnsembleCoreConfig } from './core-config.ts';
 import { LocalReplica } from './local-replica.ts';
 import { repeat, repeatAtMultiples } from './repeat.ts';
@@ -43,6 +49,8 @@ import type { EnsembleSurroundings } from './surroundings.ts';
 const NO_IDS: readonly AuthId[] = [];
 /** Learners that came before it was clear that this server leads. */
 const EARLY_LEARNERS_MAX = 64;
+/** Apache's: an election takes less where it comes to an end. */
+const READ_ONLY_WAIT_MIN_MS = 2000;
 /** What a packet has besides the txn, the snapshot's record or the request in it. */
 const PACKET_OVERHEAD_BYTES = 64 << 10;
 
@@ -70,6 +78,8 @@ export class EnsembleServer {
   #forwarder: Forwarder | null = null;
   #role: ObservedRole = 'looking';
   #core: ServerCore | null = null;
+  /** Until it is served without a quorum, where that is done. */
+  #cancelReadOnly: Cancel | null = null;
   #cancels: Cancel[] = [];
   /** The role is over, and perhaps it is known who leads next; it is taken down at the end of the turn. */
   #roleEnded: { readonly successor: ServerId | null } | null = null;
@@ -199,6 +209,7 @@ export class EnsembleServer {
   /** Takes part no more, makes durable what was accepted, closes the files. */
   stop(done: () => void): void {
     this.#isStopped = true;
+    this.#endReadOnly();
     this.#election.stop();
     this.#links.close();
     this.#endService();
@@ -351,6 +362,8 @@ export class EnsembleServer {
   #enter(role: ObservedRole): void {
     this.#role = role;
     this.#surroundings.observer?.onRole(role);
+    if (role === 'looking') this.#serveReadOnlyLater();
+    else this.#endReadOnly();
     if (role !== 'looking') this.#surroundings.log.info('Server', role);
     if (role === 'looking' || role === 'leading') return;
     this.#dropEarlyLearners();
@@ -513,6 +526,28 @@ export class EnsembleServer {
     this.#election.updateVoteEpoch(epoch);
     log.info('Server', `serving as ${this.#role === 'leading' ? 'leader' : 'learner'} in epoch ${epoch}`);
     observer?.onServing(true, this.replica.lastApplied);
+  }
+
+  /** Somebody who looks for a leader for so long has lost the others, as far as its clients are concerned. */
+  #serveReadOnlyLater(): void {
+    if (!this.#ensemble.readOnlyMode || this.#cancelReadOnly !== null) return;
+    const waitMs = Math.max(READ_ONLY_WAIT_MIN_MS, this.#config.tickTimeMs);
+    this.#cancelReadOnly = this.#surroundings.timers.after(waitMs, () => {
+      this.#core = openReadOnlyService(this.#parts, this.#sessionIds);
+      const { core } = this;
+      this.#cancels = [repeatAtMultiples(this.#surroundings, this.#config.tickTimeMs, () => core?.onTick())];
+      this.#surroundings.log.info('Server', 'serving those who only read: there is no quorum');
+    });
+  }
+
+  #endReadOnly(): void {
+    this.#cancelReadOnly?.();
+    this.#cancelReadOnly = null;
+    const core = this.#core;
+    if (core?.isReadOnly !== true) return;
+    for (const cancel of this.#cancels.splice(0)) cancel();
+    this.#core = null;
+    core.close();
   }
 
   #endService(): void {

@@ -405,6 +405,12 @@ export class ClientConnection implements StreamHandler, Watcher {
   }
 
   #onWrite(xid: number, type: number, size: number): void {
+    if (this.#core.isReadOnly) {
+      const isClose = type === OpCode.closeSession;
+      this.#queueRead(xid, errorReply(isClose ? ErrorCode.ok : ErrorCode.notReadOnly), size);
+      if (isClose) this.#core.closeOwnSession(this);
+      return;
+    }
     let write: PendingWrite;
     try {
       write = this.#core.submit({ connection: this, xid, opcode: type, size }, this.#reader);
@@ -425,6 +431,8 @@ export class ClientConnection implements StreamHandler, Watcher {
       // The frame was whole, so what comes behind it can still be understood.
       request = errorReply(ErrorCode.marshallingError);
     }
+    // What there is to catch up with is not here.
+    if (type === OpCode.sync && this.#core.isReadOnly) request = errorReply(ErrorCode.notReadOnly);
     this.#queueRead(xid, request, size);
   }
 
@@ -464,7 +472,7 @@ export class ClientConnection implements StreamHandler, Watcher {
 
   #writeConnectResponse(timeOut: number, sessionId: SessionId, passwd: Uint8Array): void {
     const at = this.#out.reserveInt();
-    const readOnly = this.#isOldClient ? null : false;
+    const readOnly = this.#isOldClient ? null : this.#core.isReadOnly;
     writeConnectResponse(this.#out, { protocolVersion: 0, timeOut, sessionId, passwd, readOnly });
     this.#out.endFrame(at);
     this.#touchOutput();

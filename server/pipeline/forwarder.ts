@@ -13,6 +13,7 @@ import type { ClientRequest, WritePath } from './write-path.ts';
 import { checkWriteBody } from './write-requests.ts';
 
 const NO_BODY = new Uint8Array(0);
+const NO_SESSIONS: readonly SessionId[] = [];
 
 /** The connection to the leader, as far as clients' requests need it. */
 export interface LeaderLine {
@@ -53,11 +54,12 @@ export class Forwarder implements WritePath {
     return { type: 'write', xid, opcode, receivedAtMs: this.#turn.nowMs, size, forwardedAfter, statWanted };
   }
 
-  createSession(sessionId: SessionId, timeoutMs: number): void {
+  createSession(sessionId: SessionId, timeoutMs: number): boolean {
     const writer = new JuteWriter(4);
     writer.int(timeoutMs);
     const request = { sessionId, cxid: 0, type: OpCode.createSession, body: writer.bytes() };
     this.#line.forward(request, null);
+    return false;
   }
 
   reattach(session: SessionId, timeoutMs: number): null {
@@ -83,8 +85,9 @@ export class Forwarder implements WritePath {
     this.#touched.clear();
   }
 
-  expire(): void {
-    // Sessions are the leader's to end.
+  /** Sessions are the leader's to end. */
+  expire(): readonly SessionId[] {
+    return NO_SESSIONS;
   }
 
   reap(): void {

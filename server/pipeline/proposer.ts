@@ -29,6 +29,7 @@ import type { ClientRequest, WritePath } from './write-path.ts';
 import { isWriteType, prepareWrite } from './write-requests.ts';
 
 const NO_IDS: readonly AuthId[] = [];
+const NO_SESSIONS: readonly SessionId[] = [];
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -123,8 +124,9 @@ export class Proposer implements WritePath {
     return this.#propose(context, this.#prepare(context, { opcode, owner: this }, reader), request);
   }
 
-  createSession(session: SessionId, timeoutMs: number): void {
+  createSession(session: SessionId, timeoutMs: number): boolean {
     this.#createSession(session, timeoutMs, this);
+    return false;
   }
 
   reattach(session: SessionId, timeoutMs: number): boolean | null {
@@ -142,9 +144,9 @@ export class Proposer implements WritePath {
     this.#sessions.touch(session, this.#turn.nowMs);
   }
 
-  expire(): void {
+  expire(): readonly SessionId[] {
     for (const session of this.#sessions.expire(this.#turn.nowMs)) {
-      if (this.#isClosed) return;
+      if (this.#isClosed) break;
       const context = this.#beginRequest(session, NO_IDS);
       this.#propose(
         context,
@@ -152,6 +154,7 @@ export class Proposer implements WritePath {
         ownRequest(OpCode.closeSession),
       );
     }
+    return NO_SESSIONS;
   }
 
   reap(countMax: number): void {

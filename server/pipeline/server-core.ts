@@ -18,6 +18,7 @@ import { ConnectionTable } from './connection-table.ts';
 import type { Limits } from './limits.ts';
 import type { LoggedTxn, PendingWrite } from './pending-write.ts';
 import type { PendingSync } from './pending-sync.ts';
+import type { ReadOnlyPath } from './read-only-path.ts';
 import type { ClientRequest, WritePath } from './write-path.ts';
 import { WriteReplies } from './write-replies.ts';
 
@@ -70,6 +71,8 @@ export interface ServerCoreOptions {
   /** An id that no session ever had. */
   readonly nextSessionId: () => SessionId;
   readonly passwordOf: PasswordOf;
+  /** Nothing is written, and only those are served who can do with that (protocol §1.10). */
+  readonly readOnly?: ReadOnlyPath;
 }
 
 /**
@@ -86,6 +89,7 @@ export class ServerCore {
   /** Tells one turn from the next. */
   turnCount = 0;
   readonly connections: ConnectionTable;
+  readonly isReadOnly: boolean;
   readonly #options: ServerCoreOptions;
   readonly #replies: WriteReplies;
   readonly #writes: WritePath;
@@ -101,6 +105,7 @@ export class ServerCore {
 
   constructor(options: ServerCoreOptions) {
     this.#options = options;
+    this.isReadOnly = options.readOnly !== undefined;
     this.tree = options.tree;
     this.sessions = options.sessions;
     this.frameBytesMax = options.frameBytesMax;
@@ -178,6 +183,10 @@ export class ServerCore {
 
   /** The decision table of protocol §1.3, in its order. */
   onConnectRequest(connection: ClientConnection, request: ConnectRequest): void {
+    if (this.isReadOnly && request.readOnly !== true) {
+      connection.destroy();
+      return;
+    }
     if (request.lastZxidSeen > this.tree.lastProcessedZxid) {
       // It has seen a state this server has not reached. Not expired: it must find another server (trap 12).
       connection.destroy();
@@ -188,7 +197,7 @@ export class ServerCore {
     if (request.sessionId === NO_SESSION) {
       const session = this.#options.nextSessionId();
       this.#connecting.set(session, connection);
-      this.#writes.createSession(session, timeoutMs);
+      if (this.#writes.createSession(session, timeoutMs)) this.#onSessionCreated(session);
       return;
     }
     const { sessionId } = request;
@@ -201,7 +210,8 @@ export class ServerCore {
     // elsewhere in the meantime (C2).
     this.connections.holderOf(sessionId)?.destroy();
     const isAlive = this.#writes.reattach(sessionId, timeoutMs);
-    if (isAlive === null) this.#connecting.set(sessionId, connection);
+    if (isAlive === 'unknown') connection.destroy();
+    else if (isAlive === null) this.#connecting.set(sessionId, connection);
     else this.#onReattached(connection, sessionId, isAlive);
   }
 
@@ -258,6 +268,12 @@ export class ServerCore {
     return write;
   }
 
+  /** Of a server that writes nothing: a session of its own ends with the answer to its client. */
+  closeOwnSession(connection: ClientConnection): void {
+    this.#options.readOnly?.closeSession(connection.session);
+    connection.end();
+  }
+
   /** Null if a `sync` may be answered at once; else what stands in its connection's queue until it may. */
   sync(connection: ClientConnection, xid: number): PendingSync | null {
     if (this.#writes.sync(connection.session, xid)) return null;
@@ -307,7 +323,7 @@ export class ServerCore {
       if (!connection.hasSession && connection.openedAtMs < openedBefore) connection.destroy();
       else if (connection.isRequestOverdue()) connection.destroy();
     }
-    this.#writes.expire();
+    for (const session of this.#writes.expire()) this.connections.holderOf(session)?.destroy();
   }
 
   #negotiate(requestedMs: number): number {

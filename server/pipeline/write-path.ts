@@ -23,15 +23,22 @@ export interface WritePath {
    * @throws WireError if it can't be read; then it has left no trace (trap 83).
    */
   submit(request: ClientRequest, reader: JuteReader): PendingWrite;
-  createSession(session: SessionId, timeoutMs: number): void;
-  /** Whether a session may go on here. Null: the others are asked, and `onRevalidated` will tell. */
-  reattach(session: SessionId, timeoutMs: number): boolean | null;
+  /** Whether the session is there at once. Otherwise it is when its txn is applied. */
+  createSession(session: SessionId, timeoutMs: number): boolean;
+  /**
+   * Whether a session may go on here. Null: the others are asked, and `onRevalidated` will tell. `unknown`: there is
+   * nobody to ask, and nothing to say.
+   */
+  reattach(session: SessionId, timeoutMs: number): boolean | 'unknown' | null;
   /** Whether a `sync` may be answered at once. If not, `onSynced` tells when the oldest one may. */
   sync(session: SessionId, xid: number): boolean;
   /** Something came from the session. */
   touch(session: SessionId): void;
-  /** Ends the sessions that nothing was heard of. Called at the end of a turn, about once a tick. */
-  expire(): void;
+  /**
+   * Ends the sessions that nothing was heard of. Called at the end of a turn, about once a tick. @returns those that
+   * have ended at once; others have when their txns are applied.
+   */
+  expire(): readonly SessionId[];
   /** Deletes containers and TTL nodes whose time is over, at most so many. */
   reap(countMax: number): void;
   /** The oldest txn that is logged and not applied is applied next; `onApplied` follows. */

@@ -8,10 +8,7 @@ const SASL = 'SASL is not implemented (authProvider.1, JAAS)';
 export const EXPECTED_FAILURES: Readonly<Record<KazooTarget, ReadonlyMap<string, string>>> = {
   apache: new Map([['test_connection.py::TestReadOnlyMode::test_read_only', READ_ONLY_CLIENT]]),
   ours: new Map([
-    [
-      'test_connection.py::TestReadOnlyMode::test_read_only',
-      `read-only mode is not implemented (readonlymode.enabled); and ${READ_ONLY_CLIENT}`,
-    ],
+    ['test_connection.py::TestReadOnlyMode::test_read_only', READ_ONLY_CLIENT],
     ['test_sasl.py::TestLegacySASLDigestAuthentication::test_connect_sasl_auth', SASL],
     ['test_sasl.py::TestLegacySASLDigestAuthentication::test_invalid_sasl_auth', SASL],
     ['test_sasl.py::TestSASLDigestAuthentication::test_connect_sasl_auth', SASL],

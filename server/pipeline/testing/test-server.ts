@@ -13,6 +13,7 @@ import { ClientConnection } from '../client-connection.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import type { LoggedTxn } from '../pending-write.ts';
 import { Proposer, type ProposerOptions } from '../proposer.ts';
+import { ReadOnlyPath } from '../read-only-path.ts';
 import { ServerCore, type ServerCoreOptions } from '../server-core.ts';
 import { HeldLog } from './held-log.ts';
 import { TEST_AUTHENTICATOR, TEST_PROVIDERS } from './test-auth.ts';
@@ -22,6 +23,8 @@ export interface TestServerOptions extends Partial<
   Omit<ServerCoreOptions & ProposerOptions, 'writes' | 'logged' | 'turn'>
 > {
   readonly firstSessionId?: SessionId;
+  /** It has no quorum, and what it shows is `tree`. */
+  readonly isReadOnly?: boolean;
 }
 
 export const TICK_MS = 1000;
@@ -78,9 +81,11 @@ export class TestServer {
       ...options,
     });
     let session = options.firstSessionId ?? FIRST_SESSION;
+    const readOnly = options.isReadOnly === true ? new ReadOnlyPath(shared) : null;
     this.core = new ServerCore({
       ...shared,
-      writes: this.proposer,
+      writes: readOnly ?? this.proposer,
+      ...(readOnly === null ? {} : { readOnly }),
       authenticator: TEST_AUTHENTICATOR,
       answerWord: () => 'no-word',
       passwordOf: sessionPassword,
