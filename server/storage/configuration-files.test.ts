@@ -111,10 +111,8 @@ await t.test(
         const disk = newDisk();
         const files = new ConfigurationFiles(FILE);
         run(disk, files.commit(configuration(1)));
-        let isDone = false;
-        runScript(disk, change(files), () => {
-          isDone = true;
-        });
+        const done: boolean[] = [];
+        runScript(disk, change(files), (error) => done.push(error === null));
         for (let i = 0; i < steps; i++) disk.step();
         const after = found(disk.crash(prng));
         seen.add(after);
