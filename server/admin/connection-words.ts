@@ -2,6 +2,7 @@ import { javaAddressText } from '../auth/ip.ts';
 import { formatSessionId } from '../base/session-id.ts';
 import { formatZxid } from '../base/zxid.ts';
 import type { ConnectionView, ServerView } from './server-view.ts';
+import { WordText } from './word-text.ts';
 
 /** The part of `stat` that lists the clients. */
 export function clientsText(view: ServerView): string {
@@ -26,13 +27,14 @@ export function socketAddress(connection: ConnectionView): string {
 }
 
 function connectionLines(view: ServerView, details: (connection: ConnectionView) => string): string {
-  let text = '';
+  const text = new WordText();
   for (const connection of view.connections()) {
     const { queued, received, sent, interestOps } = connection;
     const address = socketAddress(connection);
-    text += ` ${address}[${interestOps.toString(16)}](queued=${queued},recved=${received},sent=${sent}${details(connection)})\n`;
+    const line = ` ${address}[${interestOps.toString(16)}](queued=${queued},recved=${received},sent=${sent}${details(connection)})\n`;
+    if (!text.add(line)) break;
   }
-  return text;
+  return text.toString();
 }
 
 function connectionDetails({ session }: ConnectionView): string {

@@ -1,39 +1,48 @@
 import { formatSessionId, NO_SESSION } from '../base/session-id.ts';
 import { socketAddress } from './connection-words.ts';
 import type { ServerView } from './server-view.ts';
+import { WordText } from './word-text.ts';
 
 /**
  * `dump`: sessions by when they expire, which only who decides on it can say, their ephemeral nodes, and the
  * connections by when they would be taken for dead.
  */
 export function dumpText(view: ServerView): string {
-  return (
-    `SessionTracker dump:\n${sessionsText(view)}` +
-    `ephemeral nodes dump:\n${ephemeralsText(view)}` +
-    `Connections dump:\nConnections ${setsText(view, connectionExpiries(view))}`
-  );
+  const text = new WordText();
+  text.addAll(dumpLines(view));
+  return text.toString();
 }
 
-function sessionsText(view: ServerView): string {
+function* dumpLines(view: ServerView): Iterable<string> {
+  yield 'SessionTracker dump:\n';
+  yield* sessionLines(view);
+  yield 'ephemeral nodes dump:\n';
+  yield* ephemeralLines(view);
+  yield 'Connections dump:\nConnections ';
+  yield* setLines(view, connectionExpiries(view));
+}
+
+function* sessionLines(view: ServerView): Iterable<string> {
   if (view.serverState === 'standalone' || view.serverState === 'leader') {
     const buckets = [...view.sessionExpiries()].map(
       ([atMs, sessions]) => [atMs, sessions.map(formatSessionId)] as const,
     );
-    return `Session ${setsText(view, buckets)}`;
+    yield 'Session ';
+    yield* setLines(view, buckets);
+    return;
   }
   const sessions = [...view.sessions()].sort(([a], [b]) => (a < b ? -1 : 1));
-  const lines = sessions.map(([id, timeoutMs]) => `${formatSessionId(id)}\t${timeoutMs}ms\n`);
-  return `Global Sessions(${sessions.length}):\n${lines.join('')}`;
+  yield `Global Sessions(${sessions.length}):\n`;
+  for (const [id, timeoutMs] of sessions) yield `${formatSessionId(id)}\t${timeoutMs}ms\n`;
 }
 
-function ephemeralsText(view: ServerView): string {
+function* ephemeralLines(view: ServerView): Iterable<string> {
   const owners = [...view.ephemerals()];
-  let text = `Sessions with Ephemerals (${owners.length}):\n`;
+  yield `Sessions with Ephemerals (${owners.length}):\n`;
   for (const [session, paths] of owners) {
-    text += `${formatSessionId(session)}:\n`;
-    for (const path of paths) text += `\t${path}\n`;
+    yield `${formatSessionId(session)}:\n`;
+    for (const path of paths) yield `\t${path}\n`;
   }
-  return text;
 }
 
 /** Each is taken for dead when a tick ends in which its time since it was heard last is over. */
@@ -52,13 +61,16 @@ function connectionExpiries(view: ServerView): (readonly [number, readonly strin
   return [...buckets].sort(([a], [b]) => a - b);
 }
 
-function setsText(view: ServerView, buckets: readonly (readonly [number, readonly string[]])[]): string {
+function* setLines(
+  view: ServerView,
+  buckets: readonly (readonly [number, readonly string[]])[],
+): Iterable<string> {
   const count = buckets.reduce((sum, [, items]) => sum + items.length, 0);
-  const text = buckets.map(([atMs, items]) => {
-    const lines = items.map((item) => `\t${item}\n`).join('');
-    return `${items.length} expire at ${javaDate(view.wallMsOf(atMs))}:\n${lines}`;
-  });
-  return `Sets (${buckets.length})/(${count}):\n${text.join('')}`;
+  yield `Sets (${buckets.length})/(${count}):\n`;
+  for (const [atMs, items] of buckets) {
+    yield `${items.length} expire at ${javaDate(view.wallMsOf(atMs))}:\n`;
+    for (const item of items) yield `\t${item}\n`;
+  }
 }
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;

@@ -4,6 +4,7 @@ import type { SessionId } from '../base/session-id.ts';
 import { makeZxid } from '../base/zxid.ts';
 import { parseServerConfig } from '../config.ts';
 import { COMMAND_WORDS } from './command-words.ts';
+import { WORD_TEXT_MAX } from './word-text.ts';
 import { answerFourLetterWord, argumentBytesOf, fourLetterWord } from './four-letter-words.ts';
 import { ServerStats } from './server-stats.ts';
 import type { ConnectionView, ServerView, SessionView } from './server-view.ts';
@@ -366,4 +367,17 @@ await t.test('a leader tells of its ensemble', async (t) => {
   const follower = makeView({ serverState: 'follower', peerState: 'following - broadcast', more: ENSEMBLE });
   t.notMatch(answerFourLetterWord('mntr', follower), /zk_learners/);
   t.notMatch(answerFourLetterWord('srvr', follower), /Proposal/);
+});
+
+await t.test('an answer has an end, however much there is to list', async (t) => {
+  let asked = 0;
+  function* paths(): Iterable<readonly [string, Iterable<SessionId>]> {
+    for (; asked < 10_000_000; asked++) yield [`/${'x'.repeat(1000)}${asked}`, [OTHER]];
+  }
+  const { watches } = makeView();
+  const view = makeView({ watches: { ...watches, byPath: paths } });
+  const answer = answerFourLetterWord('wchp', view);
+  t.ok(answer.length < WORD_TEXT_MAX + 200);
+  t.match(answer.slice(-100), /\n\(cut here: an answer has at most 4194304 characters\)\n\n$/);
+  t.ok(asked < 5000, 'and what is not told is not looked for');
 });

@@ -1,5 +1,6 @@
 import { formatSessionId } from '../base/session-id.ts';
-import type { ServerView } from './server-view.ts';
+import type { ServerView, WatchesView } from './server-view.ts';
+import { WordText } from './word-text.ts';
 
 // Of the watches on data and existence alone, those on children not counted, as in Apache (trap 89).
 
@@ -11,20 +12,30 @@ export function watchSummaryText({ watches }: ServerView): string {
 
 /** `wchp` */
 export function watchesByPathText({ watches }: ServerView): string {
-  let text = '';
+  return textOf(byPathLines(watches));
+}
+
+function* byPathLines(watches: WatchesView): Iterable<string> {
   for (const [path, sessions] of watches.byPath()) {
-    text += `${path}\n`;
-    for (const session of sessions) text += `\t${formatSessionId(session)}\n`;
+    yield `${path}\n`;
+    for (const session of sessions) yield `\t${formatSessionId(session)}\n`;
   }
-  return `${text}\n`;
 }
 
 /** `wchc` */
 export function watchesBySessionText({ watches }: ServerView): string {
-  let text = '';
+  return textOf(bySessionLines(watches));
+}
+
+function* bySessionLines(watches: WatchesView): Iterable<string> {
   for (const [session, paths] of watches.bySession()) {
-    text += `${formatSessionId(session)}\n`;
-    for (const path of paths) text += `\t${path}\n`;
+    yield `${formatSessionId(session)}\n`;
+    for (const path of paths) yield `\t${path}\n`;
   }
-  return `${text}\n`;
+}
+
+function textOf(lines: Iterable<string>): string {
+  const text = new WordText();
+  text.addAll(lines);
+  return `${text.toString()}\n`;
 }

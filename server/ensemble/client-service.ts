@@ -5,6 +5,7 @@ import type { Turn } from '../base/turn.ts';
 import type { Zxid } from '../base/zxid.ts';
 import { Proposer, type TxnSink } from '../pipeline/proposer.ts';
 import { ReadOnlyPath } from '../pipeline/read-only-path.ts';
+import { QuotaWarnings } from '../pipeline/quota-warnings.ts';
 import { ServerCore } from '../pipeline/server-core.ts';
 import type { WritePath } from '../pipeline/write-path.ts';
 import { AccessControl } from '../tree/acl.ts';
@@ -94,6 +95,7 @@ export function createProposer(
     digestEnabled: config.digestEnabled,
     extendedTypesEnabled: config.extendedTypesEnabled,
     enforceQuota: config.enforceQuota,
+    onQuotaExceeded: new QuotaWarnings(surroundings.log, turn).onExceeded,
     limits: config.limits,
     ...options,
   });

@@ -14,6 +14,7 @@ import {
   type Prepared,
   type RequestContext,
 } from '../tree/prepare-request.ts';
+import type { QuotaExcess } from '../tree/quotas.ts';
 import type { TreeLimits } from '../tree/tree-limits.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import type { JuteReader } from '../wire/jute-reader.ts';
@@ -76,6 +77,7 @@ export interface ProposerOptions {
   readonly enforceQuota: boolean;
   readonly limits: TreeLimits;
   readonly planReconfig: PlanReconfig;
+  readonly onQuotaExceeded: (excess: QuotaExcess) => void;
   /** The zxid before the first one that is given out. */
   readonly lastZxid: Zxid;
   readonly nextZxid: (last: Zxid) => Zxid;

@@ -319,6 +319,7 @@ await t.test('what a preparer left outstanding means nothing to the next one', (
     extendedTypesEnabled: true,
     enforceQuota: false,
     limits: DEFAULT_TREE_LIMITS,
+    onQuotaExceeded: () => undefined,
     planReconfig: () => ({ err: ErrorCode.reconfigDisabled, isLate: false }),
   });
   const context = { session: SESSION, ids: [], zxid: (target.lastZxid + 1) as never, time: 1 };

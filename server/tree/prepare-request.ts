@@ -27,6 +27,7 @@ import {
   parentOf,
   sequenceSuffix,
 } from './path.ts';
+import type { QuotaExcess } from './quotas.ts';
 import type { TreeLimits } from './tree-limits.ts';
 import { CONTAINER_OWNER, isEphemeralOwner, ttlOwner, type Znode } from './znode.ts';
 
@@ -90,6 +91,7 @@ export class RequestPreparer {
   readonly #enforceQuota: boolean;
   readonly limits: TreeLimits;
   readonly #planReconfig: PlanReconfig;
+  readonly #onQuotaExceeded: (excess: QuotaExcess) => void;
   readonly #outstanding: OutstandingChanges;
   /** The tree's digest after every outstanding txn. */
   readonly #digest = new DigestSum();
@@ -105,6 +107,8 @@ export class RequestPreparer {
     readonly enforceQuota: boolean;
     readonly limits: TreeLimits;
     readonly planReconfig: PlanReconfig;
+    /** Whether or not the limit is one that is kept to. */
+    readonly onQuotaExceeded: (excess: QuotaExcess) => void;
   }) {
     this.#tree = options.tree;
     this.#access = options.access;
@@ -113,6 +117,7 @@ export class RequestPreparer {
     this.#enforceQuota = options.enforceQuota;
     this.limits = options.limits;
     this.#planReconfig = options.planReconfig;
+    this.#onQuotaExceeded = options.onQuotaExceeded;
     this.#outstanding = new OutstandingChanges(options.tree);
     this.#digest.copyFrom(options.tree.digest);
   }
@@ -375,7 +380,12 @@ export class RequestPreparer {
 
   #exceedsQuota(path: string, count: number, data: Uint8Array | null): boolean {
     if (!this.#enforceQuota) return false;
-    return this.#tree.quotas.forbids(path, count, this.#growthOf(path, data));
+    const exceeded = this.#tree.quotas.exceededBy(path, count, this.#growthOf(path, data));
+    for (const excess of exceeded) {
+      this.#onQuotaExceeded(excess);
+      if (excess.isHard) return true;
+    }
+    return false;
   }
 
   /** Over what there is now, whatever is on its way. */

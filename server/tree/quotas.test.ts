@@ -4,6 +4,7 @@ import type { Zxid } from '../base/zxid.ts';
 import { ascii, OPEN_ACL } from '../pipeline/testing/bodies.ts';
 import { DataTree } from './data-tree.ts';
 import { QuotaText } from './quota-text.ts';
+import type { Quotas } from './quotas.ts';
 
 const textOf = (data: Uint8Array | null): string => String.fromCharCode(...(data ?? []));
 
@@ -43,6 +44,10 @@ class Changes {
   stats(path: string): string {
     return textOf(this.tree.get(`/zookeeper/quota${path}/zookeeper_stats`)?.data ?? null);
   }
+}
+
+function forbids(quotas: Quotas, path: string, count: number, bytes: number): boolean {
+  return quotas.exceededBy(path, count, bytes).some(({ isHard }) => isHard);
 }
 
 await t.test('the use is counted when limits are set, and kept from there', async (t) => {
@@ -102,13 +107,19 @@ await t.test('hard limits forbid what goes beyond them, soft ones nothing', asyn
   changes.create('/q', '123456');
   changes.limit('/q', 'count=1,bytes=1=;byteHardLimit=10;countHardLimit=2');
   const { quotas } = changes.tree;
-  t.notOk(quotas.forbids('/q/a', 1, 4), 'up to the limit');
-  t.ok(quotas.forbids('/q/a', 1, 5));
-  t.notOk(quotas.forbids('/q', 0, -6));
-  t.ok(quotas.forbids('/q', 0, 5));
-  t.notOk(quotas.forbids('/other', 1, 100));
+  t.notOk(forbids(quotas, '/q/a', 1, 4), 'up to the limit');
+  t.ok(forbids(quotas, '/q/a', 1, 5));
+  t.notOk(forbids(quotas, '/q', 0, -6));
+  t.ok(forbids(quotas, '/q', 0, 5));
+  t.notOk(forbids(quotas, '/other', 1, 100));
   changes.create('/q/a');
-  t.ok(quotas.forbids('/q/b', 1, 0));
+  t.ok(forbids(quotas, '/q/b', 1, 0));
+  changes.create('/s', '123456');
+  changes.limit('/s', 'count=1,bytes=10');
+  t.same(quotas.exceededBy('/s/a', 1, 4), [
+    { path: '/s', what: 'count', isHard: false, limit: 1, wanted: 2 },
+  ]);
+  t.equal(quotas.exceededBy('/s', 0, 5)[0]?.what, 'bytes');
 });
 
 await t.test('the whole tree has no limits, and what looks like some elsewhere is none', async (t) => {
@@ -118,7 +129,7 @@ await t.test('the whole tree has no limits, and what looks like some elsewhere i
   changes.create('/a');
   changes.create('/a/zookeeper_limits', 'count=1=;countHardLimit=1');
   changes.create('/a/zookeeper_stats', 'count=5,bytes=5');
-  t.notOk(changes.tree.quotas.forbids('/a/b', 1, 1));
+  t.notOk(forbids(changes.tree.quotas, '/a/b', 1, 1));
   t.equal(textOf(changes.tree.get('/a/zookeeper_stats')?.data ?? null), 'count=5,bytes=5');
 });
 

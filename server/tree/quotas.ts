@@ -6,6 +6,19 @@ const ROOT = '/zookeeper/quota';
 const LIMITS = 'zookeeper_limits';
 const STATS = 'zookeeper_stats';
 
+/** A limit that a request would go beyond. */
+export interface QuotaExcess {
+  /** Of the limited node. */
+  readonly path: string;
+  readonly what: 'count' | 'bytes';
+  /** Otherwise nobody is refused, and somebody should be told. */
+  readonly isHard: boolean;
+  readonly limit: number;
+  readonly wanted: number;
+}
+
+const NONE: readonly QuotaExcess[] = [];
+
 /** What quotas need of the tree they are kept in. */
 export interface QuotaTree {
   get(path: string): Znode | undefined;
@@ -64,21 +77,22 @@ export class Quotas {
   }
 
   /**
-   * Whether so many nodes and bytes more at this path are beyond a hard limit. What is asked for and not yet done does
-   * not count, as in Apache: clients that hurry can go beyond by what they have in flight.
+   * Which limits so many nodes and bytes more at this path are beyond, the number of nodes first; a soft limit counts
+   * only where there is no hard one. What is asked for and not yet done does not count, as in Apache: clients that hurry
+   * can go beyond by what they have in flight.
    */
-  forbids(path: string, count: number, bytes: number): boolean {
+  exceededBy(path: string, count: number, bytes: number): readonly QuotaExcess[] {
     const limited = this.#limitedAbove(path);
-    if (limited === null) return false;
+    if (limited === null) return NONE;
     const limits = this.#tree.get(`${ROOT}${limited}/${LIMITS}`);
     const stats = this.#tree.get(`${ROOT}${limited}/${STATS}`);
-    if (limits === undefined || stats === undefined) return false;
+    if (limits === undefined || stats === undefined) return NONE;
     const most = new QuotaText(limits.data);
     const used = new QuotaText(stats.data);
-    return (
-      isBeyond(most.get('countHardLimit'), used.get('count'), count) ||
-      isBeyond(most.get('byteHardLimit'), used.get('bytes'), bytes)
-    );
+    return [
+      excessOf(limited, 'count', { hard: most.get('countHardLimit'), soft: most.get('count') }, used, count),
+      excessOf(limited, 'bytes', { hard: most.get('byteHardLimit'), soft: most.get('bytes') }, used, bytes),
+    ].filter((excess) => excess !== null);
   }
 
   /** The nearest path with limits, at or above this one. */
@@ -126,6 +140,15 @@ function limitedBy(limitsPath: string): string {
   return parentOf(limitsPath).slice(ROOT.length);
 }
 
-function isBeyond(limit: number, used: number, more: number): boolean {
-  return more !== 0 && limit > -1 && used + more > limit;
+function excessOf(
+  path: string,
+  what: QuotaExcess['what'],
+  { hard, soft }: { readonly hard: number; readonly soft: number },
+  used: QuotaText,
+  more: number,
+): QuotaExcess | null {
+  const isHard = hard > -1;
+  const limit = isHard ? hard : soft;
+  const wanted = used.get(what) + more;
+  return more !== 0 && limit > -1 && wanted > limit ? { path, what, isHard, limit, wanted } : null;
 }

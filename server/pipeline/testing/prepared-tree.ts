@@ -44,6 +44,7 @@ export class PreparedTree {
       extendedTypesEnabled: true,
       enforceQuota,
       limits,
+      onQuotaExceeded: () => undefined,
       planReconfig: (_request, zxid) => `server.1=a:1:2:participant\nversion=${zxid.toString(16)}`,
     });
   }

@@ -77,6 +77,7 @@ export class TestServer {
       lastZxid: this.tree.lastProcessedZxid,
       nextZxid: nextStandaloneZxid,
       owners: null,
+      onQuotaExceeded: () => undefined,
       planReconfig: () => ({ err: ErrorCode.reconfigDisabled, isLate: false }),
       ...options,
     });
