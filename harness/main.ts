@@ -68,7 +68,7 @@ function addSoak(stampede: Command, finish: (code: number) => void): void {
     .command('soak')
     .description('clients that mean harm beside honest ones, who should notice little of it')
     .option('--seconds <n>', 'under attack; a quarter of it before, without', count, 60)
-    .option('--p99 <factor>', 'how many times its own (10 ms at least) the honest p99 may be', count, 2)
+    .option('--p99 <factor>', 'how many times its own (5 ms at least) the honest p99 may be', count, 2)
     .option('--memory <MiB>', 'that the server may take', count, 1024)
     .argument('[attacks...]', 'all of them if none is named')
     .action(async (attacks: string[], { seconds, p99, memory }: SoakFlags) =>

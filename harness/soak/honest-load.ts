@@ -4,6 +4,13 @@ import { LatencyHistogram } from '../load/latency-histogram.ts';
 const CLIENTS = 4;
 const KEYS_EACH = 16;
 
+export interface HonestResult {
+  /** ms. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly failures: number;
+}
+
 /**
  * Clients that want nothing but their due: reads and writes at a fixed rate, each measured from when it was meant to
  * begin. What was acknowledged last is remembered, to be found again at the end.
@@ -33,9 +40,7 @@ export class HonestLoad {
   }
 
   /** @returns the latencies of these seconds, ms, and how many operations failed. */
-  async run(
-    seconds: number,
-  ): Promise<{ readonly p50: number; readonly p99: number; readonly failures: number }> {
+  async run(seconds: number): Promise<HonestResult> {
     const histogram = new LatencyHistogram();
     this.#histogram = histogram;
     this.#failures = 0;

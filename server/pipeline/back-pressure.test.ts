@@ -108,6 +108,13 @@ await t.test('when too much waits for the disk nobody is read from, until the di
   t.equal(late?.replies().length, 1);
 });
 
+/** Each connection has its share of a turn, and those that wait share the next: it takes many until all is taken in. */
+function isOverloadedAtLast(server: TestServer): boolean {
+  const { connections } = server.core;
+  for (let turn = 0; turn < 2000 && !connections.isOverloaded; turn++) server.endTurn();
+  return connections.isOverloaded;
+}
+
 await t.test('many tiny requests count for more than their bytes', async (t) => {
   const server = new TestServer();
   const setup = server.connect();
@@ -125,7 +132,7 @@ await t.test('many tiny requests count for more than their bytes', async (t) => 
   server.holdsFlushes = true;
   const chunk = many(9000, (xid) => requestFrame(xid, OpCode.setData, setData('/a', '')));
   for (const client of clients) client.sendBytes(chunk);
-  t.equal(server.core.connections.isOverloaded, true);
+  t.equal(isOverloadedAtLast(server), true);
   t.ok(server.core.outstanding < 400_000, `${server.core.outstanding} writes wait`);
 });
 
@@ -171,7 +178,7 @@ await t.test('what a connection held when it went is held no more', async (t) =>
     client.sendBytes(requestFrame(1, OpCode.setData, setData('/', 'x')));
     client.sendBytes(chunk);
   }
-  t.equal(server.core.connections.isOverloaded, true);
+  t.equal(isOverloadedAtLast(server), true);
   for (const client of clients) client.connection.onClosed();
   t.equal(server.core.connections.isOverloaded, false);
   server.holdsFlushes = false;

@@ -27,10 +27,11 @@ const HANDSHAKE_FRAME_MAX = 4096;
 /** Of replies made in one turn, and of those the client does not take: then nothing more is read from it. */
 const OUTPUT_PAUSE_BYTES = 2 << 20;
 /**
- * What a connection may have done in a turn before it has to wait for the others: bytes of requests and replies. Of a
- * multi each byte counts for many, since it stands for work on the tree.
+ * What a connection may have done in a turn before it has to wait for the others: bytes of requests and replies, and so
+ * many for each request, however small. Of a multi each byte counts for many, since it stands for work on the tree.
  */
-const SHARE_OF_TURN = 512 << 10;
+const SHARE_OF_TURN = 256 << 10;
+const REQUEST_WORK = 256;
 const MULTI_FACTOR = 32;
 /** Of requests not answered yet, on one connection. */
 const PENDING_MAX = 10_000;
@@ -386,7 +387,7 @@ export class ClientConnection implements StreamHandler, Watcher {
     const outputBefore = this.#out.length;
     this.#dispatch(xid, type, size);
     const replied = Math.max(0, this.#out.length - outputBefore);
-    this.#countWork((type === OpCode.multi ? MULTI_FACTOR * size : size) + replied);
+    this.#countWork(REQUEST_WORK + (type === OpCode.multi ? MULTI_FACTOR * size : size) + replied);
   }
 
   #dispatch(xid: number, type: number, size: number): void {
