@@ -6,7 +6,12 @@ import { SILENT_LOG } from '../base/log.ts';
 import { Prng } from '../base/prng.ts';
 import type { Accept, Endpoint, StreamHandler } from '../base/ports.ts';
 import type { ServerId } from '../base/server-id.ts';
-import { makeZxid } from '../base/zxid.ts';
+import { makeZxid, type Zxid } from '../base/zxid.ts';
+import { ConfigurationFiles } from '../storage/configuration-files.ts';
+import { runScript } from '../storage/disk-script.ts';
+import { writeSnapshot } from '../storage/snapshot-writer.ts';
+import { DataTree } from '../tree/data-tree.ts';
+import { DIRECTORY } from '../../harness/sim/places.ts';
 import { FakeSocket } from '../base/testing/fake-socket.ts';
 import { TEST_AUTHENTICATOR, TEST_PROVIDERS } from '../pipeline/testing/test-auth.ts';
 import { connectFrame } from '../pipeline/testing/test-client.ts';
@@ -31,13 +36,17 @@ const QUORUM_PORT = 2888;
 /** Server 1 of an ensemble; alone it elects itself. Its disk, its time and its network are the test's. */
 class Bench {
   readonly time = new VirtualTime();
-  readonly disk: SimDisk = emptyDisk();
+  readonly disk: SimDisk;
   readonly server: EnsembleServer;
   /** Takes the other end of every connection the server opens. */
   onDialed: (endpoint: Endpoint, open: Accept) => void = () => undefined;
   #isTurnBegun = false;
 
-  constructor(ids: readonly number[] = [1], { readOnlyMode = false } = {}) {
+  constructor(
+    ids: readonly number[] = [1],
+    { readOnlyMode = false, isChangeable = false, disk = emptyDisk() } = {},
+  ) {
+    this.disk = disk;
     const members = ids.map((id) => ({
       id: id as ServerId,
       quorum: { host: `server${id}`, port: QUORUM_PORT },
@@ -50,7 +59,9 @@ class Bench {
       {
         myId: 1 as ServerId,
         membership: createMembership({ members }),
-        reconfig: null,
+        reconfig: isChangeable
+          ? { files: new ConfigurationFiles('/zoo.cfg'), lastSeen: null, votersMin: 1 }
+          : null,
         initLimitMs: INIT_MS,
         syncLimitMs: 10_000,
         connectToLearnerMasterLimitMs: INIT_MS,
@@ -144,6 +155,37 @@ await t.test('who looks for a leader for long serves those who only read, until 
   t.equal(client.state, 'destroyed');
   t.equal(bench.server.core, null);
 });
+
+/** The disk of a server whose node of the configuration holds this, written at `zxid`. */
+function diskShowing(text: string, zxid: Zxid): SimDisk {
+  const disk = emptyDisk();
+  const tree = new DataTree({ digestEnabled: true });
+  tree.createSystemNodes();
+  tree.setData('/zookeeper/config', Buffer.from(text), -1, zxid, 1);
+  tree.lastProcessedZxid = zxid;
+  runScript(disk, writeSnapshot({ directory: DIRECTORY, source: tree.beginSnapshot([]) }), (error) => {
+    if (error !== null) throw error;
+  });
+  disk.run();
+  return disk;
+}
+
+await t.test(
+  'a change that was logged counts after a restart, and nothing else that the node holds',
+  async (t) => {
+    const zxid = makeZxid(1, 7);
+    const two = [1, 2].map((n) => `server.${n}=server${n}:2888:3888:participant`).join('\n');
+    const votesWith = (text: string): boolean => {
+      const bench = new Bench([1], { isChangeable: true, disk: diskShowing(text, zxid) });
+      while (bench.step());
+      bench.pass(5000);
+      return bench.server.role === 'looking';
+    };
+    t.ok(votesWith(`${two}\nversion=100000007`), 'server 2 may have to agree');
+    t.notOk(votesWith(`${two}\nversion=100000008`), 'somebody has written what looks like one');
+    t.notOk(votesWith('what is no configuration'));
+  },
+);
 
 await t.test('an ensemble of one leads, serves, and leads again after it was stopped', async (t) => {
   const alone = new Bench().elected();

@@ -428,9 +428,17 @@ export class EnsembleServer {
   /** A reconfig that was logged may have been committed, whether or not that has been kept. */
   #recallConfiguration(): void {
     if (!this.#configurations.areChangeable) return;
-    const data = this.replica.tree.get(CONFIG_PATH)?.data ?? null;
-    if (data === null || data.length === 0) return;
-    this.#configurations.recall(parseConfigText(decodeUtf8(data, 0, data.length)));
+    const node = this.replica.tree.get(CONFIG_PATH);
+    const data = node?.data ?? null;
+    if (node === undefined || data === null || data.length === 0) return;
+    try {
+      const found = parseConfigText(decodeUtf8(data, 0, data.length));
+      // Who may do everything may write the node like any other, which makes no configuration.
+      if (found.version === node.mzxid) this.#configurations.recall(found);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#surroundings.log.warn('Server', `${CONFIG_PATH} holds no configuration: ${error.message}`);
+    }
     const { committed, lastSeen } = this.#configurations;
     this.#links.setMembership(committed, lastSeen);
     this.#election.setMembership(committed, lastSeen);

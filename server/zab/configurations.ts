@@ -66,6 +66,11 @@ export class Configurations {
     return this.#lastSeen === null ? [verifier] : [verifier, this.#lastSeen.verifier];
   }
 
+  /** Whether it belongs to the ensemble, or would by what is proposed. */
+  isMember(server: ServerId): boolean {
+    return this.#committed.members.has(server) || this.#lastSeen?.members.has(server) === true;
+  }
+
   /** Whether these servers decide. */
   containsQuorum(servers: ReadonlySet<ServerId>): boolean {
     return this.verifiers.every((verifier) => verifier.containsQuorum(servers));

@@ -151,6 +151,18 @@ await t.test('and the leader goes when those who are here are not enough', async
   t.ok(follower);
 });
 
+await t.test('who belongs nowhere has no say in epochs', async (t) => {
+  const { bench, follower } = established();
+  const stranger = bench.connect().info(9, { accepted: 1000 });
+  t.same(bench.events, [], 'the leader stays');
+  stranger.drop();
+  follower.drop();
+  t.match(bench.events[0], /^ended/);
+  const next = new Bench({ membership: THREE, isChangeable: true });
+  next.connect().info(9, { accepted: 1000 });
+  t.same(next.connect().info(2).heard(), ['leaderInfo 0x500000000'], 'nor in which comes next');
+});
+
 await t.test('who belongs nowhere may follow where members change, and only there', async (t) => {
   const { bench } = established();
   const joiner = bench.join(9);

@@ -290,6 +290,7 @@ export class Leader implements LearnerLinkEvents {
 
   /** Whether a quorum of this configuration, which may be no other's, has the whole history and gets what is proposed. */
   isQuorumSynced({ verifier }: Membership): boolean {
+    if (this.#successor !== null) return false;
     return verifier.containsQuorum(this.#serversWhose((link) => isSynchronised(link) && link.isForwarding));
   }
 
@@ -327,9 +328,11 @@ export class Leader implements LearnerLinkEvents {
       if (other.isKnown && other.id === link.id) other.close('it came anew');
     }
     link.state = 'epoch';
-    if (link.acceptedEpoch > this.#highestAccepted) this.#highestAccepted = link.acceptedEpoch;
+    // Who belongs nowhere has no say in it: anybody could make epochs run out.
+    const isMember = this.#options.configurations.isMember(link.id);
+    if (isMember && link.acceptedEpoch > this.#highestAccepted) this.#highestAccepted = link.acceptedEpoch;
     if (this.#epoch > 0) {
-      if (link.acceptedEpoch > this.#epoch && !link.isObserver) {
+      if (isMember && link.acceptedEpoch > this.#epoch && !link.isObserver) {
         // It has promised to follow nobody of our epoch, and could never come back while this one lasts.
         this.#end(`server ${link.id} has accepted epoch ${link.acceptedEpoch}, above this one's`);
         return null;
@@ -571,8 +574,8 @@ export class Leader implements LearnerLinkEvents {
 
   /** The oldest goes: who means it says who it is at once, and has gone on before it is the oldest. */
   #limitStrangers(): void {
-    const { members } = this.#options.configurations.newest;
-    const strangers = [...this.#links].filter(({ isKnown, id }) => !isKnown || !members.has(id));
+    const { configurations } = this.#options;
+    const strangers = [...this.#links].filter(({ isKnown, id }) => !isKnown || !configurations.isMember(id));
     if (strangers.length > STRANGERS_MAX) strangers[0]?.close('there are too many that do not belong here');
   }
 

@@ -59,4 +59,17 @@ export const RECONFIG_MUTANTS: readonly SimulatedMutant[] = [
     expects: ['P1', 'P5', 'P8', 'P13', 'D1'],
     budget: 20_000,
   },
+  {
+    id: 'M47',
+    what: 'a restart forgets a change that was proposed',
+    patches: [
+      {
+        file: 'server/zab/configurations.js',
+        find: 'if (found.version > this.newest.version)',
+        replace: 'if (false)',
+      },
+    ],
+    expects: ['P1', 'P5', 'P8', 'P13', 'D1', 'C11'],
+    budget: 20_000,
+  },
 ];
