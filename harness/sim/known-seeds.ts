@@ -45,4 +45,9 @@ export const KNOWN_SEEDS: ReadonlyMap<number, string> = new Map([
   [95_000_625, 'a learner that came while a change was under way took the new configuration for committed'],
   [97_000_502, 'a log whose header had come to the disk in part was taken for a damaged one'],
   [97_001_880, 'a voter of a configuration that is proposed was in a later round, and nobody came to it'],
+  [
+    110_004_917,
+    'a voter of a configuration that is proposed observed, and was not counted as what it was to be',
+  ],
+  [110_006_448, 'a leader led alone, left by its followers while the configuration went to its disk'],
 ]);

@@ -71,6 +71,11 @@ export class Configurations {
     return this.#committed.members.has(server) || this.#lastSeen?.members.has(server) === true;
   }
 
+  /** Whether it has a say in what is decided. */
+  isVoter(server: ServerId): boolean {
+    return this.verifiers.some(({ voters }) => voters.has(server));
+  }
+
   /** Whether these servers decide. */
   containsQuorum(servers: ReadonlySet<ServerId>): boolean {
     return this.verifiers.every((verifier) => verifier.containsQuorum(servers));

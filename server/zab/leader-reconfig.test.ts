@@ -151,6 +151,39 @@ await t.test('and the leader goes when those who are here are not enough', async
   t.ok(follower);
 });
 
+await t.test('it counts what a server is to be, also while it observes', async (t) => {
+  const bench = new Bench({
+    membership: ensembleOf([1, 2, 3], { observers: [4, 5], version: 7 }),
+    lastSeen: ensembleOf([1, 4, 5], { version: 8 }),
+    isChangeable: true,
+  });
+  const follower = bench.connect().info(2);
+  const observer = bench.connect().info(4, { isObserver: true });
+  const both = [follower, observer];
+  for (const each of both) {
+    t.same(each.heard(), ['leaderInfo 0x500000000'], 'of each configuration a quorum has come');
+    each.send(ackEpochPacket(OLD.at(-1) as number, 4));
+  }
+  for (const each of both) t.same(each.heard().at(-1), 'newLeader 0x500000000');
+  for (const each of both) each.send(packet('ack', z(0)));
+  t.same(bench.events, ['leads in 5']);
+  t.same(observer.heard(), ['upToDate -'], 'and it goes over to what it is by that');
+});
+
+await t.test('nobody leads whom a quorum has left while the configuration was written', async (t) => {
+  const bench = new Bench({ membership: ensembleOf([1, 2, 3]), isChangeable: true });
+  const [follower] = bench.accepting(2) as [ScriptedLearner];
+  bench.replica.holdsJobs = true;
+  follower.send(packet('ack', z(0)));
+  follower.drop();
+  bench.replica.finishJob();
+  bench.replica.finishJob();
+  t.same(bench.events, [], 'it waits for another');
+  bench.replica.holdsJobs = false;
+  bench.join(3);
+  t.same(bench.events, ['leads in 5']);
+});
+
 await t.test('who belongs nowhere has no say in epochs', async (t) => {
   const { bench, follower } = established();
   const stranger = bench.connect().info(9, { accepted: 1000 });

@@ -185,6 +185,8 @@ export class Leader implements LearnerLinkEvents {
     const before = configurations.committed;
     yield* configurations.activate(configurations.newest);
     this.#refuseIfEnded();
+    // Some may have gone while that was written, and nobody would notice any more.
+    yield* this.#until(() => this.#isQuorum((link) => isSynchronised(link)));
     this.#broadcast(before);
     yield* this.#reconfigure();
   }
@@ -291,7 +293,7 @@ export class Leader implements LearnerLinkEvents {
   /** Whether a quorum of this configuration, which may be no other's, has the whole history and gets what is proposed. */
   isQuorumSynced({ verifier }: Membership): boolean {
     if (this.#successor !== null) return false;
-    return verifier.containsQuorum(this.#serversWhose((link) => isSynchronised(link) && link.isForwarding));
+    return verifier.containsQuorum(this.#serversWhose((link) => isFollowing(link) && link.isForwarding));
   }
 
   /** Everything up to `replica.lastDurable` is on our own disk. */
@@ -332,7 +334,7 @@ export class Leader implements LearnerLinkEvents {
     const isMember = this.#options.configurations.isMember(link.id);
     if (isMember && link.acceptedEpoch > this.#highestAccepted) this.#highestAccepted = link.acceptedEpoch;
     if (this.#epoch > 0) {
-      if (isMember && link.acceptedEpoch > this.#epoch && !link.isObserver) {
+      if (this.#options.configurations.isVoter(link.id) && link.acceptedEpoch > this.#epoch) {
         // It has promised to follow nobody of our epoch, and could never come back while this one lasts.
         this.#end(`server ${link.id} has accepted epoch ${link.acceptedEpoch}, above this one's`);
         return null;
@@ -371,7 +373,7 @@ export class Leader implements LearnerLinkEvents {
       return;
     }
     // Who had accepted the epoch before may have done so for another leader: it does not count (trap 69).
-    if (link.currentEpoch !== null && !link.isObserver) this.#epochAcks.add(link.id);
+    if (link.currentEpoch !== null) this.#epochAcks.add(link.id);
     this.#wake();
   }
 
@@ -553,19 +555,23 @@ export class Leader implements LearnerLinkEvents {
     }
   }
 
-  /** Whether we and those followers among the learners decide, in every configuration that counts. */
+  /**
+   * Whether we and those among the learners decide, in every configuration that counts. Until the epoch is established
+   * it is for what a server is there that it counts, and not for what it says it is: the voter of a configuration that
+   * is only proposed still observes, and may be the one that is needed to get over to it.
+   */
   #isQuorum(counts: (link: LearnerLink) => boolean): boolean {
     return this.#options.configurations.containsQuorum(this.#serversWhose(counts));
   }
 
   #serversWhose(counts: (link: LearnerLink) => boolean): Set<ServerId> {
     const servers = new Set<ServerId>([this.#options.self]);
-    for (const link of this.#links) if (!link.isObserver && counts(link)) servers.add(link.id);
+    for (const link of this.#links) if (counts(link)) servers.add(link.id);
     return servers;
   }
 
   #hasFollowers(): boolean {
-    return this.#isQuorum((link) => isSynchronised(link));
+    return this.#isQuorum(isFollowing);
   }
 
   #wake(): void {
@@ -640,6 +646,11 @@ export class Leader implements LearnerLinkEvents {
 /** The last zxid before `end`, if `zxid` is not below that. */
 function lower(zxid: Zxid, end: Zxid): Zxid {
   return zxid < end ? zxid : ((end - 1) as Zxid);
+}
+
+/** What we propose comes to its disk, too, and it says so. */
+function isFollowing(link: LearnerLink): boolean {
+  return !link.isObserver && isSynchronised(link);
 }
 
 /** It has our history on its disk, and the epoch with it. */

@@ -90,6 +90,8 @@ interface BenchOptions {
   readonly version?: number;
   readonly counterMax?: number;
   readonly membership?: Membership;
+  /** Proposed, and not known to be committed. */
+  readonly lastSeen?: Membership;
   /** Members may come and go. */
   readonly isChangeable?: boolean;
 }
@@ -119,6 +121,7 @@ export class Bench {
       configurations: new Configurations({
         self: id(1),
         committed: options.membership ?? membershipOf(verifier, { observers, version }),
+        lastSeen: options.lastSeen ?? null,
         files: options.isChangeable === true ? new FakeConfigurationStore(this.replica) : null,
       }),
       replica: this.replica,

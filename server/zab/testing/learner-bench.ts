@@ -158,7 +158,11 @@ export class Bench {
   /** With nothing to be synchronised. */
   serve(): void {
     this.discover();
-    this.send(packet('diff', this.replica.lastLogged), newLeaderPacket(EPOCH, this.#configText), packet('upToDate', -1));
+    this.send(
+      packet('diff', this.replica.lastLogged),
+      newLeaderPacket(EPOCH, this.#configText),
+      packet('upToDate', -1),
+    );
     this.received();
     this.replica.steps.length = 0;
     this.events.length = 0;
