@@ -181,12 +181,13 @@ export class Leader implements LearnerLinkEvents {
     this.#pingLater();
     for (const link of this.#links) if (link.state === 'accepted') this.#synchronise(link);
 
-    yield* this.#until(() => this.#isQuorum((link) => isSynchronised(link)));
+    const hasQuorum = () => this.#isQuorum(isSynchronised);
+    yield* this.#until(hasQuorum);
     const before = configurations.committed;
     yield* configurations.activate(configurations.newest);
     this.#refuseIfEnded();
     // Some may have gone while that was written, and nobody would notice any more.
-    yield* this.#until(() => this.#isQuorum((link) => isSynchronised(link)));
+    yield* this.#until(hasQuorum);
     this.#broadcast(before);
     yield* this.#reconfigure();
   }

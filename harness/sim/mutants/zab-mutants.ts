@@ -90,8 +90,8 @@ export const ZAB_MUTANTS: readonly SimulatedMutant[] = [
     patches: [
       {
         file: 'server/zab/leader.js',
-        find: 'yield* this.#until(() => this.#isQuorum((link) => isSynchronised(link)));',
-        replace: '',
+        find: 'const hasQuorum = () => this.#isQuorum(isSynchronised);',
+        replace: 'const hasQuorum = () => true;',
       },
     ],
     expects: ['P5', 'P8', 'P13', 'P7', 'C4', 'L1', 'L2', 'L3', 'L9'],
