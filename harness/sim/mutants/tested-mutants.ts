@@ -42,4 +42,17 @@ export const TESTED_MUTANTS: readonly TestedMutant[] = [
     test: 'server/storage/crash.test.js',
     claim: 'a txn of any length is refused, or read back by the next start',
   },
+  {
+    id: 'M42',
+    what: 'the old configuration alone decides on a change of it',
+    patches: [
+      {
+        file: 'server/zab/leader.js',
+        find: '[configurations.committed.verifier, membership.verifier]',
+        replace: '[configurations.committed.verifier]',
+      },
+    ],
+    test: 'server/zab/leader-reconfig.test.js',
+    claim: 'who comes while a change is under way is brought up to date when it is committed',
+  },
 ];
