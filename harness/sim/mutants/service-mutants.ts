@@ -18,7 +18,7 @@ export const SERVICE_MUTANTS: readonly SimulatedMutant[] = [
         replace: 'if (this.#view !== null && !this.inMulti)\n            this.#view.capture(node);',
       },
     ],
-    expects: ['P10', 'C1', 'C5', 'L5', 'crash'],
+    expects: ['P10', 'D3', 'C1', 'C5', 'L5', 'crash'],
     budget: 5000,
   },
   {

@@ -54,7 +54,7 @@ export const ZAB_MUTANTS: readonly SimulatedMutant[] = [
         replace: 'return 2 * count >= this.voters.size - 1;',
       },
     ],
-    expects: ['P1', 'P5', 'P8', 'P2', 'P4', 'P7'],
+    expects: ['P1', 'P5', 'P8', 'P2', 'P4', 'P7', 'C11'],
     budget: 200,
   },
   {
