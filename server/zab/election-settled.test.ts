@@ -52,6 +52,29 @@ await t.test('LOOKING hears FOLLOWING and LEADING', async (t) => {
     },
   );
 
+  await t.test('who has logged a configuration that the others left behind comes back to them', async (t) => {
+    const bench = new Bench(1, THREE);
+    // Nobody but this server has heard of 4 and 5, and they may not exist.
+    bench.election.setMembership(THREE, membershipOf(majority([1, 4, 5]), { version: 9 }));
+    bench.look();
+    const settled = { leader: id(3), electionEpoch: 7, peerEpoch: 2 };
+    bench.hear(2, { ...settled, state: following });
+    t.equal(bench.role, 'looking 1@1');
+    bench.hear(3, { ...settled, state: leading });
+    t.equal(bench.role, 'following 3@7');
+  });
+
+  await t.test(
+    'a leader by the committed configuration alone is not what it would take to lead',
+    async (t) => {
+      const bench = new Bench(1, THREE);
+      bench.election.setMembership(THREE, membershipOf(majority([1, 4, 5]), { version: 9 }));
+      bench.look();
+      for (const from of [2, 3]) bench.hear(from, { leader: id(1), state: following });
+      t.equal(bench.role, 'looking 1@1');
+    },
+  );
+
   await t.test('who follows an earlier life of the leader is not counted for this one', async (t) => {
     const bench = new Bench(1, FIVE).look();
     bench.hear(2, { ...standing, electionEpoch: 5, peerEpoch: 1 });

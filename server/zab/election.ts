@@ -318,18 +318,21 @@ export class Election {
     this.#tryDecide();
   }
 
-  /** Whether a quorum follows this leader, and the leader says so too (Apache's checkLeader). */
+  /**
+   * Whether a quorum follows this leader, and the leader says so too (Apache's checkLeader).
+   *
+   * Of another leader the committed configuration's quorum is enough, where Apache asks that of a proposed one as well:
+   * the others may have left behind what was proposed here, and whom it names may not exist. Then this server would look
+   * for ever beside an ensemble that serves. Whoever leads has counted by what it knows itself, and counts again when
+   * this server comes (decision 9).
+   */
   #isLedBy(given: GivenVote, votes: ReadonlyMap<ServerId, GivenVote>): boolean {
+    const supporters = supportersIn(votes, (other) => followsTheSame(given, other));
     if (given.leader === this.#self) {
-      if (given.electionEpoch !== this.#round) return false;
-    } else if (votes.get(given.leader)?.state !== PeerState.leading) return false;
-    return this.#isQuorumOf(votes, (other) => followsTheSame(given, other));
-  }
-
-  #isQuorumOf(votes: ReadonlyMap<ServerId, GivenVote>, agrees: (vote: GivenVote) => boolean): boolean {
-    const supporters = new Set<ServerId>();
-    for (const [id, vote] of votes) if (agrees(vote)) supporters.add(id);
-    return this.#electorate.isQuorum(supporters);
+      return given.electionEpoch === this.#round && this.#electorate.isQuorum(supporters);
+    }
+    const isLeading = votes.get(given.leader)?.state === PeerState.leading;
+    return isLeading && this.#electorate.isCommittedQuorum(supporters);
   }
 
   #enterRound(round: number): void {
@@ -380,7 +383,8 @@ export class Election {
    * this cannot go on for ever, it is done once for each leader that was established; see decision 9.
    */
   #tryDecide(): void {
-    if (!this.#isQuorumOf(this.#votes, (other) => isSameVote(other, this.#vote))) return;
+    const supporters = supportersIn(this.#votes, (other) => isSameVote(other, this.#vote));
+    if (!this.#electorate.isQuorum(supporters)) return;
     const missing = this.#missing();
     const isHurried = this.#mayHurry && missing.every((id) => this.#down.has(id));
     if ((missing.length === 0 || isHurried) && !this.#down.has(this.#vote.leader)) {
@@ -482,6 +486,15 @@ export class Election {
 function versionOf(config: string): number {
   const [, digits] = /(?:^|\n)version=([0-9a-f]{1,16})(?:\r?\n|$)/i.exec(config) ?? [];
   return digits === undefined ? 0 : Number.parseInt(digits, 16);
+}
+
+function supportersIn(
+  votes: ReadonlyMap<ServerId, GivenVote>,
+  agrees: (vote: GivenVote) => boolean,
+): ReadonlySet<ServerId> {
+  const supporters = new Set<ServerId>();
+  for (const [id, vote] of votes) if (agrees(vote)) supporters.add(id);
+  return supporters;
 }
 
 function describe({ leader, zxid, peerEpoch }: Vote): string {

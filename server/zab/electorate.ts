@@ -32,6 +32,11 @@ export class Electorate {
     return this.#verifiers.every((verifier) => verifier.containsQuorum(servers));
   }
 
+  /** Whether these servers decide in the committed configuration, whatever is proposed. */
+  isCommittedQuorum(servers: ReadonlySet<ServerId>): boolean {
+    return this.#committed.verifier.containsQuorum(servers);
+  }
+
   /** A server of no weight may vote for another and is never elected. */
   canLead(server: ServerId): boolean {
     return this.#committed.verifier.weightOf(server) > 0;
