@@ -2,7 +2,7 @@ import type { Prng } from '../../server/base/prng.ts';
 import type { ServerId } from '../../server/base/server-id.ts';
 import { COUNTER_MAX } from '../../server/base/zxid.ts';
 import { lastOf } from './ghost/ghost-server.ts';
-import { zx } from './ghost/ghost-tree.ts';
+import { zx } from '../model/ghost-tree.ts';
 import type { SimNode } from './sim-node.ts';
 import type { Simulation } from './simulation.ts';
 

@@ -1,7 +1,8 @@
 import type { ObservedRole, Observer } from '../../server/base/observer.ts';
+import { OpCode } from '../../server/wire/opcode.ts';
 import { PacketType } from '../../server/wire/quorum/quorum-packet.ts';
 import { checkApplied, checkGrowth } from './checks/agreement.ts';
-import { applyCommitted } from './checks/committed-effect.ts';
+import { applyCommitted } from '../model/committed-effect.ts';
 import { checkDigest } from './checks/determinism.ts';
 import { checkReplayed } from './checks/replay.ts';
 import { checkAcknowledged, checkDurable, checkRecovered } from './checks/durability.ts';
@@ -16,7 +17,7 @@ import { checkAcceptedEpoch, checkPromise } from './checks/promises.ts';
 import { checkLoss, checkQuorum } from './checks/quorum.ts';
 import type { Ghost } from './ghost/ghost.ts';
 import { countUpTo, epochIn, lastOf, type GhostServer } from './ghost/ghost-server.ts';
-import { zx } from './ghost/ghost-tree.ts';
+import { zx } from '../model/ghost-tree.ts';
 import type { Trace } from './trace.ts';
 
 /** Points in the life of a server at which it would be a pity to die. */
@@ -255,6 +256,7 @@ class ServerObserver implements Observer {
       checkAlive(this.#ghost, this.#server, entry);
       history.canon.push(zxid);
       applyCommitted(this.#ghost, entry);
+      if (entry.txn.type === OpCode.reconfig) this.#ghost.configurations.commit(zxid, entry.txn.data);
     }
     this.#onMoment('committed');
   }

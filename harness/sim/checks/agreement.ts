@@ -1,6 +1,6 @@
 import type { Ghost } from '../ghost/ghost.ts';
 import { contains, countUpTo, type GhostServer, isEpochStart } from '../ghost/ghost-server.ts';
-import { zx } from '../ghost/ghost-tree.ts';
+import { zx } from '../../model/ghost-tree.ts';
 
 /** P7: the committed history only grows, by the next txn of whoever commits. */
 export function checkGrowth(ghost: Ghost, leader: GhostServer, upTo: number): void {

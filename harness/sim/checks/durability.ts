@@ -1,6 +1,6 @@
 import type { Ghost } from '../ghost/ghost.ts';
 import { endsWith, lastOf, type GhostServer } from '../ghost/ghost-server.ts';
-import { zx } from '../ghost/ghost-tree.ts';
+import { zx } from '../../model/ghost-tree.ts';
 
 /** D2: nothing is durable that was not logged. */
 export function checkDurable(ghost: Ghost, server: GhostServer, upTo: number): void {

@@ -1,7 +1,7 @@
 import type { Ghost } from '../ghost/ghost.ts';
 import type { GhostEntry } from '../ghost/ghost-history.ts';
 import { contains, epochIn, type GhostServer } from '../ghost/ghost-server.ts';
-import { zx } from '../ghost/ghost-tree.ts';
+import { zx } from '../../model/ghost-tree.ts';
 
 /** A leader begins: what was proposed in earlier epochs, and it does not have, is gone for good. */
 export function buryWhatIsMissing(ghost: Ghost, leader: GhostServer, epoch: number): void {

@@ -1,7 +1,7 @@
 import type { Ghost } from '../ghost/ghost.ts';
-import { sameBytes } from '../ghost/ghost-history.ts';
+import { sameBytes } from '../../model/same-bytes.ts';
 import { epochIn, follows, lastOf, type GhostServer } from '../ghost/ghost-server.ts';
-import { zx } from '../ghost/ghost-tree.ts';
+import { zx } from '../../model/ghost-tree.ts';
 
 /** P4, P12: a zxid is proposed once, by the established leader of its epoch, right behind its own history. */
 export function checkProposal(ghost: Ghost, server: GhostServer, zxid: number, entry: Uint8Array): void {

@@ -1,7 +1,7 @@
 import { epochOf, type Zxid } from '../../../server/base/zxid.ts';
 import type { Ghost } from '../ghost/ghost.ts';
 import { contains, type GhostServer } from '../ghost/ghost-server.ts';
-import { zx } from '../ghost/ghost-tree.ts';
+import { zx } from '../../model/ghost-tree.ts';
 
 /**
  * P8: a leader that begins to lead has everything that was committed in epochs before its own. A later epoch may have

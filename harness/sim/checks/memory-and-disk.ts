@@ -1,6 +1,6 @@
 import type { Ghost } from '../ghost/ghost.ts';
 import { endsWith, lastOf, type GhostServer } from '../ghost/ghost-server.ts';
-import { zx } from '../ghost/ghost-tree.ts';
+import { zx } from '../../model/ghost-tree.ts';
 
 /** P9: what a server says its history ends with is what its disk would give back, no more and no less. */
 export function checkReport(

@@ -1,6 +1,6 @@
 import type { Ghost } from '../ghost/ghost.ts';
 import type { GhostServer } from '../ghost/ghost-server.ts';
-import { zx } from '../ghost/ghost-tree.ts';
+import { zx } from '../../model/ghost-tree.ts';
 
 const PROPOSAL = 2;
 const COMMIT = 4;

@@ -1,7 +1,7 @@
 import type { ServerId } from '../../../server/base/server-id.ts';
 import type { Ghost } from '../ghost/ghost.ts';
 import { countUpTo, type GhostServer } from '../ghost/ghost-server.ts';
-import { zx } from '../ghost/ghost-tree.ts';
+import { zx } from '../../model/ghost-tree.ts';
 
 /**
  * P5, P14: what is committed is on the disks of a quorum of voters, and of nobody else counted. A disk that has been

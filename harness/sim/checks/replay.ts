@@ -1,6 +1,6 @@
 import type { Ghost } from '../ghost/ghost.ts';
 import type { GhostServer } from '../ghost/ghost-server.ts';
-import { zx } from '../ghost/ghost-tree.ts';
+import { zx } from '../../model/ghost-tree.ts';
 
 /**
  * D3: what was written can be read back, and made again it is the same state. For whoever had this zxid applied before,

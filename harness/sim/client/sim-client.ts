@@ -17,14 +17,15 @@ import {
 } from '../../client/connection.ts';
 import type { OpenStream } from '../../client/tcp-stream.ts';
 import type { Ghost } from '../ghost/ghost.ts';
-import { hex, zx } from '../ghost/ghost-tree.ts';
+import { hex, zx } from '../../model/ghost-tree.ts';
 import type { Lifetime } from '../lifetime.ts';
 import { EventKind, type SimWorld } from '../sim-world.ts';
 import type { Trace } from '../trace.ts';
 import { openDialed } from './dialed-stream.ts';
-import { checkReadReply, checkWriteReply, type SimRequest } from './reply-check.ts';
-import { SessionView, type WatchKind } from './session-view.ts';
-import { describeOp, isReadOp, opCodeOf, type SimOp, writeBody } from './sim-op.ts';
+import { checkReadReply, checkWriteReply, type SentRequest } from '../../model/reply-check.ts';
+import { describeOp, isReadOp, type RequestOp } from '../../model/request-op.ts';
+import { SessionView, type WatchKind } from '../../model/session-view.ts';
+import { opCodeOf, writeBody } from './sim-op.ts';
 import type { SimWorkload } from './sim-workload.ts';
 
 export interface ClientOptions {
@@ -62,7 +63,7 @@ export class SimClient implements ConnectionHandler {
   #connection: Connection | null = null;
   #session: Session | undefined;
   #view: SessionView | null = null;
-  #pending: SimRequest[] = [];
+  #pending: SentRequest[] = [];
   #head = 0;
   #nextXid = 1;
   #server: number;
@@ -115,7 +116,7 @@ export class SimClient implements ConnectionHandler {
   }
 
   /** A write of its own, outside the workload. False if it is not connected. */
-  probe(op: SimOp): boolean {
+  probe(op: RequestOp): boolean {
     if (!this.isConnected || this.#isClosing) return false;
     this.#send(op);
     this.#connection?.flush();
@@ -187,7 +188,7 @@ export class SimClient implements ConnectionHandler {
     }
   }
 
-  #send(op: SimOp): void {
+  #send(op: RequestOp): void {
     const connection = this.#connection as Connection;
     const { ghost } = this.#context;
     const xid = connection.nextXid();
@@ -204,7 +205,7 @@ export class SimClient implements ConnectionHandler {
     if (this.#context.trace.isOn) this.#say(`sends ${xid}: ${describeOp(op)}`);
   }
 
-  #push(request: SimRequest): void {
+  #push(request: SentRequest): void {
     if (this.#head > 64 && this.#head * 2 > this.#pending.length) {
       this.#pending = this.#pending.slice(this.#head);
       this.#head = 0;
@@ -304,7 +305,7 @@ export class SimClient implements ConnectionHandler {
   #countLost(): void {
     const { ghost } = this.#context;
     for (let i = this.#head; i < this.#pending.length; i++) {
-      const { op, xid } = this.#pending[i] as SimRequest;
+      const { op, xid } = this.#pending[i] as SentRequest;
       if (!isReadOp(op) && op.f !== 'sync') ghost.requests.lost(this.#view?.id ?? 0n, xid);
     }
     this.#pending = [];

@@ -7,24 +7,8 @@ import { type MultiOp, writeMultiRequest } from '../../../server/wire/records/mu
 import { writeSetAclRequest } from '../../../server/wire/records/set-acl.ts';
 import { writeSetDataRequest } from '../../../server/wire/records/set-data.ts';
 import { OPEN_ACL } from '../../client/client.ts';
-import type { SingleWriteOp, WriteOp } from '../ghost/write-op.ts';
-
-export interface ReadOp {
-  readonly f: 'getData' | 'exists' | 'getChildren';
-  readonly path: string;
-  readonly watch: boolean;
-}
-
-export interface SyncOp {
-  readonly f: 'sync';
-  readonly path: string;
-}
-
-export type SimOp = WriteOp | ReadOp | SyncOp;
-
-export function isReadOp(op: SimOp): op is ReadOp {
-  return op.f === 'getData' || op.f === 'exists' || op.f === 'getChildren';
-}
+import type { RequestOp } from '../../model/request-op.ts';
+import type { SingleWriteOp } from '../../model/write-op.ts';
 
 const OPCODES = {
   create: OpCode.create,
@@ -41,11 +25,11 @@ const OPCODES = {
   sync: OpCode.sync,
 } as const;
 
-export function opCodeOf(op: SimOp): number {
+export function opCodeOf(op: RequestOp): number {
   return OPCODES[op.f];
 }
 
-export function writeBody(writer: JuteWriter, op: SimOp): void {
+export function writeBody(writer: JuteWriter, op: RequestOp): void {
   switch (op.f) {
     case 'create':
     case 'create2':
@@ -91,19 +75,5 @@ function multiOp(op: SingleWriteOp): MultiOp {
       return { type: OpCode.setData, request: op };
     default:
       return { type: OpCode.check, request: op };
-  }
-}
-
-export function describeOp(op: SimOp): string {
-  switch (op.f) {
-    case 'closeSession':
-      return op.f;
-    case 'multi':
-      return `multi [${op.ops.map(describeOp).join(', ')}]`;
-    case 'create':
-    case 'create2':
-      return `${op.f} ${op.path} flags ${op.flags}`;
-    default:
-      return `${op.f} ${op.path}${'version' in op ? ` v${op.version}` : ''}${'watch' in op && op.watch ? ' watching' : ''}`;
   }
 }

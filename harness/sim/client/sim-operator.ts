@@ -9,7 +9,7 @@ import type { ServerAddress } from '../../client/connect-string.ts';
 import { Connection, type ConnectionHandler, type Session } from '../../client/connection.ts';
 import type { OpenStream } from '../../client/tcp-stream.ts';
 import type { Ghost } from '../ghost/ghost.ts';
-import { zx } from '../ghost/ghost-tree.ts';
+import { zx } from '../../model/ghost-tree.ts';
 import type { Lifetime } from '../lifetime.ts';
 import { EventKind, type SimWorld } from '../sim-world.ts';
 import type { Trace } from '../trace.ts';

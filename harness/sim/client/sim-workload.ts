@@ -1,6 +1,6 @@
 import type { Prng } from '../../../server/base/prng.ts';
-import type { SingleWriteOp } from '../ghost/write-op.ts';
-import type { SimOp } from './sim-op.ts';
+import type { SingleWriteOp } from '../../model/write-op.ts';
+import type { RequestOp } from '../../model/request-op.ts';
 
 const KINDS = [
   'create',
@@ -58,7 +58,7 @@ export class SimWorkload {
     this.#total = KINDS.reduce((sum, kind) => sum + options.weights[kind], 0);
   }
 
-  next(): SimOp {
+  next(): RequestOp {
     const kind = this.#kind();
     switch (kind) {
       case 'multi':

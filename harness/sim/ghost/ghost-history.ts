@@ -66,7 +66,3 @@ export class GhostHistory {
     return made;
   }
 }
-
-export function sameBytes(x: Uint8Array, y: Uint8Array): boolean {
-  return Buffer.compare(x, y) === 0;
-}

@@ -1,19 +1,20 @@
 import type { Membership } from '../../../server/zab/membership.ts';
 import { membershipIn } from '../../../server/zab/reconfig-entry.ts';
+import type { Model } from '../../model/model.ts';
 import type { Violations } from '../violations.ts';
 import type { Marks } from '../marks.ts';
 import { GhostHistory } from './ghost-history.ts';
 import type { GhostConfigurations } from './ghost-configurations.ts';
-import type { GhostServer } from './ghost-server.ts';
-import { GhostTree } from './ghost-tree.ts';
-import { RequestLedger } from './request-ledger.ts';
+import { type GhostServer, isEpochStart } from './ghost-server.ts';
+import { GhostTree } from '../../model/ghost-tree.ts';
+import { RequestLedger } from '../../model/request-ledger.ts';
 
 /** Everything the simulation knows and no server does. */
-export class Ghost {
+export class Ghost implements Model {
   readonly servers: readonly GhostServer[];
   readonly history: GhostHistory;
   readonly tree = new GhostTree();
-  readonly requests = new RequestLedger();
+  readonly requests = new RequestLedger({ hasStrangers: false });
   readonly violations: Violations;
   readonly marks: Marks;
   readonly #byId = new Map<number, GhostServer>();
@@ -61,7 +62,16 @@ export class Ghost {
     return server;
   }
 
+  /** `e << 32` is where an epoch begins, and shows what all before it have left. */
+  isCommitted(zxid: number): boolean {
+    return zxid <= this.history.lastCommitted || isEpochStart(zxid);
+  }
+
   report(property: string, message: string): void {
     this.violations.report(property, message);
+  }
+
+  mark(what: string): void {
+    this.marks.hit(what);
   }
 }

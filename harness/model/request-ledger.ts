@@ -34,6 +34,17 @@ export class RequestLedger {
   ackedReads = 0;
   /** Sent, and never answered. */
   readonly #lost: { readonly session: bigint; readonly xid: number }[] = [];
+  readonly #hasStrangers: boolean;
+
+  /** `hasStrangers`: there are clients besides those whose requests are told here. */
+  constructor({ hasStrangers }: { readonly hasStrangers: boolean }) {
+    this.#hasStrangers = hasStrangers;
+  }
+
+  /** Whether all that this session asked for is told here. */
+  isKnown(session: bigint): boolean {
+    return !this.#hasStrangers || this.#sessions.has(session);
+  }
 
   sent(session: bigint, xid: number, op: RequestedWrite): void {
     this.#of(session).writes.set(xid, op);

@@ -1,130 +1,129 @@
-import type { JuteReader } from '../../../server/wire/jute-reader.ts';
-import { OpCode } from '../../../server/wire/opcode.ts';
-import { readMultiResponse } from '../../../server/wire/records/multi-response.ts';
-import { readStat, type Stat } from '../../../server/wire/records/stat.ts';
-import type { Ghost } from '../ghost/ghost.ts';
-import { sameBytes } from '../ghost/ghost-history.ts';
-import { isEpochStart } from '../ghost/ghost-server.ts';
-import { zx, type GhostNode } from '../ghost/ghost-tree.ts';
-import type { WriteOp } from '../ghost/write-op.ts';
-import { describeOp, type ReadOp, type SimOp } from './sim-op.ts';
+import type { JuteReader } from '../../server/wire/jute-reader.ts';
+import { OpCode } from '../../server/wire/opcode.ts';
+import { readMultiResponse } from '../../server/wire/records/multi-response.ts';
+import { readStat, type Stat } from '../../server/wire/records/stat.ts';
+import { zx, type GhostNode } from './ghost-tree.ts';
+import type { WriteOp } from './write-op.ts';
+import type { Model } from './model.ts';
+import { describeOp, type ReadOp, type RequestOp } from './request-op.ts';
+import { sameBytes } from './same-bytes.ts';
 
 const NO_NODE = -101;
 
 /** A request that waits for its reply. */
-export interface SimRequest {
+export interface SentRequest {
   readonly xid: number;
-  readonly op: SimOp;
+  readonly op: RequestOp;
   /** The newest write anybody had been told of when this was sent. */
   readonly ackedBefore: number;
 }
 
 /** C5: a write's reply says what became of it, and names its own txn. Real time counts. */
 export function checkWriteReply(
-  ghost: Ghost,
+  model: Model,
   session: bigint,
-  request: SimRequest,
+  request: SentRequest,
   reply: { readonly err: number; readonly zxid: number; readonly body: JuteReader },
 ): void {
   const op = request.op as WriteOp;
   const { err, zxid, body } = reply;
-  const result = ghost.requests.results.get(zxid);
+  const result = model.requests.results.get(zxid);
   const what = `${describeOp(op)} at ${zx(zxid)}`;
   if (result?.session !== session || result.cxid !== request.xid) {
-    ghost.report('C5', `${what} is answered, and that is not its txn`);
+    model.report('C5', `${what} is answered, and that is not its txn`);
     return;
   }
-  if (result.err !== err) ghost.report('C5', `${what} is answered ${err} and was ${result.err}`);
+  if (result.err !== err) model.report('C5', `${what} is answered ${err} and was ${result.err}`);
   if (zxid <= request.ackedBefore) {
-    ghost.report('C5', `${what} was sent after ${zx(request.ackedBefore)} had been acknowledged`);
+    model.report('C5', `${what} was sent after ${zx(request.ackedBefore)} had been acknowledged`);
   }
-  ghost.requests.ackedZxid = Math.max(ghost.requests.ackedZxid, zxid);
-  ghost.requests.ackedWrites++;
+  model.requests.ackedZxid = Math.max(model.requests.ackedZxid, zxid);
+  model.requests.ackedWrites++;
   if (err !== 0) return;
   switch (op.f) {
     case 'create':
     case 'create2': {
       const path = body.string();
       const part = result.parts[0];
-      if (part?.path !== path) ghost.report('C12', `${what} is answered ${path}, made was ${part?.path}`);
-      if (op.f === 'create2') checkStat(ghost, what, readStat(body), part?.node ?? null);
+      if (part?.path !== path) model.report('C12', `${what} is answered ${path}, made was ${part?.path}`);
+      if (op.f === 'create2') checkStat(model, what, readStat(body), part?.node ?? null);
       return;
     }
     case 'setData':
     case 'setAcl':
-      checkStat(ghost, what, readStat(body), result.parts[0]?.node ?? null);
+      checkStat(model, what, readStat(body), result.parts[0]?.node ?? null);
       return;
     case 'multi':
-      checkMulti(ghost, what, result.parts, body);
+      checkMulti(model, what, result.parts, body);
       return;
     default:
   }
 }
 
 function checkMulti(
-  ghost: Ghost,
+  model: Model,
   what: string,
   parts: readonly { readonly err: number; readonly path: string; readonly node: GhostNode | null }[],
   body: JuteReader,
 ): void {
   const results = readMultiResponse(body);
   if (results.length !== parts.length) {
-    ghost.report('C3', `${what} of ${parts.length} parts is answered ${results.length}`);
+    model.report('C3', `${what} of ${parts.length} parts is answered ${results.length}`);
     return;
   }
   for (const [i, result] of results.entries()) {
     const part = parts[i] as (typeof parts)[number];
     if (result.type === OpCode.error) {
       if (result.response.err !== part.err) {
-        ghost.report('C3', `part ${i} of ${what} is answered ${result.response.err} and was ${part.err}`);
+        model.report('C3', `part ${i} of ${what} is answered ${result.response.err} and was ${part.err}`);
       }
     } else if (part.err !== 0) {
-      ghost.report('C3', `part ${i} of ${what} is answered as done and was ${part.err}`);
+      model.report('C3', `part ${i} of ${what} is answered as done and was ${part.err}`);
     } else if (result.type === OpCode.setData) {
-      checkStat(ghost, `part ${i} of ${what}`, result.response.stat, part.node);
+      checkStat(model, `part ${i} of ${what}`, result.response.stat, part.node);
     } else if (result.type === OpCode.create && result.response.path !== part.path) {
-      ghost.report('C12', `part ${i} of ${what} is answered ${result.response.path}, made was ${part.path}`);
+      model.report('C12', `part ${i} of ${what} is answered ${result.response.path}, made was ${part.path}`);
     }
   }
 }
 
 /** C4: a read shows exactly the tree at the zxid that its reply names. */
 export function checkReadReply(
-  ghost: Ghost,
+  model: Model,
   op: ReadOp,
   reply: { readonly err: number; readonly zxid: number; readonly body: JuteReader },
 ): void {
   const { err, zxid, body } = reply;
   const what = `${describeOp(op)} at ${zx(zxid)}`;
-  ghost.requests.ackedReads++;
-  if (zxid > ghost.history.lastCommitted && !isEpochStart(zxid)) {
-    ghost.report('C4', `${what} shows what is not committed`);
+  model.requests.ackedReads++;
+  if (!model.isCommitted(zxid)) {
+    model.report('C4', `${what} shows what is not committed`);
     return;
   }
-  const node = ghost.tree.at(op.path, zxid);
+  const node = model.tree.at(op.path, zxid);
   const expected = node === null ? NO_NODE : 0;
   if (err !== expected) {
-    ghost.report('C4', `${what} is answered ${err} and not ${expected}`);
+    model.report('C4', `${what} is answered ${err} and not ${expected}`);
     return;
   }
   if (node === null) return;
   if (op.f === 'getData') {
     const data = body.buffer();
     const isRight = data === null || node.data === null ? data === node.data : sameBytes(data, node.data);
-    if (!isRight) ghost.report('C4', `${what} shows other data`);
+    if (!isRight) model.report('C4', `${what} shows other data`);
   } else if (op.f === 'getChildren') {
     const names = (body.strings() ?? []).sort();
-    const right = ghost.tree.childrenAt(op.path, zxid);
+    const right = model.tree.childrenAt(op.path, zxid);
     if (names.join('/') !== right.join('/')) {
-      ghost.report('C4', `${what} shows [${names.join(' ')}] and not [${right.join(' ')}]`);
+      model.report('C4', `${what} shows [${names.join(' ')}] and not [${right.join(' ')}]`);
     }
   }
-  checkStat(ghost, what, readStat(body), node);
+  checkStat(model, what, readStat(body), node);
 }
 
-function checkStat(ghost: Ghost, what: string, stat: Stat, node: GhostNode | null): void {
+function checkStat(model: Model, what: string, stat: Stat, node: GhostNode | null): void {
   if (node === null) {
-    ghost.report('C4', `${what} shows a node that is not there`);
+    model.report('C4', `${what} shows a node that is not there`);
     return;
   }
   const wrong =
@@ -139,5 +138,5 @@ function checkStat(ghost: Ghost, what: string, stat: Stat, node: GhostNode | nul
     (stat.numChildren !== node.numChildren && `${stat.numChildren} children and not ${node.numChildren}`) ||
     (stat.dataLength !== (node.data?.length ?? 0) && `${stat.dataLength} bytes`) ||
     (stat.ephemeralOwner !== node.owner && `owner ${stat.ephemeralOwner} and not ${node.owner}`);
-  if (wrong !== false) ghost.report('C4', `${what} shows ${wrong}`);
+  if (wrong !== false) model.report('C4', `${what} shows ${wrong}`);
 }

@@ -1,6 +1,6 @@
-import { EventType } from '../../../server/wire/records/watcher-event.ts';
-import type { Ghost } from '../ghost/ghost.ts';
-import { type GhostChange, hex, zx } from '../ghost/ghost-tree.ts';
+import { EventType } from '../../server/wire/records/watcher-event.ts';
+import { type GhostChange, hex, zx } from './ghost-tree.ts';
+import type { Model } from './model.ts';
 
 export type WatchKind = 'data' | 'exist' | 'child';
 
@@ -16,14 +16,14 @@ interface WatchSet {
 /** What one session has been shown, held against the promises made to it: C1, C7, C8. */
 export class SessionView {
   readonly id: bigint;
-  readonly #ghost: Ghost;
+  readonly #model: Model;
   #lastZxid = 0;
   /** Of the connection that it has now. */
   #lastReplyZxid = 0;
   #watches: WatchSet[] = [];
 
-  constructor(ghost: Ghost, id: bigint) {
-    this.#ghost = ghost;
+  constructor(model: Model, id: bigint) {
+    this.#model = model;
     this.id = id;
   }
 
@@ -75,7 +75,7 @@ export class SessionView {
     if (zxid >= 0 && zxid <= this.#lastReplyZxid) {
       this.#report('C8', `has event ${type} of ${path} at ${zx(zxid)} after ${zx(this.#lastReplyZxid)}`);
     }
-    this.#ghost.marks.hit(zxid < 0 ? 'watch fired after a reconnect' : 'watch fired');
+    this.#model.mark(zxid < 0 ? 'watch fired after a reconnect' : 'watch fired');
     // In answer to setWatches each list is told of on its own.
     if (zxid < 0) fired.length = Math.min(fired.length, 1);
     this.#watches = this.#watches.filter((watch) => !fired.includes(watch));
@@ -116,10 +116,10 @@ export class SessionView {
   }
 
   #changesOf(watch: WatchSet): readonly GhostChange[] {
-    return this.#ghost.tree.changesOf(watch.kind === 'child' ? 'child' : 'data', watch.path);
+    return this.#model.tree.changesOf(watch.kind === 'child' ? 'child' : 'data', watch.path);
   }
 
   #report(property: string, message: string): void {
-    this.#ghost.report(property, `session ${hex(this.id)} ${message}`);
+    this.#model.report(property, `session ${hex(this.id)} ${message}`);
   }
 }

@@ -1,7 +1,7 @@
-import type { Zxid } from '../../../server/base/zxid.ts';
-import { OpCode } from '../../../server/wire/opcode.ts';
-import type { TxnHeader } from '../../../server/wire/txns/txn-header.ts';
-import type { SubTxn, Txn } from '../../../server/wire/txns/txn.ts';
+import type { Zxid } from '../../server/base/zxid.ts';
+import { OpCode } from '../../server/wire/opcode.ts';
+import type { TxnHeader } from '../../server/wire/txns/txn-header.ts';
+import type { SubTxn, Txn } from '../../server/wire/txns/txn.ts';
 
 /** A znode in one of its states. Never changed: a change makes another. */
 export interface GhostNode {

@@ -1,6 +1,6 @@
-import type { SubTxn, Txn } from '../../../server/wire/txns/txn.ts';
-import { OpCode } from '../../../server/wire/opcode.ts';
-import { sameBytes } from './ghost-history.ts';
+import type { SubTxn, Txn } from '../../server/wire/txns/txn.ts';
+import { OpCode } from '../../server/wire/opcode.ts';
+import { sameBytes } from './same-bytes.ts';
 import { parentOf, type GhostNode, type GhostTree } from './ghost-tree.ts';
 import type { RequestedWrite, SingleWriteOp } from './write-op.ts';
 

@@ -1,0 +1,18 @@
+import type { GhostTree } from './ghost-tree.ts';
+import type { RequestLedger } from './request-ledger.ts';
+
+/**
+ * What is known to be true: the txns that were committed, in their order, and what the clients asked for. What any
+ * client was told is held against it. In the simulation it grows as things happen; of a run with real servers it is
+ * made afterwards, from their logs.
+ */
+export interface Model {
+  readonly tree: GhostTree;
+  readonly requests: RequestLedger;
+  /** Whether a server may show the tree as of this zxid, which is a txn's or that of an epoch's beginning. */
+  isCommitted(zxid: number): boolean;
+  /** A property of reliability §5 that does not hold. */
+  report(property: string, message: string): void;
+  /** What a run has been through, counted. */
+  mark(what: string): void;
+}
