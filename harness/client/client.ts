@@ -30,6 +30,7 @@ import type { ConnectString, ServerAddress } from './connect-string.ts';
 import { Connection, REPLY_HEADER_BYTES } from './connection.ts';
 import type { ConnectionEnd, ConnectionHandler, Session } from './connection.ts';
 import { KeeperError, NoSessionError } from './keeper-errors.ts';
+import type { OpenStream } from './tcp-stream.ts';
 
 export interface ClientOptions {
   readonly connectString: string;
@@ -39,6 +40,8 @@ export interface ClientOptions {
   readonly connectTimeoutMs?: number;
   /** Attach to this session instead of making one. */
   readonly session?: Session;
+  /** Where its connections come from; TCP unless told. */
+  readonly open?: OpenStream;
 }
 
 /** Anyone may do anything. */
@@ -137,6 +140,20 @@ export class Client {
 
   get isConnected(): boolean {
     return this.#connection?.isOpen === true;
+  }
+
+  /** Closed or expired: it will not be connected again. */
+  get hasEnded(): boolean {
+    return this.#end === 'closed' || this.#end === 'expired';
+  }
+
+  /** Resolves as soon as it is connected, or will never be again. */
+  untilConnected(): Promise<void> {
+    if (this.isConnected || this.#end !== null) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onOpened.push(resolve);
+      this.#onEnded.push(resolve);
+    });
   }
 
   get lastZxidSeen(): Zxid {
@@ -353,6 +370,7 @@ export class Client {
         session: this.#session,
         firstXid: this.#nextXid,
         lastZxidSeen: this.#lastZxidSeen,
+        ...(this.#options.open === undefined ? {} : { open: this.#options.open }),
       },
       this.#handler(),
       performance.now(),

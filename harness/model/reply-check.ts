@@ -29,7 +29,11 @@ export function checkWriteReply(
   const { err, zxid, body } = reply;
   const result = model.requests.results.get(zxid);
   const what = `${describeOp(op)} at ${zx(zxid)}`;
-  if (result?.session !== session || result.cxid !== request.xid) {
+  if (result === undefined) {
+    model.report('C5', `${what} is acknowledged, and nothing was committed there`);
+    return;
+  }
+  if (result.session !== session || result.cxid !== request.xid) {
     model.report('C5', `${what} is answered, and that is not its txn`);
     return;
   }

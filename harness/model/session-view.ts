@@ -17,14 +17,17 @@ interface WatchSet {
 export class SessionView {
   readonly id: bigint;
   readonly #model: Model;
+  readonly #eventsHaveZxids: boolean;
   #lastZxid = 0;
   /** Of the connection that it has now. */
   #lastReplyZxid = 0;
   #watches: WatchSet[] = [];
 
-  constructor(model: Model, id: bigint) {
+  /** `eventsHaveZxids`: false for servers before 3.9, which say −1 in every event. */
+  constructor(model: Model, id: bigint, { eventsHaveZxids = true } = {}) {
     this.#model = model;
     this.id = id;
+    this.#eventsHaveZxids = eventsHaveZxids;
   }
 
   get lastZxid(): number {
@@ -83,6 +86,9 @@ export class SessionView {
 
   #explains(watch: WatchSet, type: number, zxid: number): boolean {
     const changes = this.#changesOf(watch);
+    if (!this.#eventsHaveZxids && !watch.isRearmed) {
+      return changes.find((change) => change.zxid > watch.zxid)?.type === type;
+    }
     if (zxid >= 0) {
       const matches = (change: GhostChange): boolean => change.zxid === zxid && change.type === type;
       const after = changes.filter((change) => change.zxid > watch.zxid);

@@ -1,0 +1,143 @@
+import { JuteReader } from '../../server/wire/jute-reader.ts';
+import { readTxnEntry } from '../../server/wire/txns/txn-entry.ts';
+import type { CommittedTxn } from '../model/committed-effect.ts';
+import { zx } from '../model/ghost-tree.ts';
+import { sameBytes } from '../model/same-bytes.ts';
+import type { LoggedTxn, ServerLog } from './server-log.ts';
+
+/** What an ensemble has committed, as far as its logs tell. */
+export interface CommittedHistory {
+  /** In order, from the first there was. */
+  readonly txns: readonly CommittedTxn[];
+  /** What no right ensemble can have in its logs. */
+  readonly contradictions: readonly string[];
+  /** Txns that must have been, and are in no log any more. */
+  readonly gaps: readonly string[];
+}
+
+/** A zxid that somebody has logged. */
+interface Candidate {
+  readonly zxid: number;
+  readonly entry: Uint8Array;
+  readonly server: number;
+  /** Servers that have it, and went on from it, txn by txn, to a later epoch. */
+  builtOn: number;
+  /** Servers that went past it, to a later epoch. */
+  skipped: number;
+  /** One of those within one file: between two files a snapshot may have come, and brought it. */
+  isSkippedForSure: boolean;
+}
+
+const EPOCH_SPAN = 2 ** 32;
+
+/**
+ * Puts together what the servers' logs say. No single one need have all of it: a server whose disk was replaced, or that
+ * was sent a snapshot, has a hole; and one that was never healed may have more than was ever committed. So a txn counts
+ * unless others went from the one before it to a later epoch. Where some did and some did not, and the logs do not say
+ * whether a snapshot brought it, more servers are right.
+ *
+ * The logs are those of servers that have come to rest together, after a last committed write.
+ */
+export function committedHistory(logs: readonly ServerLog[]): CommittedHistory {
+  const contradictions: string[] = [];
+  const byZxid = new Map<number, Candidate>();
+  for (const log of logs) gather(log, byZxid, contradictions);
+  const candidates = [...byZxid.values()].sort((a, b) => a.zxid - b.zxid);
+  for (const { txns } of logs) markSkipped(txns, candidates);
+
+  for (const { zxid, server, builtOn, isSkippedForSure } of candidates) {
+    if (builtOn > 0 && isSkippedForSure)
+      contradictions.push(`server ${server} has ${zx(zxid)} in its history, and another went on without`);
+  }
+  const kept = candidates.filter(({ builtOn, skipped }) => skipped === 0 || builtOn > skipped);
+  const reader = new JuteReader();
+  return {
+    txns: kept.map(({ entry }) => readEntry(reader, entry)),
+    contradictions,
+    gaps: gapsIn(kept),
+  };
+}
+
+function gather(
+  { server, txns }: ServerLog,
+  candidates: Map<number, Candidate>,
+  contradictions: string[],
+): void {
+  let previous = 0;
+  const isBuiltOn = builtOn(txns);
+  for (const [i, { zxid, entry }] of txns.entries()) {
+    if (zxid <= previous) contradictions.push(`server ${server} logs ${zx(zxid)} behind ${zx(previous)}`);
+    previous = zxid;
+    const known = candidates.get(zxid);
+    if (known === undefined) {
+      candidates.set(zxid, {
+        zxid,
+        entry,
+        server,
+        builtOn: isBuiltOn[i] === true ? 1 : 0,
+        skipped: 0,
+        isSkippedForSure: false,
+      });
+      continue;
+    }
+    if (isBuiltOn[i] === true) known.builtOn++;
+    if (!sameBytes(known.entry, entry))
+      contradictions.push(`servers ${known.server} and ${server} have different txns as ${zx(zxid)}`);
+  }
+}
+
+function builtOn(txns: readonly LoggedTxn[]): boolean[] {
+  const result: boolean[] = [];
+  for (let i = txns.length - 2; i >= 0; i--) {
+    const [zxid, next] = [txns[i]?.zxid ?? 0, txns[i + 1]?.zxid ?? 0];
+    result[i] = isNext(zxid, next) && (epochOf(next) > epochOf(zxid) || result[i + 1] === true);
+  }
+  return result;
+}
+
+/** All that lies between two neighbours of a log that may be neighbours. `candidates`: in order. */
+function markSkipped(txns: readonly LoggedTxn[], candidates: readonly Candidate[]): void {
+  let at = 0;
+  let previous: LoggedTxn | null = null;
+  for (const txn of txns) {
+    const begin = at;
+    while ((candidates[at]?.zxid ?? Infinity) < txn.zxid) at++;
+    // What comes before the first may have been in a snapshot.
+    if (previous !== null && isNext(previous.zxid, txn.zxid)) {
+      for (const candidate of candidates.slice(begin, at)) {
+        candidate.skipped++;
+        candidate.isSkippedForSure ||= previous.file === txn.file;
+      }
+    }
+    at++;
+    previous = txn;
+  }
+}
+
+/** Whether one may stand right behind the other: the next of its epoch, or the first of a later one. */
+function isNext(previous: number, zxid: number): boolean {
+  return epochOf(previous) === epochOf(zxid)
+    ? zxid === previous + 1
+    : zxid > previous && zxid % EPOCH_SPAN === 1;
+}
+
+function epochOf(zxid: number): number {
+  return Math.floor(zxid / EPOCH_SPAN);
+}
+
+function gapsIn(kept: readonly Candidate[]): string[] {
+  const gaps: string[] = [];
+  let previous = 0;
+  for (const { zxid } of kept) {
+    if (!isNext(previous, zxid))
+      gaps.push(`there is no log with what came between ${zx(previous)} and ${zx(zxid)}`);
+    previous = zxid;
+  }
+  return gaps;
+}
+
+function readEntry(reader: JuteReader, entry: Uint8Array): CommittedTxn {
+  reader.reset(entry, new DataView(entry.buffer, entry.byteOffset, entry.length), 0, entry.length);
+  const { header, txn } = readTxnEntry(reader);
+  return { header, txn };
+}

@@ -1,0 +1,201 @@
+import { JuteReader } from '../../server/wire/jute-reader.ts';
+import type { CheckerResult } from '../history/verification.ts';
+import { applyCommitted, type CommittedTxn } from '../model/committed-effect.ts';
+import { GhostTree, hex } from '../model/ghost-tree.ts';
+import type { Model } from '../model/model.ts';
+import { checkReadReply, checkWriteReply } from '../model/reply-check.ts';
+import { isReadOp, type RequestOp } from '../model/request-op.ts';
+import { RequestLedger } from '../model/request-ledger.ts';
+import { SessionView } from '../model/session-view.ts';
+import type { CommittedHistory } from './committed-history.ts';
+import { FindingLog } from './finding-log.ts';
+import type { Exchange, Happening } from './happening.ts';
+
+/** What a broken promise is called (reliability §5). */
+const NAMES: Readonly<Record<string, string>> = {
+  C1: 'time went back',
+  C2: 'replies out of order',
+  C3: 'split multi',
+  C4: 'wrong read',
+  C5: 'wrong write',
+  C7: 'wrong watch event',
+  C8: 'late watch event',
+  C9: 'act of an ended session',
+  C11: 'wrong word about a session',
+  C12: 'wrong path',
+  C13: 'write nobody asked for',
+  P10: 'impossible txn',
+};
+
+export interface Evidence {
+  /** In the order of time. */
+  readonly happenings: readonly Happening[];
+  /** Whether nothing is missing at their end. */
+  readonly isWhole: boolean;
+  readonly committed: CommittedHistory;
+}
+
+/**
+ * Holds what clients were told, byte for byte, against what the servers have committed: every acknowledged write is in
+ * their logs as it was asked for and in the order in which it was acknowledged, every read shows exactly the tree of the
+ * zxid that it names, no session goes back in time, every watch tells of the first change after it and of that before
+ * anything else could show it, a multi is done as a whole, and who was told that its session has ended is right to
+ * believe it (C1–C5, C7–C9, C11–C13).
+ */
+export function judgeTranscript(evidence: Evidence): CheckerResult {
+  const startedMs = performance.now();
+  const judge = new TranscriptJudge(evidence);
+  const opsChecked = judge.run();
+  return judge.result(opsChecked, performance.now() - startedMs);
+}
+
+class TranscriptJudge implements Model {
+  readonly tree = new GhostTree();
+  readonly requests = new RequestLedger({ hasStrangers: true });
+  readonly #evidence: Evidence;
+  readonly #committed: ReadonlySet<number>;
+  readonly #eventsHaveZxids: boolean;
+  readonly #reader = new JuteReader();
+  readonly #views = new Map<bigint, SessionView>();
+  /** The session a client has, or believes to have. */
+  readonly #sessions = new Map<number, bigint>();
+  readonly #ackedBefore = new Map<Exchange, number>();
+  readonly #log = new FindingLog();
+  /** What is being looked at. */
+  #at: Exchange | null = null;
+
+  constructor(evidence: Evidence) {
+    this.#evidence = evidence;
+    this.#committed = new Set(evidence.committed.txns.map(({ header }) => header.zxid));
+    this.#eventsHaveZxids = evidence.happenings.some(({ type, ...rest }) => {
+      return type === 'event' && 'zxid' in rest && rest.zxid >= 0;
+    });
+  }
+
+  /** @returns how many replies and events were looked at. */
+  run(): number {
+    const { happenings, isWhole, committed } = this.#evidence;
+    if (!isWhole) this.#doubt('cut transcript', 'the end of what the clients have seen is missing');
+    for (const gap of committed.gaps) this.#doubt('lost logs', gap);
+    for (const contradiction of committed.contradictions) this.report('P8', contradiction);
+    for (const happening of happenings)
+      if (happening.type === 'request') this.#tellLedger(happening.exchange);
+    for (const txn of committed.txns) this.#apply(txn);
+    let checked = 0;
+    for (const happening of happenings) {
+      this.#see(happening);
+      if (happening.type === 'reply' || happening.type === 'event') checked++;
+    }
+    return checked;
+  }
+
+  result(opsChecked: number, durationMs: number): CheckerResult {
+    return this.#log.result({ name: 'client-contract', opsChecked, durationMs });
+  }
+
+  // ---- the model -----------------------------------------------------------------------------------------
+
+  isCommitted(zxid: number): boolean {
+    return this.#committed.has(zxid) || zxid % 2 ** 32 === 0;
+  }
+
+  report(property: string, message: string): void {
+    const name = NAMES[property] ?? 'logs that disagree';
+    this.#log.invalid(name, `${property}: ${message}`, this.#at === null ? [] : [this.#at]);
+  }
+
+  mark(): void {
+    // A run counts what it has been through in its own way.
+  }
+
+  // ---- inside --------------------------------------------------------------------------------------------
+
+  #tellLedger({ op, session, xid }: Exchange): void {
+    if (op === null) this.#doubt('unknown request', `session ${hex(session)} asks for what no model knows`);
+    else if (isWriteOp(op)) this.requests.sent(session, xid, op);
+  }
+
+  #apply(txn: CommittedTxn): void {
+    applyCommitted(this, txn);
+  }
+
+  #see(happening: Happening): void {
+    switch (happening.type) {
+      case 'request':
+        this.#ackedBefore.set(happening.exchange, this.requests.ackedZxid);
+        return;
+      case 'reply':
+        this.#at = happening.exchange;
+        this.#checkReply(happening.exchange);
+        this.#at = null;
+        return;
+      case 'event':
+        this.#viewOf(happening.session).onEvent(happening.eventType, happening.path, happening.zxid);
+        return;
+      case 'attached':
+        this.#checkAttached(happening);
+        return;
+      case 'expired':
+        if (!this.tree.closedAt.has(happening.session))
+          this.report('C11', `session ${hex(happening.session)} is told that it has expired, and has not`);
+        this.#sessions.delete(happening.client);
+        return;
+      case 'stray':
+        this.report(
+          'C2',
+          `session ${hex(happening.session)} has a reply to ${happening.xid}, which was not next`,
+        );
+        return;
+      case 'lost':
+      case 'note':
+    }
+  }
+
+  #checkAttached({ client, session, isNew }: Happening & { type: 'attached' }): void {
+    const before = this.#sessions.get(client);
+    if (!isNew && before !== undefined && before !== session)
+      this.report('C11', `session ${hex(before)} comes back as ${hex(session)}`);
+    if (!this.tree.sessions.has(session) && !this.tree.closedAt.has(session))
+      this.report('C11', `session ${hex(session)} is told of, and was never committed`);
+    this.#sessions.set(client, session);
+    this.#viewOf(session).onConnected();
+  }
+
+  #checkReply(exchange: Exchange): void {
+    const { session, xid, op, reply } = exchange;
+    if (op === null || reply === null) return;
+    const { err, zxid, body } = reply;
+    this.#reader.reset(body, new DataView(body.buffer, body.byteOffset, body.length), 0, body.length);
+    const answer = { err, zxid, body: this.#reader };
+    const view = this.#viewOf(session);
+    view.onReply(zxid);
+    if (op.f === 'sync' || op.f === 'reconfig') return;
+    if (isReadOp(op)) {
+      checkReadReply(this, op, answer);
+      if (op.watch && (err === 0 || op.f === 'exists'))
+        view.setWatch(op.f === 'getChildren' ? 'child' : err === 0 ? 'data' : 'exist', op.path, zxid);
+      return;
+    }
+    const ackedBefore = this.#ackedBefore.get(exchange) ?? 0;
+    checkWriteReply(this, session, { xid, op, ackedBefore }, answer);
+  }
+
+  #viewOf(session: bigint): SessionView {
+    let view = this.#views.get(session);
+    if (view === undefined) {
+      view = new SessionView(this, session, { eventsHaveZxids: this.#eventsHaveZxids });
+      this.#views.set(session, view);
+    }
+    return view;
+  }
+
+  #doubt(name: string, explanation: string): void {
+    this.#log.unknown(name, explanation);
+  }
+}
+
+type Write = Parameters<RequestLedger['sent']>[2];
+
+function isWriteOp(op: RequestOp | Write): op is Write {
+  return op.f !== 'sync' && op.f !== 'getData' && op.f !== 'exists' && op.f !== 'getChildren';
+}
