@@ -50,4 +50,8 @@ export const KNOWN_SEEDS: ReadonlyMap<number, string> = new Map([
     'a voter of a configuration that is proposed observed, and was not counted as what it was to be',
   ],
   [110_006_448, 'a leader led alone, left by its followers while the configuration went to its disk'],
+  [
+    200_009_301,
+    'a power cut in a batch of which the disk had taken a part left half a sector, and was taken for damage',
+  ],
 ]);

@@ -140,6 +140,28 @@ await t.test('a power cut between any two steps loses nothing durable and invent
   t.equal(fault, null);
 });
 
+await t.test('nor does one after a write of which the disk took a part', async (t) => {
+  let fault: string | null = null;
+  let shortWrites = 0;
+  for (let seed = 0; seed < 20 && fault === null; seed++) {
+    for (let steps = 20; steps < 100 && fault === null; steps++) {
+      const prng = new Prng(seed);
+      const sizes = prng.fork('short writes');
+      const life = new Life(newDisk(), PREALLOCATIONS[seed % 3] as number);
+      life.disk.faults = ({ type }) => {
+        if (type !== 'writeDurably' || sizes.next() < 0.7) return null;
+        shortWrites++;
+        return { bytesTaken: 1 + sizes.below(400) };
+      };
+      life.work(prng, steps);
+      fault = life.failure?.message ?? faultOn(life.disk.crash(new Prng(seed * 1000 + steps)), life);
+      if (fault !== null) t.comment(`seed ${seed}, power cut after ${steps} steps: ${fault}`);
+    }
+  }
+  t.equal(fault, null);
+  t.ok(shortWrites > 500, `${shortWrites} short writes`);
+});
+
 await t.test('recovery itself may be cut off at any step, and the next one succeeds', async (t) => {
   let fault: string | null = null;
   for (let seed = 0; seed < 40 && fault === null; seed++) {

@@ -89,18 +89,31 @@ await t.test('with forceSync=no nothing waits for the disk itself', async (t) =>
   t.equal(countOf(disk, 'writeDurably') + countOf(disk, 'flush'), 0);
 });
 
-await t.test('a short write is continued where it stopped', async (t) => {
+await t.test('a write that the disk takes a part of is taken back and done again as a whole', async (t) => {
   const { disk, log, durable, add } = setUp();
-  disk.faults = ({ type }) => (type === 'writeDurably' ? { bytesTaken: 33 } : null);
+  let left = 3;
+  disk.faults = ({ type }) => (type === 'writeDurably' && left-- > 0 ? { bytesTaken: 33 } : null);
   add(5);
   log.flush();
   disk.run();
   t.same(durable, [5]);
+  t.equal(countOf(disk, 'writeDurably'), 4);
+  t.equal(countOf(disk, 'truncate'), 3);
   const whole = setUp();
   whole.add(5);
   whole.log.flush();
   whole.disk.run();
   t.same(disk.readBytes(`${DIRECTORY}/log.1`), whole.disk.readBytes(`${DIRECTORY}/log.1`));
+});
+
+await t.test('if it never takes all, the log has failed', async (t) => {
+  const { disk, log, durable, add } = setUp();
+  disk.faults = ({ type }) => (type === 'writeDurably' ? { bytesTaken: 33 } : null);
+  add(5);
+  log.flush();
+  disk.run();
+  t.same(durable, []);
+  t.match(log.failure?.message, /of \d+ bytes the disk took 33, and no more in 8 tries/);
 });
 
 await t.test('a txn longer than a reader accepts is refused, and its zxid is free again', async (t) => {

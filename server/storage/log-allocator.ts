@@ -1,9 +1,10 @@
 import type { Zxid } from '../base/zxid.ts';
-import { writeFully, type Completion, type Disk, type DiskFile, type OpenMode } from './disk.ts';
+import { type Completion, type Disk, type DiskFile, type OpenMode } from './disk.ts';
 import { runScript, type DiskScript, ignoringErrors, openFile, renameFile } from './disk-script.ts';
 import { closeFile, syncDirectory, syncFile, unlinkFile, writeFile } from './disk-script.ts';
 import { joinPath, logName, TEMPORARY_PREFIX } from './file-names.ts';
 import { LOG_HEADER_BYTES, logHeader } from './log-format.ts';
+import { StorageError } from './storage-error.ts';
 
 /** How much a file gets at a time: a step takes about a millisecond, and nobody waits for more than one. */
 const STEP_BYTES = 1 << 20;
@@ -23,6 +24,9 @@ const SMALL_BATCH_BYTES = 32 << 10;
  * step is repaid by the hundreds of flushes that fit into it.
  */
 const GROWTH_BATCH_BYTES = 4 << 10;
+
+/** Of a write that the disk takes only parts of. */
+const TRIES_MAX = 8;
 
 /** A log file that has its name and its header, ready for entries. */
 export interface OpenLog {
@@ -210,6 +214,10 @@ export class LogAllocator {
 /**
  * Writes at the log's position, and extends a file that is used up by a step of zeros in the same write. The
  * first write of a file repeats the header, so that no entry can reach the disk without one.
+ *
+ * All of it goes to the disk in one write, or is taken back. A write that the disk took a part of ends inside a sector,
+ * and what a power cut during the rest of it left there would look like damage: half of a sector written and half of it
+ * not. So the part is cut off, durably, before the whole is written once more.
  */
 export function writeToLog(
   log: OpenLog,
@@ -224,5 +232,42 @@ export function writeToLog(
     buffers.push(growth);
     log.filledTo = end + growth.length;
   }
-  writeFully(log.file, buffers, isFirst ? 0 : log.position, done);
+  writeWhole(log, { buffers, offset: isFirst ? 0 : log.position, triesLeft: TRIES_MAX }, done);
+}
+
+interface WholeWrite {
+  readonly buffers: readonly Uint8Array[];
+  readonly offset: number;
+  readonly triesLeft: number;
+}
+
+function writeWhole(log: OpenLog, { buffers, offset, triesLeft }: WholeWrite, done: Completion<void>): void {
+  const { file } = log;
+  const length = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+  file.write(buffers, offset, (error, written = 0) => {
+    if (error !== null || written >= length) {
+      done(error);
+    } else if (triesLeft === 1) {
+      const what = `${file.path}: of ${length} bytes the disk took ${written}, and no more in ${TRIES_MAX} tries`;
+      done(new StorageError('io', file.path, what));
+    } else {
+      takeBack(file, offset, (error) => {
+        if (error !== null) {
+          done(error);
+          return;
+        }
+        // What was filled ahead is gone with it.
+        log.filledTo = offset + length;
+        writeWhole(log, { buffers, offset, triesLeft: triesLeft - 1 }, done);
+      });
+    }
+  });
+}
+
+/** Durably: a power cut finds nothing behind `length`. */
+function takeBack(file: DiskFile, length: number, done: Completion<void>): void {
+  file.truncate(length, (error) => {
+    if (error !== null) done(error);
+    else file.flush(done);
+  });
 }
