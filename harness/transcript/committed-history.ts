@@ -41,9 +41,10 @@ const EPOCH_SPAN = 2 ** 32;
 export function committedHistory(logs: readonly ServerLog[]): CommittedHistory {
   const contradictions: string[] = [];
   const byZxid = new Map<number, Candidate>();
-  for (const log of logs) gather(log, byZxid, contradictions);
+  const inOrder = logs.map((log) => ({ ...log, txns: withoutRepeats(log, contradictions) }));
+  for (const log of inOrder) gather(log, byZxid, contradictions);
   const candidates = [...byZxid.values()].sort((a, b) => a.zxid - b.zxid);
-  for (const { txns } of logs) markSkipped(txns, candidates);
+  for (const { txns } of inOrder) markSkipped(txns, candidates);
 
   for (const { zxid, server, builtOn, isSkippedForSure } of candidates) {
     if (builtOn > 0 && isSkippedForSure)
@@ -58,16 +59,29 @@ export function committedHistory(logs: readonly ServerLog[]): CommittedHistory {
   };
 }
 
+/** A learner of Apache's that comes back may log once more, in a new file, what it has logged already. */
+function withoutRepeats({ server, txns }: ServerLog, contradictions: string[]): LoggedTxn[] {
+  const byZxid = new Map<number, LoggedTxn>();
+  let previous: LoggedTxn | null = null;
+  for (const txn of txns) {
+    if (previous?.file === txn.file && previous.zxid >= txn.zxid)
+      contradictions.push(`server ${server} logs ${zx(txn.zxid)} behind ${zx(previous.zxid)}`);
+    const known = byZxid.get(txn.zxid);
+    if (known !== undefined && !sameBytes(known.entry, txn.entry))
+      contradictions.push(`server ${server} has logged two different txns as ${zx(txn.zxid)}`);
+    byZxid.set(txn.zxid, known ?? txn);
+    previous = txn;
+  }
+  return [...byZxid.values()].sort((a, b) => a.zxid - b.zxid);
+}
+
 function gather(
   { server, txns }: ServerLog,
   candidates: Map<number, Candidate>,
   contradictions: string[],
 ): void {
-  let previous = 0;
   const isBuiltOn = builtOn(txns);
   for (const [i, { zxid, entry }] of txns.entries()) {
-    if (zxid <= previous) contradictions.push(`server ${server} logs ${zx(zxid)} behind ${zx(previous)}`);
-    previous = zxid;
     const known = candidates.get(zxid);
     if (known === undefined) {
       candidates.set(zxid, {
