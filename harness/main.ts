@@ -4,13 +4,17 @@ import { WorkloadError } from './load/workload.ts';
 import { WORKLOADS } from '../workloads/index.ts';
 import { STAMPEDE_VERSION } from '../server/version.ts';
 import { FAULTS } from './nemesis/faults.ts';
+import { RECIPES } from './recipes/recipes.ts';
 import { runBench } from './commands/bench.ts';
+import { listChaos, runChaos } from './commands/chaos.ts';
 import { ExitCode, UsageError } from './commands/exit-code.ts';
 import { runMutants } from './commands/mutants.ts';
 import type { FaultFlags } from './commands/fault-choice.ts';
 import {
   addLoadFlags,
   anyNumber,
+  collect,
+  configFrom,
   count,
   type LoadFlags,
   loadChoiceOf,
@@ -38,6 +42,7 @@ function program(finish: (code: number) => void): Command {
     .showHelpAfterError('Say --help for what there is.')
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   addBench(stampede, finish);
+  addChaos(stampede, finish);
   addMigrate(stampede, finish);
   addPeers(stampede, finish);
   addSimulate(stampede, finish);
@@ -47,8 +52,8 @@ function program(finish: (code: number) => void): Command {
     .command('verify <run-directory>')
     .description('judge a stored run again')
     .option('--json', 'print the verification as JSON')
-    .action((runDirectory: string, options: { json?: boolean }) =>
-      finish(runVerify({ runDirectory, isJson: options.json === true, print, printError })),
+    .action(async (runDirectory: string, options: { json?: boolean }) =>
+      finish(await runVerify({ runDirectory, isJson: options.json === true, print, printError })),
     );
   stampede
     .command('report <run-directory>')
@@ -111,6 +116,62 @@ function addBench(stampede: Command, finish: (code: number) => void): void {
     if (flags.list === true) finish(listWorkloads());
     else finish(await runBench({ ...flags, ...loadChoiceOf(flags), ...asTyped() }));
   });
+}
+
+interface ChaosFlags {
+  readonly list?: boolean;
+  readonly workload: string;
+  readonly faults?: readonly string[];
+  readonly time: number;
+  readonly seed?: number;
+  readonly participants?: number;
+  readonly rate?: number;
+  readonly sessionTimeout: number;
+  readonly target?: string;
+  readonly servers?: string;
+  readonly set?: readonly string[];
+  readonly apacheClasspath?: string;
+  readonly out: string;
+}
+
+function addChaos(stampede: Command, finish: (code: number) => void): void {
+  stampede
+    .command('chaos')
+    .description('clients use an ensemble as people do while it is broken; verify what they were told')
+    .option('--list', 'describe the workloads and the faults, and exit')
+    .option('--workload <name>', `what they use it for: ${[...RECIPES.keys()].join(', ')}`, 'register')
+    .option('--faults <name,name>', `drawn from these: ${[...FAULTS.keys()].join(', ')}`, wordList)
+    .option('--time <seconds>', 'how long', anyNumber, 60)
+    .option('--seed <n>', 'of every random choice; drawn and printed if left out', wholeNumber)
+    .option('--participants <n>', 'clients', count)
+    .option('--rate <n>', 'steps a second of each', anyNumber)
+    .option('--session-timeout <ms>', 'that clients ask for', count, 4000)
+    .option('--target <target>', 'embedded (the default), apache, or a connect string', once)
+    .option('--servers <n|kind,kind>', 'as of bench', once)
+    .option('--set <key=value>', 'a line of zoo.cfg for the servers; repeatable', collect)
+    .option('--apache-classpath <path>', "Apache ZooKeeper's jars, for apache without a version")
+    .option('--out <directory>', 'where the run directories go', 'runs')
+    .action(async (flags: ChaosFlags) => {
+      if (flags.list === true) finish(listChaos(print));
+      else
+        finish(
+          await runChaos({
+            workload: flags.workload,
+            faults: flags.faults,
+            timeS: flags.time,
+            seed: flags.seed ?? randomInt(2 ** 31),
+            participants: flags.participants,
+            rate: flags.rate,
+            sessionTimeoutMs: flags.sessionTimeout,
+            target: flags.target,
+            servers: flags.servers,
+            config: configFrom(flags.set),
+            apacheClasspath: flags.apacheClasspath,
+            runsDirectory: flags.out,
+            ...asTyped(),
+          }),
+        );
+    });
 }
 
 interface MigrateFlags extends LoadFlags {

@@ -1,40 +1,71 @@
-import { readHistory } from '../history/history-reader.ts';
-import type { History } from '../history/history.ts';
 import type { FinalTrees } from '../history/final-trees.ts';
-import { historyFiles, readFinalTrees, readRunFile, runDirectoryAt } from '../history/run-directory.ts';
+import type { History } from '../history/history.ts';
+import { readHistory } from '../history/history-reader.ts';
+import {
+  historyFiles,
+  readFinalTrees,
+  readRunFile,
+  type RunDirectory,
+  runDirectoryAt,
+  transcriptFiles,
+} from '../history/run-directory.ts';
 import type { RunFile } from '../history/run-file.ts';
 import type { CheckerResult, Verification } from '../history/verification.ts';
 import { checkCompleteness } from './completeness.ts';
 import { checkDurability, hasFinalReads } from './durability.ts';
+import { judgeRecipe } from './judge-recipe.ts';
 import { checkSameTrees } from './same-trees.ts';
 import { verdictOf } from './verdict.ts';
 import { checkZxidOrder } from './zxid-order.ts';
 
+type Expectations = RunFile['verification'];
+
 /**
- * Judges a stored run by its histories and its trees. It needs nothing else, so a run can be judged again later, by newer
- * checkers.
+ * Judges a stored run by its histories, its transcripts, its servers' logs and its trees. It needs nothing else, so a run
+ * can be judged again later, by newer checkers.
  *
- * @throws RunDirectoryError if `directory` is not a run, HistoryError if it has no history that can be read.
+ * @throws RunDirectoryError if `directory` is not a run, HistoryError or TranscriptError if it has nothing that can be
+ * read.
  */
-export function judge(directory: string): Verification {
+export async function judge(directory: string): Promise<Verification> {
   const run = runDirectoryAt(directory);
-  const expectations = readRunFile(run).verification;
-  return judgeHistory(readHistory(historyFiles(run)), expectations, readFinalTrees(run));
+  const { verification: expectations } = readRunFile(run);
+  const files = historyFiles(run);
+  const isLoad = expectations?.recipe === undefined;
+  const history = files.length === 0 && !isLoad ? null : readHistory(files);
+  return judgeRun(run, { history, expectations });
+}
+
+/** The same of a run whose history has been read already; null where it has none, and is not to have one. */
+export async function judgeRun(
+  run: RunDirectory,
+  { history, expectations }: { readonly history: History | null; readonly expectations: Expectations },
+): Promise<Verification> {
+  const trees = readFinalTrees(run);
+  const checkers = history === null ? [] : historyCheckers(history, expectations);
+  if (expectations?.recipe !== undefined || transcriptFiles(run).length > 0)
+    checkers.push(...(await judgeRecipe(run, expectations?.recipe)));
+  if (expectations?.expectsTrees === true || trees !== null) checkers.push(checkSameTrees(trees));
+  return { verdict: verdictOf(checkers), checkers };
 }
 
 /** `trees`: what the servers held in the end; null where nobody has looked. */
 export function judgeHistory(
   history: History,
-  expectations: RunFile['verification'] = {},
+  expectations: Expectations = {},
   trees: FinalTrees | null = null,
 ): Verification {
-  const checkers: CheckerResult[] = [
-    checkCompleteness(history, expectations.acknowledgedOpsMin),
-    checkZxidOrder(history),
-  ];
-  // Without final reads it reports every node as unread: right where they were promised, noise elsewhere.
-  if (expectations.expectsFinalReads === true || hasFinalReads(history))
-    checkers.push(checkDurability(history));
-  if (expectations.expectsTrees === true || trees !== null) checkers.push(checkSameTrees(trees, history));
+  const checkers = historyCheckers(history, expectations);
+  if (expectations.expectsTrees === true || trees !== null) checkers.push(checkSameTrees(trees));
   return { verdict: verdictOf(checkers), checkers };
+}
+
+function historyCheckers(
+  history: History,
+  { acknowledgedOpsMin, expectsFinalReads }: NonNullable<Expectations> = {},
+): CheckerResult[] {
+  const checkers = [checkCompleteness(history, acknowledgedOpsMin), checkZxidOrder(history)];
+  // Without final reads it reports every node as unread: right where they were promised, noise elsewhere.
+  if (expectsFinalReads === true || hasFinalReads(history)) checkers.push(checkDurability(history));
+  return checkers;
 }

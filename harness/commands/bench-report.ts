@@ -1,23 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { fourLetterWord } from '../ensemble/four-letter-word.ts';
-import type { LoadResult } from '../load/run-load.ts';
-import type { Workload } from '../load/workload.ts';
 import type { History } from '../history/history.ts';
 import type { ReportInput } from '../history/report-schema.ts';
 import type { RunFile } from '../history/run-file.ts';
 import type { Verification } from '../history/verification.ts';
 import type { FaultRound } from '../nemesis/fault.ts';
+import type { Exercise, ExerciseResult } from './exercise.ts';
 import { ExitCode } from './exit-code.ts';
-import { recoveriesOf, summarizeRecoveries } from './recoveries.ts';
+import { completionsIn, recoveriesOf, summarizeRecoveries } from './recoveries.ts';
 import type { Target } from './target.ts';
 
 /** What a run has come to, as far as it came. */
 export interface BenchOutcome {
   readonly runId: string;
   readonly runFile: RunFile;
-  readonly workload: Workload;
+  readonly exercise: Exercise;
   readonly target: ReportInput['target'];
-  readonly load: LoadResult | null;
+  readonly result: ExerciseResult | null;
   readonly rounds: readonly FaultRound[];
   /** Null where there is nothing to verify, or nothing came to be. */
   readonly history: History | null;
@@ -63,9 +62,10 @@ async function askServer(address: string): Promise<{ version?: string; role?: st
 }
 
 export function benchReport(outcome: BenchOutcome): ReportInput {
-  const { runFile, load, history, rounds } = outcome;
-  const timeline = load?.timeline ?? null;
-  const recoveries = history === null ? [] : recoveriesOf(history, rounds, timeline);
+  const { runFile, result, history, rounds } = outcome;
+  const timeline = result?.timeline ?? null;
+  const completions = result?.completions ?? (history === null ? null : completionsIn(history));
+  const recoveries = completions === null ? [] : recoveriesOf(completions, rounds, timeline);
   return {
     schema: 'stampede.report/1',
     identity: {
@@ -79,14 +79,14 @@ export function benchReport(outcome: BenchOutcome): ReportInput {
     },
     target: outcome.target ?? null,
     environment: runFile.environment,
-    workload: describeWorkload(outcome.workload),
-    phases: [...(load?.phases ?? [])],
-    totals: [...(load?.totals ?? [])],
+    workload: outcome.exercise.describe(),
+    phases: [...(result?.phases ?? [])],
+    totals: [...(result?.totals ?? [])],
     timeline,
     events: rounds.flatMap(eventsOf),
     recoveries,
     recoverySummaries: summarizeRecoveries(recoveries),
-    generator: load?.generator ?? null,
+    generator: result?.generator ?? null,
     verification: outcome.verification,
     verdict: verdictOf(outcome),
   };
@@ -123,31 +123,6 @@ function commandLine(words: readonly string[]): string {
   return `npm run ${quoted[0] ?? ''} -- ${quoted.slice(1).join(' ')}`.trim();
 }
 
-function describeWorkload(workload: Workload): ReportInput['workload'] {
-  const { valueSize, keys } = workload;
-  return {
-    name: workload.name,
-    description: workload.doc,
-    loop: workload.rate === undefined ? 'closed' : 'open',
-    ratePerSecond: workload.rate ?? null,
-    connections: workload.connections,
-    inFlightMax: workload.depth ?? null,
-    keys: keys.count,
-    valueBytes: typeof valueSize === 'number' ? valueSize : valueSize.max,
-    mix: Object.entries(workload.mix).flatMap(([op, weight]) =>
-      weight === undefined ? [] : [{ op, weight }],
-    ),
-    parameters: {
-      distribution:
-        typeof keys.distribution === 'string' ? keys.distribution : JSON.stringify(keys.distribution),
-      durationS: workload.durationS,
-      warmupS: workload.warmupS,
-      root: workload.root,
-      ...(typeof valueSize === 'number' ? {} : { valueBytesMin: valueSize.min }),
-    },
-  };
-}
-
 function verdictOf(outcome: BenchOutcome): NonNullable<ReportInput['verdict']> {
   const { exitCode, sentence } = judgement(outcome);
   return { passed: exitCode === ExitCode.passed, exitCode, sentence, thresholds: [] };
@@ -155,7 +130,7 @@ function verdictOf(outcome: BenchOutcome): NonNullable<ReportInput['verdict']> {
 
 /** What weighs most first: a wrong history makes every figure worthless, however the run ended. */
 function judgement(outcome: BenchOutcome): { readonly exitCode: number; readonly sentence: string } {
-  const { verification, load, interruptedBy } = outcome;
+  const { verification, result, interruptedBy } = outcome;
   if (verification?.verdict === 'invalid') {
     return {
       exitCode: ExitCode.historyInvalid,
@@ -179,10 +154,10 @@ function judgement(outcome: BenchOutcome): { readonly exitCode: number; readonly
       sentence: `Whether the history is valid could not be decided: ${firstAnomaly(verification)}`,
     };
   }
-  if (load?.generator.limited === true) {
+  if (result?.generator?.limited === true) {
     return {
       exitCode: ExitCode.generatorLimited,
-      sentence: `The load generator could not keep up (${load.generator.reasons.join('; ')}): the figures are its own.`,
+      sentence: `The load generator could not keep up (${result.generator.reasons.join('; ')}): the figures are its own.`,
     };
   }
   return { exitCode: ExitCode.passed, sentence: passedSentence(outcome) };
@@ -193,9 +168,9 @@ function firstAnomaly({ checkers }: Verification): string {
   return anomaly === undefined ? 'see the checkers below.' : `${anomaly.name}: ${anomaly.explanation}`;
 }
 
-function passedSentence({ verification, load, rounds }: BenchOutcome): string {
+function passedSentence({ verification, result, rounds }: BenchOutcome): string {
   if (verification === null) return 'Nothing to verify: this target answers constants.';
-  const ops = load?.historyOps.toLocaleString('en') ?? '0';
+  const ops = result?.historyOps.toLocaleString('en') ?? '0';
   const across = rounds.length === 0 ? '' : ` across ${roundsInWords(rounds)}`;
   return `All ${ops} operations verified: nothing acknowledged was lost, nothing was invented${across}.`;
 }

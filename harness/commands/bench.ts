@@ -4,6 +4,7 @@ import { runFaultPlan } from '../nemesis/fault-plan.ts';
 import { parseClientPlacement } from './client-placement.ts';
 import { chooseFault, type FaultFlags } from './fault-choice.ts';
 import type { LoadChoice } from './flags.ts';
+import { loadExercise } from './load-exercise.ts';
 import { runUnderLoad } from './load-run.ts';
 import { planTarget } from './target.ts';
 
@@ -34,10 +35,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
   const choice = chooseFault(options, plan);
   const clients = parseClientPlacement(options.clients, plan.serverCount);
   return runUnderLoad(plan, {
-    workload,
-    seed,
-    generators,
-    clients,
+    exercise: loadExercise({ workload, seed, generators, clients }),
     runsDirectory,
     command,
     config: {

@@ -62,12 +62,17 @@ export function loadChoiceOf(flags: LoadFlags): LoadChoice {
   );
   return {
     workload: overrideWorkload(findWorkload(flags.workload), [...shorthands, ...(flags.with ?? [])]),
-    config: Object.fromEntries((flags.set ?? []).map(keyAndValue)),
+    config: configFrom(flags.set),
     apacheClasspath: flags.apacheClasspath,
     seed: flags.seed ?? randomInt(2 ** 31),
     generators: flags.generators,
     runsDirectory: flags.out,
   };
+}
+
+/** Lines of zoo.cfg. @throws UsageError for what is no such line. */
+export function configFrom(lines: readonly string[] = []): Readonly<Record<string, string>> {
+  return Object.fromEntries(lines.map(keyAndValue));
 }
 
 function keyAndValue(text: string): [string, string] {
@@ -76,7 +81,7 @@ function keyAndValue(text: string): [string, string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
-function collect(value: string, before: readonly string[] = []): readonly string[] {
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 

@@ -4,7 +4,7 @@ import { writeReport } from '../../reports/render.ts';
 import { renderTerminal } from '../../reports/terminal.ts';
 import { terminalAbility } from '../../reports/terminal-style.ts';
 import { STAMPEDE_VERSION } from '../../server/version.ts';
-import { judgeHistory } from '../checkers/judge.ts';
+import { judgeRun } from '../checkers/judge.ts';
 import { parseConnectString } from '../client/connect-string.ts';
 import { KeeperError, NoSessionError } from '../client/keeper-errors.ts';
 import { type Ensemble, EnsembleError } from '../ensemble/ensemble.ts';
@@ -16,27 +16,23 @@ import type { ReportInput } from '../history/report-schema.ts';
 import {
   createRunDirectory,
   historyFiles,
-  readFinalTrees,
   serverDirectory,
+  transcriptFiles,
   writeFinalTrees,
   writeRunFile,
   type RunDirectory,
 } from '../history/run-directory.ts';
 import type { RunFile } from '../history/run-file.ts';
 import type { Verification } from '../history/verification.ts';
-import { type LoadControl, runLoad, type LoadResult } from '../load/run-load.ts';
-import type { Workload } from '../load/workload.ts';
+import type { LoadControl } from '../load/run-load.ts';
 import type { FaultRound } from '../nemesis/fault.ts';
 import { benchReport, configOf, describeTarget } from './bench-report.ts';
-import { type ClientPlacement, placeClients } from './client-placement.ts';
+import type { Exercise, ExerciseResult } from './exercise.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import type { Target, TargetPlan } from './target.ts';
 
 export interface LoadRunOptions {
-  readonly workload: Workload;
-  readonly seed: number;
-  readonly generators: number;
-  readonly clients: ClientPlacement;
+  readonly exercise: Exercise;
   /** What is done to the servers while they are under load, from the start of the measurement on. */
   readonly disturb: ((load: LoadControl, tools: DisturbanceTools) => Promise<void>) | null;
   /** The directory of the run directories. */
@@ -54,9 +50,6 @@ export interface DisturbanceTools {
   readonly onRound: (round: FaultRound) => void;
 }
 
-/** Less than this acknowledged is too little to judge anything by. */
-const ACKNOWLEDGED_OPS_MIN = 100;
-const SLICE_MS = 100;
 const PROJECT_DIRECTORY = fileURLToPath(new URL('../../..', import.meta.url));
 
 /**
@@ -75,9 +68,9 @@ export async function runUnderLoad(plan: TargetPlan, options: LoadRunOptions): P
   return new LoadRun(options, run, await plan.create(run.serversDirectory)).run();
 }
 
-function runDirectoryFor({ runsDirectory, workload }: LoadRunOptions): RunDirectory {
+function runDirectoryFor({ runsDirectory, exercise }: LoadRunOptions): RunDirectory {
   try {
-    return createRunDirectory({ parent: runsDirectory, workload: workload.name, now: new Date() });
+    return createRunDirectory({ parent: runsDirectory, workload: exercise.name, now: new Date() });
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
     throw new UsageError(
@@ -118,20 +111,20 @@ class LoadRun {
   }
 
   async run(): Promise<number> {
-    const { workload, command } = this.#options;
+    const { exercise, command } = this.#options;
     const { ensemble } = this.#target;
     const stopListening = this.#listenForSignals();
     const runFile = await this.#writeRunFile();
     this.#progress.note(
-      `stampede ${command[0] ?? ''}: ${workload.name} on ${ensemble.name}, seed ${runFile.seed}`,
+      `stampede ${command[0] ?? ''}: ${exercise.name} on ${ensemble.name}, seed ${runFile.seed}`,
     );
     ensemble.onWaiting((line) => this.#progress.note(line));
     try {
       const description = await this.#start();
-      const load = description === null ? null : await this.#load();
+      const result = description === null ? null : await this.#exercise();
       if (!this.#abort.signal.aborted && this.#comparesTrees) await this.#compareTrees();
       await ensemble.stop();
-      return await this.#report(runFile, description, load);
+      return await this.#report(runFile, description, result);
     } catch (error) {
       this.#progress.end();
       return systemFailure(error);
@@ -162,16 +155,12 @@ class LoadRun {
     this.#abort.abort();
   }
 
-  async #load(): Promise<LoadResult> {
-    const { workload, seed, generators, clients } = this.#options;
-    return runLoad({
-      workload,
-      ...(await placeClients(clients, this.#target.ensemble)),
-      seed,
-      generators,
+  #exercise(): Promise<ExerciseResult> {
+    const { exercise, disturb } = this.#options;
+    return exercise.run({
+      ensemble: this.#target.ensemble,
       run: this.#run,
       startNs: this.#startNs,
-      sliceMs: SLICE_MS,
       signal: this.#abort.signal,
       onPhase: (phase) => {
         this.#phase = phase;
@@ -180,14 +169,14 @@ class LoadRun {
         this.#errors += errors;
         this.#progress.update({
           elapsedMs: second * 1000,
-          plannedMs: (workload.warmupS + workload.durationS) * 1000,
+          plannedMs: exercise.plannedMs,
           phase: this.#phase,
           opsPerSecond,
           p99Us: p99Ms === null ? null : p99Ms * 1000,
           errors: this.#errors,
         });
       },
-      ...(this.#options.disturb === null ? {} : { during: (control) => this.#disturb(control) }),
+      during: disturb === null ? null : (control) => this.#disturb(control),
     });
   }
 
@@ -202,7 +191,7 @@ class LoadRun {
     const { chroot } = parseConnectString(ensemble.connectString);
     // Of servers that others use as well only what the load has made is known to be at rest.
     const isShared = !canCrash;
-    const root = isShared ? chroot + this.#options.workload.root : '/';
+    const root = isShared ? chroot + this.#options.exercise.root : '/';
     const { signal } = this.#abort;
     const trees = await readTrees({ servers: ensemble.servers, root, isShared, signal });
     if (!signal.aborted) writeFinalTrees(this.#run, trees);
@@ -222,8 +211,12 @@ class LoadRun {
     }
   }
 
-  async #report(runFile: RunFile, target: ReportInput['target'], load: LoadResult | null): Promise<number> {
-    const { history, verification } = this.#verify(runFile);
+  async #report(
+    runFile: RunFile,
+    target: ReportInput['target'],
+    result: ExerciseResult | null,
+  ): Promise<number> {
+    const { history, verification } = await this.#verify(runFile);
     const durationMs = Number(process.hrtime.bigint() - this.#startNs) / 1e6;
     writeRunFile(this.#run, {
       ...runFile,
@@ -236,9 +229,9 @@ class LoadRun {
     const input = benchReport({
       runId: this.#run.id,
       runFile,
-      workload: this.#options.workload,
+      exercise: this.#options.exercise,
       target,
-      load,
+      result,
       rounds: this.#rounds,
       history,
       verification,
@@ -253,35 +246,33 @@ class LoadRun {
     return report.verdict?.exitCode ?? ExitCode.internalError;
   }
 
-  #verify(runFile: RunFile): { history: History | null; verification: Verification | null } {
-    if (!this.#target.isReal) return { history: null, verification: null };
+  async #verify(runFile: RunFile): Promise<{ history: History | null; verification: Verification | null }> {
     const files = historyFiles(this.#run);
-    if (files.length === 0) return { history: null, verification: null };
+    const hasRecords = files.length > 0 || transcriptFiles(this.#run).length > 0;
+    if (!this.#target.isReal || !hasRecords) return { history: null, verification: null };
     this.#progress.note('verifying the history');
-    const history = readHistory(files);
-    const trees = readFinalTrees(this.#run);
-    return { history, verification: judgeHistory(history, runFile.verification, trees) };
+    const history = files.length === 0 ? null : readHistory(files);
+    return {
+      history,
+      verification: await judgeRun(this.#run, { history, expectations: runFile.verification }),
+    };
   }
 
   async #writeRunFile(): Promise<RunFile> {
-    const { workload, seed, generators, clients, config, command } = this.#options;
+    const { exercise, config, command } = this.#options;
     const runFile: RunFile = {
       schema: 'stampede.run/1',
       toolVersion: STAMPEDE_VERSION,
       command: [...command],
-      workload: workload.name,
-      config: { workload, generators, clients, ...config },
-      seed,
+      workload: exercise.name,
+      config: { ...exercise.config, ...config },
+      seed: exercise.seed,
       environment: await environmentOf({
         runDirectory: this.#run.path,
         projectDirectory: PROJECT_DIRECTORY,
       }),
       started: { wall: this.#startedAt.toISOString(), monotonicNs: String(this.#startNs) },
-      verification: {
-        acknowledgedOpsMin: ACKNOWLEDGED_OPS_MIN,
-        expectsFinalReads: true,
-        expectsTrees: this.#comparesTrees,
-      },
+      verification: { ...exercise.expects, expectsTrees: this.#comparesTrees },
     };
     writeRunFile(this.#run, runFile);
     return runFile;

@@ -70,7 +70,7 @@ async function judgedAfterPowerCut(
       }),
   });
   let printed = '';
-  const exitCode = runVerify({
+  const exitCode = await runVerify({
     runDirectory: run.path,
     isJson: true,
     print: (line) => (printed = line),

@@ -6,6 +6,7 @@ import { silenceLimitMsOf } from '../ensemble/zoo-config.ts';
 import { runRollingMigration } from '../nemesis/rolling-migration.ts';
 import { UsageError } from './exit-code.ts';
 import type { LoadChoice } from './flags.ts';
+import { loadExercise } from './load-exercise.ts';
 import { runUnderLoad } from './load-run.ts';
 import { asUsage, planServers } from './target.ts';
 
@@ -42,10 +43,7 @@ export function runMigrate(options: MigrateOptions): Promise<number> {
   }
   const plans = Array.from({ length: options.servers }, () => ({ program: from }));
   return runUnderLoad(planServers(from.name, plans, config), {
-    workload,
-    seed,
-    generators,
-    clients: { type: 'spread' },
+    exercise: loadExercise({ workload, seed, generators, clients: { type: 'spread' } }),
     runsDirectory,
     command,
     config: { from: from.name, to: to.name, servers: options.servers, config },

@@ -11,7 +11,7 @@ import { runFaultPlan } from '../nemesis/fault-plan.ts';
 import type { FaultRound } from '../nemesis/fault.ts';
 import { KILL } from '../nemesis/kill.ts';
 import { killLeader } from '../nemesis/kill-leader.ts';
-import { recoveriesOf } from './recoveries.ts';
+import { completionsIn, recoveriesOf } from './recoveries.ts';
 
 /** Enough to see a gap to a few milliseconds, and little enough that the servers have time to recover in. */
 const WRITES_PER_SECOND = 500;
@@ -54,7 +54,7 @@ export async function killLeaderOf(
   });
   const history = readHistory(historyFiles(run));
   return {
-    gapsMs: recoveriesOf(history, rounds, null).flatMap(({ writeGapMs }) => writeGapMs ?? []),
+    gapsMs: recoveriesOf(completionsIn(history), rounds, null).flatMap(({ writeGapMs }) => writeGapMs ?? []),
     verdict: judgeHistory(history, { expectsFinalReads: true }).verdict,
   };
 }

@@ -10,7 +10,7 @@ import {
 } from '../checkers/self-test/tiny-history.ts';
 import { reportSchema } from '../history/report-schema.ts';
 import type { FaultRound } from '../nemesis/fault.ts';
-import { recoveriesOf, spreadOf, summarizeRecoveries } from './recoveries.ts';
+import { completionsIn, recoveriesOf, spreadOf, summarizeRecoveries } from './recoveries.ts';
 
 /** It ends at that moment, in ms, and began a little before it. */
 const at = (ms: number, op: TinyOp): TinyOp => ({ ...op, invokeNs: ms * 1e6 - 1000, completeNs: ms * 1e6 });
@@ -61,7 +61,7 @@ const leaderKilled: FaultRound = {
 };
 
 await t.test('what a fault cost is read off the history, to the millisecond', async (t) => {
-  t.match(recoveriesOf(history, [leaderKilled], timeline), [
+  t.match(recoveriesOf(completionsIn(history), [leaderKilled], timeline), [
     {
       fault: 'leader killed (server 3)',
       kind: 'kill-leader',
@@ -77,21 +77,21 @@ await t.test('what a fault cost is read off the history, to the millisecond', as
       resolutionMs: 10,
     },
   ]);
-  const [paused] = recoveriesOf(history, [{ ...leaderKilled, effect: 'paused' }], timeline);
+  const [paused] = recoveriesOf(completionsIn(history), [{ ...leaderKilled, effect: 'paused' }], timeline);
   t.match(paused, { resumedAtMs: 1800, rejoinedAtMs: 2500 });
   t.equal(paused?.restartedAtMs, undefined, 'what was paused was not started again');
 });
 
 await t.test('a server on its own is back when it serves', async (t) => {
   const alone = { ...leaderKilled, electedAtMs: null, leaderId: null, rejoinedAtMs: null };
-  const [recovery] = recoveriesOf(history, [alone], null);
+  const [recovery] = recoveriesOf(completionsIn(history), [alone], null);
   t.match(recovery, { restartedAtMs: 1800, electedAtMs: null, rejoinedAtMs: null, resolutionMs: null });
   t.match(recovery, { lostAvailabilitySeconds: null });
 });
 
 await t.test('a round that the end of the run cut short says what it can', async (t) => {
   const cut = { ...leaderKilled, electedAtMs: null, servedAtMs: null, mendedAtMs: null, rejoinedAtMs: null };
-  const [recovery] = recoveriesOf(history, [cut], timeline);
+  const [recovery] = recoveriesOf(completionsIn(history), [cut], timeline);
   t.match(recovery, { writeGapMs: 2199, electedAtMs: null, lostAvailabilitySeconds: null });
 });
 

@@ -6,27 +6,39 @@ import type { FaultRound } from '../nemesis/fault.ts';
 
 type RecoveryInput = NonNullable<ReportInput['recoveries']>[number];
 
+/** When requests came to their end, in ms, in order of time. */
+export interface Completions {
+  /** Of writes that were acknowledged. */
+  readonly acknowledgedMs: Float64Array;
+  /** Of requests of which nobody knows what became of them. */
+  readonly unansweredMs: Float64Array;
+}
+
+export function completionsIn(history: History): Completions {
+  return {
+    acknowledgedMs: completionsWhere(history, (row) => isAcknowledgedWrite(history, row)),
+    unansweredMs: completionsWhere(history, (row) => history.outcome[row] === Outcome.info),
+  };
+}
+
 /**
- * What each fault cost, read off the history: when a client first noticed, when the first write asked for after it
+ * What each fault cost, read off what clients were told: when a client first noticed, when the first write asked for after it
  * succeeded, and for how long no write came back at all. `timeline`: for the availability that was lost.
  */
 export function recoveriesOf(
-  history: History,
+  { acknowledgedMs, unansweredMs }: Completions,
   rounds: readonly FaultRound[],
   timeline: Timeline | null,
 ): RecoveryInput[] {
-  if (rounds.length === 0) return [];
-  const acknowledged = completionsOf(history, (row) => isAcknowledgedWrite(history, row));
-  const unanswered = completionsOf(history, (row) => history.outcome[row] === Outcome.info);
   return rounds.map((round) => {
     const { injectedAtMs, servedAtMs } = round;
-    const gap = longestGap(acknowledged, injectedAtMs, servedAtMs ?? Infinity);
+    const gap = longestGap(acknowledgedMs, injectedAtMs, servedAtMs ?? Infinity);
     return {
       fault: round.label,
       kind: round.fault,
       serverId: round.serverIds.length === 1 ? (round.serverIds[0] ?? null) : null,
       killedAtMs: injectedAtMs,
-      detectedAtMs: unanswered[firstAtOrAfter(unanswered, injectedAtMs)] ?? null,
+      detectedAtMs: unansweredMs[firstAtOrAfter(unansweredMs, injectedAtMs)] ?? null,
       ...stepsOf(round),
       firstSuccessAtMs: gap?.endMs ?? null,
       writeGapMs: gap === null ? null : gap.endMs - gap.startMs,
@@ -120,7 +132,7 @@ function isAcknowledgedWrite(history: History, row: number): boolean {
 }
 
 /** In ms, in order of time. */
-function completionsOf(history: History, holds: (row: number) => boolean): Float64Array {
+function completionsWhere(history: History, holds: (row: number) => boolean): Float64Array {
   const times = new Float64Array(history.size);
   let count = 0;
   for (let row = 0; row < history.size; row++) {

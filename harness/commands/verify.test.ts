@@ -39,10 +39,13 @@ async function storedRun(t: Test, history: typeof ops): Promise<RunDirectory> {
   return run;
 }
 
-function verify(runDirectory: string, isJson = false): { exitCode: number; printed: string; errors: string } {
+async function verify(
+  runDirectory: string,
+  isJson = false,
+): Promise<{ exitCode: number; printed: string; errors: string }> {
   const printed: string[] = [];
   const errors: string[] = [];
-  const exitCode = runVerify({
+  const exitCode = await runVerify({
     runDirectory,
     isJson,
     print: (line) => printed.push(line),
@@ -54,11 +57,11 @@ function verify(runDirectory: string, isJson = false): { exitCode: number; print
 await t.test('a good run is 0 and says valid', async (t) => {
   const run = await storedRun(t, ops);
   t.match(run.id, /^19700101T000000Z-read-heavy-[0-9a-f]{6}$/);
-  const { exitCode, printed } = verify(run.path);
+  const { exitCode, printed } = await verify(run.path);
   t.equal(exitCode, 0);
   t.match(printed, /^zxid-order +valid +\d+ ops/m);
   t.match(printed, /^verdict: valid$/m);
-  const json = verify(run.path, true);
+  const json = await verify(run.path, true);
   t.match(JSON.parse(json.printed), { verdict: 'valid', checkers: [{}, {}, { name: 'durability' }] });
 });
 
@@ -67,7 +70,7 @@ await t.test('a run with a lie is 100, and the lie is told with its operations',
     return kind === OpKind.getData && outcome === Outcome.ok && version > 0;
   });
   const lies = ops.map((op, index) => (index === liar ? { ...op, valueId: op.valueId + 7000 } : op));
-  const { exitCode, printed } = verify((await storedRun(t, lies)).path);
+  const { exitCode, printed } = await verify((await storedRun(t, lies)).path);
   t.equal(exitCode, 100);
   t.match(printed, /^zxid-order: invented value$/m);
   t.match(printed, /^ {2}#\d+ process \d+ getData k\d ok, [\d.]+–[\d.]+ ms, zxid 0x7/m);
@@ -78,7 +81,7 @@ await t.test('a run that was cut is 101', async (t) => {
   const run = await storedRun(t, ops);
   const path = historyFile(run, 1);
   truncateSync(path, readFileSync(path).length - 5);
-  const { exitCode, printed } = verify(run.path);
+  const { exitCode, printed } = await verify(run.path);
   t.equal(exitCode, 101);
   t.match(printed, /history cut/);
 });
@@ -86,8 +89,12 @@ await t.test('a run that was cut is 101', async (t) => {
 await t.test('what is no run is 2', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'stampede-verify-'));
   t.teardown(() => rmSync(directory, { recursive: true }));
-  t.match(verify(directory), { exitCode: 2, printed: '', errors: /^verify: .* is not a run directory/ });
+  t.match(await verify(directory), {
+    exitCode: 2,
+    printed: '',
+    errors: /^verify: .* is not a run directory/,
+  });
   const empty = await storedRun(t, ops);
   rmSync(empty.historyDirectory, { recursive: true });
-  t.match(verify(empty.path), { exitCode: 2, printed: '', errors: /no history/ });
+  t.match(await verify(empty.path), { exitCode: 2, printed: '', errors: /no history/ });
 });

@@ -2,6 +2,7 @@ import { judge } from '../checkers/judge.ts';
 import { HistoryError } from '../history/history-file.ts';
 import { RunDirectoryError } from '../history/run-directory.ts';
 import type { Anomaly, AnomalyOp, CheckerResult, Verdict, Verification } from '../history/verification.ts';
+import { TranscriptError } from '../transcript/transcript-reader.ts';
 import { ExitCode } from './exit-code.ts';
 
 const EXIT_CODE_OF: Readonly<Record<Verdict, ExitCode>> = {
@@ -19,22 +20,31 @@ export type VerifyOptions = {
 };
 
 /**
- * `stampede verify RUN_DIR`: judges a stored run again, from its histories alone, and says what it found.
+ * `stampede verify RUN_DIR`: judges a stored run again, from what it has left, and says what it found.
  *
  * Returns the exit code: 0 valid, 100 invalid, 101 unknown, 2 if the directory can't be judged at all.
  */
-export function runVerify({ runDirectory, isJson = false, print, printError }: VerifyOptions): ExitCode {
+export async function runVerify({
+  runDirectory,
+  isJson = false,
+  print,
+  printError,
+}: VerifyOptions): Promise<ExitCode> {
   let verification: Verification;
   try {
-    verification = judge(runDirectory);
+    verification = await judge(runDirectory);
   } catch (error) {
-    if (!(error instanceof RunDirectoryError || error instanceof HistoryError)) throw error;
+    if (!isUnreadable(error)) throw error;
     printError(`verify: ${error.message}`);
     return ExitCode.usage;
   }
   if (isJson) print(JSON.stringify(verification));
   else for (const line of verificationLines(verification)) print(line);
   return EXIT_CODE_OF[verification.verdict];
+}
+
+function isUnreadable(error: unknown): error is Error {
+  return [RunDirectoryError, HistoryError, TranscriptError].some((type) => error instanceof type);
 }
 
 /** The verdict as text: one line for each checker, then what each found, then the verdict. */

@@ -11,6 +11,7 @@ import { type RunFile, runFileSchema } from './run-file.ts';
  * <root>/<utc>-<workload>-<id>/
  *   run.json                 what was run, on what, from when, with which seed
  *   history/<n>.history      one for each generator process
+ *   transcripts/<name>.transcript   what went over the connections of a recipe's clients
  *   trees.json               what the servers of an ensemble hold in the end
  *   latency.hlog  report.json  report.html  report.md
  *   servers/<n>/             zoo.cfg  server.log  data/
@@ -22,6 +23,7 @@ export interface RunDirectory {
   readonly id: string;
   readonly runFile: string;
   readonly historyDirectory: string;
+  readonly transcriptsDirectory: string;
   readonly treesFile: string;
   readonly latencyLog: string;
   readonly reportJson: string;
@@ -62,6 +64,7 @@ export function createRunDirectory(options: {
   makeDirectories(resolve(options.parent));
   mkdirSync(run.path);
   mkdirSync(run.historyDirectory);
+  mkdirSync(run.transcriptsDirectory);
   mkdirSync(run.serversDirectory);
   return run;
 }
@@ -81,6 +84,7 @@ export function runDirectoryAt(directory: string): RunDirectory {
     id: basename(path),
     runFile: join(path, 'run.json'),
     historyDirectory: join(path, 'history'),
+    transcriptsDirectory: join(path, 'transcripts'),
     treesFile: join(path, 'trees.json'),
     latencyLog: join(path, 'latency.hlog'),
     reportJson: join(path, 'report.json'),
@@ -97,14 +101,44 @@ export function historyFile(run: RunDirectory, generator: number): string {
 
 /** The histories there are, in the order of the generators. Empty if there are none. */
 export function historyFiles(run: RunDirectory): string[] {
+  return filesIn(run.historyDirectory, '.history');
+}
+
+/** Where the clients of what is called `name` write their transcript. */
+export function transcriptFile(run: RunDirectory, name: string): string {
+  return join(run.transcriptsDirectory, `${name}.transcript`);
+}
+
+/** The transcripts there are. Empty if there are none. */
+export function transcriptFiles(run: RunDirectory): string[] {
+  return filesIn(run.transcriptsDirectory, '.transcript');
+}
+
+function filesIn(directory: string, extension: string): string[] {
   let names: string[];
   try {
-    names = readdirSync(run.historyDirectory);
+    names = readdirSync(directory);
   } catch {
     return [];
   }
-  const histories = names.filter((name) => name.endsWith('.history'));
-  return histories.sort().map((name) => join(run.historyDirectory, name));
+  return names
+    .filter((name) => name.endsWith(extension))
+    .sort()
+    .map((name) => join(directory, name));
+}
+
+/** The servers that this run has started, by their ids, in order. Empty if they were others'. */
+export function serverIds(run: RunDirectory): number[] {
+  let names: string[];
+  try {
+    names = readdirSync(run.serversDirectory);
+  } catch {
+    return [];
+  }
+  return names
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b);
 }
 
 export function serverDirectory(run: RunDirectory, serverId: number): ServerDirectory {

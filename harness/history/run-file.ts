@@ -53,6 +53,8 @@ export const runFileSchema = z.object({
       expectsFinalReads: z.boolean().optional(),
       /** The run was to end with a comparison of what its servers hold; without it that is unknown. */
       expectsTrees: z.boolean().optional(),
+      /** Its clients have played this recipe: there has to be a transcript, which the recipe's own check understands. */
+      recipe: z.object({ name: z.string(), root: z.string() }).optional(),
     })
     .optional(),
 });

@@ -20,6 +20,8 @@ export interface ParticipantOptions {
   readonly transcript: TranscriptWriter;
   /** Ends all waiting. */
   readonly signal: AbortSignal;
+  /** Called with what came of each request, and when it was made (`performance.now()`). */
+  readonly onAttempt?: (outcome: Attempt<unknown>['outcome'], madeMs: number) => void;
 }
 
 const CONNECTION_LOSS = -4;
@@ -70,13 +72,10 @@ export class Participant {
   async attempt<T>(request: (client: Client) => Promise<T>): Promise<Attempt<T>> {
     const client = await this.#connected();
     if (client === null) return { outcome: 'refused', code: CONNECTION_LOSS };
-    try {
-      return { outcome: 'ok', value: await request(client) };
-    } catch (error) {
-      if (!(error instanceof KeeperError)) throw error;
-      const isKnown = outcomeOfError(error.code, { reads: false }) === 'fail';
-      return { outcome: isKnown ? 'refused' : 'unknown', code: error.code };
-    }
+    const madeMs = performance.now();
+    const attempt = await ask(client, request);
+    this.#options.onAttempt?.(attempt.outcome, madeMs);
+    return attempt;
   }
 
   /** Asks until it is answered, for what may be done twice. Null when the run has ended before. */
@@ -134,6 +133,16 @@ export class Participant {
       }
     }
     return null;
+  }
+}
+
+async function ask<T>(client: Client, request: (client: Client) => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { outcome: 'ok', value: await request(client) };
+  } catch (error) {
+    if (!(error instanceof KeeperError)) throw error;
+    const isKnown = outcomeOfError(error.code, { reads: false }) === 'fail';
+    return { outcome: isKnown ? 'refused' : 'unknown', code: error.code };
   }
 }
 

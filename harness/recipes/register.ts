@@ -1,5 +1,5 @@
 import type { CheckerResult } from '../history/verification.ts';
-import { FindingLog } from '../transcript/finding-log.ts';
+import { FindingLog } from '../checkers/finding-log.ts';
 import { type Exchange, isIndeterminate } from '../transcript/happening.ts';
 import { exchangesBelow } from './exchanges.ts';
 import type { Participant } from './participant.ts';

@@ -34,6 +34,10 @@ export interface RunningRecipe {
   readonly stopped: Promise<void>;
   /** Steps taken so far. */
   steps(): number;
+  /** Requests answered so far; what was refused for good reasons counts as failed, too. */
+  counts(): { readonly ok: number; readonly failed: number };
+  /** When the newest request was made that has been done: ms on the run's clock, −∞ before the first. */
+  acknowledgedMs(): number;
   /** Everything is healed: reads what is left, and closes the transcript. @returns whether it could be read. */
   conclude(): Promise<boolean>;
 }
@@ -50,6 +54,17 @@ export async function startRecipe(options: RecipeOptions): Promise<RunningRecipe
   setMaxListeners(0, signal);
   await emptyRoot(connectStrings[0] as string, root);
   const transcript = new TranscriptWriter(file, () => clock.nowNs());
+  const counts = { ok: 0, failed: 0 };
+  let acknowledgedMs = -Infinity;
+  const offsetMs = clock.nowNs() / 1e6 - performance.now();
+  const onAttempt = (outcome: string, madeMs: number): void => {
+    if (outcome !== 'ok') {
+      counts.failed++;
+      return;
+    }
+    counts.ok++;
+    acknowledgedMs = Math.max(acknowledgedMs, madeMs + offsetMs);
+  };
   const join = (number: number, until: AbortSignal): Participant =>
     new Participant({
       number,
@@ -59,6 +74,7 @@ export async function startRecipe(options: RecipeOptions): Promise<RunningRecipe
       prng: prng.fork(number),
       transcript,
       signal: until,
+      onAttempt,
     });
 
   // Whoever prepares and whoever concludes are participants of their own, behind the others.
@@ -83,6 +99,8 @@ export async function startRecipe(options: RecipeOptions): Promise<RunningRecipe
       () => undefined,
     ),
     steps: () => steps,
+    counts: () => ({ ...counts }),
+    acknowledgedMs: () => acknowledgedMs,
     conclude: async () => {
       const timeout = AbortSignal.timeout(options.concludeTimeoutMs);
       const last = join(participants + 1, timeout);

@@ -65,9 +65,14 @@ export type Happening =
   | { readonly type: 'lost'; readonly atNs: number; readonly client: number; readonly session: bigint }
   | { readonly type: 'note'; readonly atNs: number; readonly client: number; readonly note: unknown };
 
+/** Whether it may change anything. */
+export function isWrite({ opCode }: Pick<Exchange, 'opCode'>): boolean {
+  return !READS.has(opCode);
+}
+
 /** Whether nobody can know what became of it: a write without a reply. */
-export function isIndeterminate({ reply, opCode }: Exchange): boolean {
-  return reply === null && !READS.has(opCode);
+export function isIndeterminate(exchange: Exchange): boolean {
+  return exchange.reply === null && isWrite(exchange);
 }
 
 const READS: ReadonlySet<number> = new Set([

@@ -8,7 +8,7 @@ import { isReadOp, type RequestOp } from '../model/request-op.ts';
 import { RequestLedger } from '../model/request-ledger.ts';
 import { SessionView } from '../model/session-view.ts';
 import type { CommittedHistory } from './committed-history.ts';
-import { FindingLog } from './finding-log.ts';
+import { FindingLog } from '../checkers/finding-log.ts';
 import type { Exchange, Happening } from './happening.ts';
 
 /** What a broken promise is called (reliability §5). */

@@ -1,12 +1,12 @@
-import { mergeVerdicts } from '../checkers/verdict.ts';
+import { mergeVerdicts } from './verdict.ts';
 import type { Anomaly, AnomalyOp, CheckerResult, Verdict } from '../history/verification.ts';
 import { zx } from '../model/ghost-tree.ts';
 import { describeOp } from '../model/request-op.ts';
-import type { Exchange } from './happening.ts';
+import type { Exchange } from '../transcript/happening.ts';
 
 const EXAMPLES_MAX = 10;
 
-/** What a checker of transcripts has found: all of it counted, the first few of each name kept with their requests. */
+/** What a checker has found that looks at transcripts, or at no requests at all: all of it counted, the first few of each name kept with their requests. */
 export class FindingLog {
   readonly #counts = new Map<string, number>();
   readonly #examples: Anomaly[] = [];
