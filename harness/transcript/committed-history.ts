@@ -59,17 +59,19 @@ export function committedHistory(logs: readonly ServerLog[]): CommittedHistory {
   };
 }
 
-/** A learner of Apache's that comes back may log once more, in a new file, what it has logged already. */
+/** A learner of Apache's may log once more what it has logged already. */
 function withoutRepeats({ server, txns }: ServerLog, contradictions: string[]): LoggedTxn[] {
   const byZxid = new Map<number, LoggedTxn>();
   let previous: LoggedTxn | null = null;
   for (const txn of txns) {
-    if (previous?.file === txn.file && previous.zxid >= txn.zxid)
-      contradictions.push(`server ${server} logs ${zx(txn.zxid)} behind ${zx(previous.zxid)}`);
     const known = byZxid.get(txn.zxid);
-    if (known !== undefined && !sameBytes(known.entry, txn.entry))
+    if (known === undefined) {
+      if (previous?.file === txn.file && previous.zxid > txn.zxid)
+        contradictions.push(`server ${server} logs ${zx(txn.zxid)} behind ${zx(previous.zxid)}`);
+      byZxid.set(txn.zxid, txn);
+    } else if (!sameBytes(known.entry, txn.entry)) {
       contradictions.push(`server ${server} has logged two different txns as ${zx(txn.zxid)}`);
-    byZxid.set(txn.zxid, known ?? txn);
+    }
     previous = txn;
   }
   return [...byZxid.values()].sort((a, b) => a.zxid - b.zxid);
