@@ -26,6 +26,8 @@ export interface Setting {
   readonly file: string;
   /** `null` for a -D property. */
   readonly line: number | null;
+  /** Of a -D property its whole name, with the prefix if it was given with it. */
+  readonly property?: string;
 }
 
 /**
@@ -73,8 +75,11 @@ export class ConfigSettings {
 
   warn(key: string, message: string): void {
     const setting = this.#settings.get(key);
-    const place = setting?.line == null ? `-D${PROPERTY_PREFIX}` : `${this.#file}:${setting.line}: `;
-    this.remark(`${place}${key}: ${message}`);
+    const name =
+      setting?.property === undefined
+        ? `${this.#file}:${setting?.line ?? ''}: ${key}`
+        : `-D${setting.property}`;
+    this.remark(`${name}: ${message}`);
   }
 
   remark(warning: string): void {
@@ -118,7 +123,10 @@ export class ConfigSettings {
       if (name === key && scope !== 'jvm') continue;
       if (scope === 'file') {
         this.warnings.push(`-D${printable(name)} has no effect: ${key} can only be set in ${this.#file}`);
-      } else this.#settings.set(key, { key, value: value.trim(), file: COMMAND_LINE, line: null });
+      } else {
+        const setting = { key, value: value.trim(), file: COMMAND_LINE, line: null, property: name };
+        this.#settings.set(key, setting);
+      }
     }
   }
 
@@ -133,7 +141,7 @@ export class ConfigSettings {
     const earlier = this.#settings.get(key);
     this.#settings.set(key, setting);
     if (earlier === undefined || earlier.value === value) return;
-    const where = earlier.line === null ? `-D${PROPERTY_PREFIX}${key}` : `line ${earlier.line}`;
+    const where = earlier.property === undefined ? `line ${earlier.line}` : `-D${earlier.property}`;
     this.warn(key, `overrides another value given by ${where}`);
   }
 

@@ -77,6 +77,16 @@ await t.test('a -D property counts where the file is silent, and the file wins w
   t.match(parse(MINIMAL, { 'zookeeper.tickTime': '1' }).warnings, [/can only be set in zoo.cfg/]);
 });
 
+await t.test('a warning names a -D property as it was given, with the prefix or without', async (t) => {
+  const key = 'readonlymode.enabled';
+  for (const name of [key, `zookeeper.${key}`]) {
+    const { warnings } = parse(`${MINIMAL}${key}=false`, { [name]: 'true' });
+    t.same(warnings, [`zoo.cfg:3: ${key}: overrides another value given by -D${name}`]);
+  }
+  const typo = parse(MINIMAL, { 'zookeeper.snapCuont': '9' });
+  t.match(typo.warnings, [/^-Dzookeeper\.snapCuont: is not a known key/]);
+});
+
 await t.test('a wrong value names file, line, key, value, what is allowed and what to do', async (t) => {
   const error = errorOf('# mine\ndataDir=/d\ntickTime=2s\nclientPort=2181');
   t.equal(
@@ -189,6 +199,14 @@ await t.test('the files that Apache and its container image ship start without a
 await t.test('a word that does not exist in the whitelist is pointed out', async (t) => {
   t.same(parse(`${MINIMAL}4lw.commands.whitelist=*, ruok`).warnings, []);
   t.match(parse(`${MINIMAL}4lw.commands.whitelist=ruok,mntrr`).warnings, [/there is no word mntrr/]);
+});
+
+await t.test('whoever may be served read-only may ask for it, whatever the whitelist says', async (t) => {
+  const readOnly = { 'readonlymode.enabled': 'true' };
+  const listed = { 'zookeeper.4lw.commands.whitelist': 'ruok, mntr' };
+  t.same(parse(MINIMAL, readOnly).fourLetterWords, ['srvr', 'isro']);
+  t.same(parse(MINIMAL, { ...listed, ...readOnly }).fourLetterWords, ['ruok', 'mntr', 'isro']);
+  t.same(parse(MINIMAL, listed).fourLetterWords, ['ruok', 'mntr']);
 });
 
 await t.test('any text is a configuration or a ConfigError', async (t) => {

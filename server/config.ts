@@ -253,16 +253,13 @@ function readSessionSecret(settings: ConfigSettings, source: ConfigSource): Secr
 }
 
 function readWhitelist(settings: ConfigSettings): readonly string[] {
-  const listed = settings.value('4lw.commands.whitelist');
-  if (listed === null) {
-    // Who may be served read-only has to be able to find out whether it is.
-    return Object.freeze(settings.value('readonlymode.enabled') ? ['srvr', 'isro'] : ['srvr']);
-  }
-  const words = listed
+  const words = (settings.value('4lw.commands.whitelist') ?? 'srvr')
     .split(',')
     .map((word) => word.trim())
     .filter((word) => word !== '');
   const strange = words.filter((word) => word !== '*' && !COMMAND_WORDS.has(word));
   if (strange.length > 0) settings.warn('4lw.commands.whitelist', `there is no word ${strange.join(', ')}`);
+  // Who may be served read-only has to be able to find out whether it is; Apache lets it, too, whatever is listed.
+  if (settings.value('readonlymode.enabled') && !words.includes('isro')) words.push('isro');
   return Object.freeze(words);
 }
