@@ -1,10 +1,10 @@
 import type { SessionIds } from '../session/session-ids.ts';
 import type { SessionOwners } from '../session/session-owners.ts';
-import { SessionTracker } from '../session/session-tracker.ts';
+import type { SessionTracker } from '../session/session-tracker.ts';
 import type { Turn } from '../base/turn.ts';
 import type { Zxid } from '../base/zxid.ts';
 import { Proposer, type TxnSink } from '../pipeline/proposer.ts';
-import { ReadOnlyPath } from '../pipeline/read-only-path.ts';
+import type { ReadOnlyPath } from '../pipeline/read-only-path.ts';
 import { QuotaWarnings } from '../pipeline/quota-warnings.ts';
 import { ServerCore } from '../pipeline/server-core.ts';
 import type { WritePath } from '../pipeline/write-path.ts';
@@ -28,14 +28,6 @@ export function openService(parts: ServiceParts, writes: WritePath, sessionIds: 
   return core;
 }
 
-/** Opens what the replica shows, as it is, to those who can do with that; nothing is applied meanwhile. */
-export function openReadOnlyService(parts: ServiceParts, sessionIds: SessionIds): ServerCore {
-  const { config, turn } = parts;
-  const sessions = new SessionTracker({ tickMs: config.tickTimeMs, nowMs: turn.nowMs });
-  const readOnly = new ReadOnlyPath({ sessions, turn });
-  return createCore(parts, { writes: readOnly, sessions, sessionIds, readOnly });
-}
-
 interface CoreParts {
   readonly writes: WritePath;
   readonly sessions: SessionTracker;
@@ -43,7 +35,8 @@ interface CoreParts {
   readonly readOnly?: ReadOnlyPath;
 }
 
-function createCore(parts: ServiceParts, { sessionIds, ...given }: CoreParts): ServerCore {
+/** Nobody is served by it yet. */
+export function createCore(parts: ServiceParts, { sessionIds, ...given }: CoreParts): ServerCore {
   const { config, surroundings, replica, turn } = parts;
   return new ServerCore({
     ...given,

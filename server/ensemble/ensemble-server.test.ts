@@ -187,6 +187,31 @@ await t.test(
   },
 );
 
+/** What a server that has lost the others, or never had them in this life, shows of who belongs to it. */
+function configurationWithoutQuorum(bench: Bench): string {
+  while (bench.step());
+  bench.pass(2100);
+  if (bench.server.core?.isReadOnly !== true) throw new Error('nobody is served');
+  const config = bench.server.replica.tree.get('/zookeeper/config');
+  return Buffer.from(config?.data ?? []).toString();
+}
+
+await t.test('without a quorum the committed configuration is shown as with one', async (t) => {
+  const fresh = new Bench([1, 2], { readOnlyMode: true });
+  t.match(configurationWithoutQuorum(fresh), /^server\.1=.*\nserver\.2=.*\nversion=0$/);
+  const text = 'server.9=server9:2888:3888:participant\nversion=100000007';
+  const disk = diskShowing(text, makeZxid(1, 8));
+  const written = new Bench([1, 2], { readOnlyMode: true, isChangeable: true, disk });
+  t.match(configurationWithoutQuorum(written), /^server\.1=.*\nserver\.2=.*\nversion=0$/);
+});
+
+await t.test('a configuration that may come to be committed stays in the tree meanwhile', async (t) => {
+  const text = 'server.9=server9:2888:3888:participant\nversion=100000007';
+  const disk = diskShowing(text, makeZxid(1, 7));
+  const bench = new Bench([1, 2], { readOnlyMode: true, isChangeable: true, disk });
+  t.equal(configurationWithoutQuorum(bench), text, 'or no restart would count it');
+});
+
 await t.test('an ensemble of one leads, serves, and leads again after it was stopped', async (t) => {
   const alone = new Bench().elected();
   while (alone.step());
@@ -257,7 +282,15 @@ function electionBytes(write: (writer: JuteWriter) => void): Uint8Array {
 }
 
 /** Server 2 looks for a leader, and proposes this one. */
-function voteOfServer2({ round, leader }: { readonly round: number; readonly leader: number }): Uint8Array {
+function voteOfServer2({
+  round,
+  leader,
+  config = null,
+}: {
+  readonly round: number;
+  readonly leader: number;
+  readonly config?: string | null;
+}): Uint8Array {
   const body = electionBytes((writer) => {
     writeNotification(writer, {
       state: PeerState.looking,
@@ -266,7 +299,7 @@ function voteOfServer2({ round, leader }: { readonly round: number; readonly lea
       electionEpoch: round,
       peerEpoch: 0,
       version: 2,
-      config: null,
+      config,
     });
   });
   return electionBytes((writer) => writer.buffer(body));
@@ -283,6 +316,15 @@ function electionOfServer2(bench: Bench): StreamHandler {
   );
   return election;
 }
+
+await t.test('who learns of newer members meanwhile shows those', async (t) => {
+  const bench = new Bench([1, 2], { readOnlyMode: true, isChangeable: true });
+  configurationWithoutQuorum(bench);
+  const members = [1, 2, 3].map((n) => `server.${n}=server${n}:2888:3888:participant\n`).join('');
+  const config = `${members}version=100000003`;
+  electionOfServer2(bench).onBytes(voteOfServer2({ round: 1, leader: 2, config }));
+  t.equal(configurationWithoutQuorum(bench), config);
+});
 
 await t.test('a learner whose role has ended does not come to serve in the same turn', async (t) => {
   const bench = new Bench([1, 2, 3]);

@@ -34,23 +34,16 @@ import type { LearnerLink } from '../zab/learner-link.ts';
 import { isObserverIn, type Membership } from '../zab/membership.ts';
 import { planReconfig } from '../zab/plan-reconfig.ts';
 import type { Vote } from '../zab/vote.ts';
-import {
-  closeService,
-  createProposer,
-  openReadOnlyService,
-  openService,
-  type ServiceParts,
-} from './client-service.ts';
+import { closeService, createProposer, openService, type ServiceParts } from './client-service.ts';
 import type { CoreConfig, EnsembleCoreConfig } from './core-config.ts';
 import { LocalReplica } from './local-replica.ts';
+import { ReadOnlyService } from './read-only-service.ts';
 import { repeat, repeatAtMultiples } from './repeat.ts';
 import type { EnsembleSurroundings } from './surroundings.ts';
 
 const NO_IDS: readonly AuthId[] = [];
 /** Learners that came before it was clear that this server leads. */
 const EARLY_LEARNERS_MAX = 64;
-/** Apache's: an election takes less where it comes to an end. */
-const READ_ONLY_WAIT_MIN_MS = 2000;
 /** What a packet has besides the txn, the snapshot's record or the request in it. */
 const PACKET_OVERHEAD_BYTES = 64 << 10;
 
@@ -71,6 +64,8 @@ export class EnsembleServer {
   readonly #links: ElectionLinks;
   readonly #election: Election;
   readonly #sessionIds: SessionIds;
+  /** Null where nobody is served without a quorum. */
+  readonly #readOnly: ReadOnlyService | null = null;
   readonly #reader = new JuteReader();
   #leader: Leader | null = null;
   #proposer: Proposer | null = null;
@@ -78,8 +73,6 @@ export class EnsembleServer {
   #forwarder: Forwarder | null = null;
   #role: ObservedRole = 'looking';
   #core: ServerCore | null = null;
-  /** Until it is served without a quorum, where that is done. */
-  #cancelReadOnly: Cancel | null = null;
   #cancels: Cancel[] = [];
   /** The role is over, and perhaps it is known who leads next; it is taken down at the end of the turn. */
   #roleEnded: { readonly successor: ServerId | null } | null = null;
@@ -123,6 +116,8 @@ export class EnsembleServer {
       files: reconfig?.files ?? null,
       onChange: () => this.#onConfigurationChanged(),
     });
+    if (ensemble.readOnlyMode)
+      this.#readOnly = new ReadOnlyService(this.#parts, this.#configurations, this.#sessionIds);
     this.#links = new ElectionLinks({
       self,
       membership,
@@ -168,7 +163,7 @@ export class EnsembleServer {
   }
 
   readonly onClientConnection: Accept = (stream) => {
-    const core = this.#leader !== null && !this.#ensemble.leaderServes ? null : this.#core;
+    const core = this.#leader !== null && !this.#ensemble.leaderServes ? null : this.core;
     if (core === null) {
       const { answerWord, timers } = this.#surroundings;
       const timeoutMs = this.#config.sessionlessTimeoutMs;
@@ -200,7 +195,7 @@ export class EnsembleServer {
     this.#turn.end();
     if (this.#roleEnded !== null) this.#takeDown();
     this.#leader?.commitAcknowledged();
-    this.#core?.endTurn();
+    this.core?.endTurn();
     if (!this.#isStopped && this.#isOpen) this.replica.flushLog();
     this.#learner?.flush();
     this.#leader?.flush();
@@ -209,7 +204,7 @@ export class EnsembleServer {
   /** Takes part no more, makes durable what was accepted, closes the files. */
   stop(done: () => void): void {
     this.#isStopped = true;
-    this.#endReadOnly();
+    this.#readOnly?.end();
     this.#election.stop();
     this.#links.close();
     this.#endService();
@@ -217,9 +212,9 @@ export class EnsembleServer {
     this.#stopRole(() => this.replica.stop(done));
   }
 
-  /** Clients are served by it now; null while there is no quorum. */
+  /** Clients are served by it now; without a quorum, those who only read, or nobody and it is null. */
   get core(): ServerCore | null {
-    return this.#core;
+    return this.#core ?? this.#readOnly?.core ?? null;
   }
 
   get role(): ObservedRole {
@@ -362,8 +357,8 @@ export class EnsembleServer {
   #enter(role: ObservedRole): void {
     this.#role = role;
     this.#surroundings.observer?.onRole(role);
-    if (role === 'looking') this.#serveReadOnlyLater();
-    else this.#endReadOnly();
+    if (role === 'looking') this.#readOnly?.begin();
+    else this.#readOnly?.end();
     if (role !== 'looking') this.#surroundings.log.info('Server', role);
     if (role === 'looking' || role === 'leading') return;
     this.#dropEarlyLearners();
@@ -422,6 +417,7 @@ export class EnsembleServer {
     const { committed, lastSeen } = this.#configurations;
     this.#links.setMembership(committed, lastSeen);
     this.#election.setMembership(committed, lastSeen);
+    this.#readOnly?.showConfiguration();
     this.#surroundings.onMembersChanged(committed);
   }
 
@@ -534,28 +530,6 @@ export class EnsembleServer {
     this.#election.updateVoteEpoch(epoch);
     log.info('Server', `serving as ${this.#role === 'leading' ? 'leader' : 'learner'} in epoch ${epoch}`);
     observer?.onServing(true, this.replica.lastApplied);
-  }
-
-  /** Somebody who looks for a leader for so long has lost the others, as far as its clients are concerned. */
-  #serveReadOnlyLater(): void {
-    if (!this.#ensemble.readOnlyMode || this.#cancelReadOnly !== null) return;
-    const waitMs = Math.max(READ_ONLY_WAIT_MIN_MS, this.#config.tickTimeMs);
-    this.#cancelReadOnly = this.#surroundings.timers.after(waitMs, () => {
-      this.#core = openReadOnlyService(this.#parts, this.#sessionIds);
-      const { core } = this;
-      this.#cancels = [repeatAtMultiples(this.#surroundings, this.#config.tickTimeMs, () => core?.onTick())];
-      this.#surroundings.log.info('Server', 'serving those who only read: there is no quorum');
-    });
-  }
-
-  #endReadOnly(): void {
-    this.#cancelReadOnly?.();
-    this.#cancelReadOnly = null;
-    const core = this.#core;
-    if (core?.isReadOnly !== true) return;
-    for (const cancel of this.#cancels.splice(0)) cancel();
-    this.#core = null;
-    core.close();
   }
 
   #endService(): void {
