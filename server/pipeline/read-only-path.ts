@@ -6,14 +6,22 @@ import type { PendingWrite } from './pending-write.ts';
 import type { WritePath } from './write-path.ts';
 
 /**
+ * Of sessions that have ended here, how long and how many of them are known. A client comes back within seconds. One
+ * that is forgotten is like one that was never here, of which nothing is said: its client goes on looking, and is told
+ * by the others once there is a quorum. Nobody is told of an end that was none.
+ */
+export const ENDED_KEPT_MS: number = 10 * 60_000;
+export const ENDED_COUNT_MAX = 10_000;
+
+/**
  * The way of a server without a quorum, which serves reads (protocol §1.10): nothing is written. Sessions are of this
  * server alone, in no log and no snapshot, and end with its read-only mode at the latest.
  */
 export class ReadOnlyPath implements WritePath {
   readonly #sessions: SessionTracker;
   readonly #turn: Turn;
-  /** Were here, and have expired. */
-  readonly #ended = new Set<SessionId>();
+  /** Were here, and when they ended (monotonic ms), earliest first. */
+  readonly #ended = new Map<SessionId, number>();
 
   /** `sessions`: empty, and for nobody else's use. */
   constructor({ sessions, turn }: { readonly sessions: SessionTracker; readonly turn: Turn }) {
@@ -37,8 +45,15 @@ export class ReadOnlyPath implements WritePath {
   }
 
   closeSession(session: SessionId): void {
+    if (!this.#sessions.has(session)) return;
     this.#sessions.remove(session);
-    this.#ended.add(session);
+    this.#ended.set(session, this.#turn.nowMs);
+    this.#forgetEnded();
+  }
+
+  /** How many are known that were here and have ended. */
+  get endedCount(): number {
+    return this.#ended.size;
   }
 
   sync(): boolean {
@@ -52,6 +67,7 @@ export class ReadOnlyPath implements WritePath {
   expire(): readonly SessionId[] {
     const expired = this.#sessions.expire(this.#turn.nowMs);
     for (const session of expired) this.closeSession(session);
+    this.#forgetEnded();
     return expired;
   }
 
@@ -69,5 +85,13 @@ export class ReadOnlyPath implements WritePath {
 
   flush(): void {
     // Nothing was written.
+  }
+
+  #forgetEnded(): void {
+    const endedBefore = this.#turn.nowMs - ENDED_KEPT_MS;
+    for (const [session, atMs] of this.#ended) {
+      if (this.#ended.size <= ENDED_COUNT_MAX && atMs >= endedBefore) return;
+      this.#ended.delete(session);
+    }
   }
 }

@@ -101,6 +101,22 @@ await t.test('of a session that was never here nothing is said, for it may well 
   t.equal(client.socket.state, 'destroyed');
 });
 
+await t.test('nor of any to who has the wrong password, and nobody gets one by it', async (t) => {
+  const server = readOnlyServer();
+  const holder = server.connect(READING);
+  const elsewhere = 0x0300_0000_0000_0077n as SessionId;
+  for (const sessionId of [holder.session, elsewhere]) {
+    for (const passwd of [new Uint8Array(16), new Uint8Array(0), null]) {
+      const client = server.open();
+      client.sendConnect({ ...READING, sessionId, passwd });
+      server.settle();
+      t.equal(client.socket.take().length, 0, 'that it has expired is not said, for it has not');
+      t.equal(client.socket.state, 'destroyed');
+    }
+  }
+  t.equal(holder.socket.state, 'open', 'who holds it does not notice');
+});
+
 await t.test('nor does it serve who has seen more', async (t) => {
   const server = readOnlyServer();
   const client = server.open();

@@ -202,7 +202,9 @@ export class ServerCore {
     }
     const { sessionId } = request;
     if (!isSessionPassword(sessionId, request.passwd, this.#options.passwordOf)) {
-      connection.onSessionRefused();
+      // Without a quorum nobody is told of an end that may be none, by the wrong password least of all.
+      if (this.isReadOnly) connection.destroy();
+      else connection.onSessionRefused();
       return;
     }
     // The password is right: who had the session here is sent away before the leader hears of it, as in Apache. What
