@@ -183,7 +183,8 @@ export class NodeServerView implements ServerView {
   }
 
   sessions(): Iterable<readonly [SessionId, number]> {
-    return this.#sight.core?.sessions.timeouts() ?? [];
+    const { core, replica } = this.#sight;
+    return core === null ? [] : replica.sessions.timeouts();
   }
 
   sessionExpiries(): Iterable<readonly [number, readonly SessionId[]]> {

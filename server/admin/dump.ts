@@ -4,8 +4,9 @@ import type { ServerView } from './server-view.ts';
 import { WordText } from './word-text.ts';
 
 /**
- * `dump`: sessions by when they expire, which only who decides on it can say, their ephemeral nodes, and the
- * connections by when they would be taken for dead.
+ * `dump`: sessions by when they expire, which only who decides on it can say (without a quorum that is of its own, and
+ * those of all servers stand behind them), their ephemeral nodes, and the connections by when they would be taken for
+ * dead.
  */
 export function dumpText(view: ServerView): string {
   const text = new WordText();
@@ -23,13 +24,15 @@ function* dumpLines(view: ServerView): Iterable<string> {
 }
 
 function* sessionLines(view: ServerView): Iterable<string> {
-  if (view.serverState === 'standalone' || view.serverState === 'leader') {
+  const { serverState } = view;
+  const isReadOnly = serverState === 'read-only';
+  if (isReadOnly || serverState === 'standalone' || serverState === 'leader') {
     const buckets = [...view.sessionExpiries()].map(
       ([atMs, sessions]) => [atMs, sessions.map(formatSessionId)] as const,
     );
-    yield 'Session ';
+    yield isReadOnly ? 'Local Session ' : 'Session ';
     yield* setLines(view, buckets);
-    return;
+    if (!isReadOnly) return;
   }
   const sessions = [...view.sessions()].sort(([a], [b]) => (a < b ? -1 : 1));
   yield `Global Sessions(${sessions.length}):\n`;

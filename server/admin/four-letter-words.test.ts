@@ -294,6 +294,21 @@ await t.test('dump of who does not', async (t) => {
   ]);
 });
 
+await t.test('dump of who serves without a quorum has its own sessions apart, as Apache’s', async (t) => {
+  t.same(answerFourLetterWord('dump', makeView({ serverState: 'read-only' })).split('\n'), [
+    'SessionTracker dump:',
+    'Local Session Sets (2)/(2):',
+    '1 expire at Fri Jan 02 03:04:07 UTC 2026:',
+    '\t0xf0000242d9800001',
+    '1 expire at Fri Jan 02 03:04:16 UTC 2026:',
+    '\t0x10000242d980000',
+    'Global Sessions(2):',
+    '0xf0000242d9800001\t4000ms',
+    '0x10000242d980000\t10000ms',
+    ...DUMP_ENDS,
+  ]);
+});
+
 await t.test('hash lists digests as signed longs', async (t) => {
   t.equal(answerFourLetterWord('hash', makeView()), '100000080: 5\n100000100: -1\n');
   t.equal(

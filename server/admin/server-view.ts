@@ -32,9 +32,12 @@ export interface ServerView {
   readonly localSessionCount: number;
   readonly connectionCount: number;
   connections(): Iterable<ConnectionView>;
-  /** With their timeouts in ms. */
+  /** Those of all servers, with their timeouts in ms. */
   sessions(): Iterable<readonly [SessionId, number]>;
-  /** Which expire when, on the monotonic clock, earliest first: what is decided by who leads or stands alone. */
+  /**
+   * Which expire when, on the monotonic clock, earliest first: what is decided by who leads or stands alone, and of its
+   * own sessions by who has no quorum.
+   */
   sessionExpiries(): Iterable<readonly [number, readonly SessionId[]]>;
   ephemerals(): Iterable<readonly [SessionId, Iterable<string>]>;
   /** The tree's digest as it was at some zxids of late, oldest first. */

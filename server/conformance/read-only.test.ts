@@ -14,6 +14,9 @@ import { formatTranscript, Transcript } from './sequence/transcript.ts';
 const WAIT = { timeoutMs: 60_000 };
 const PROPERTY = '-Dreadonlymode.enabled=true';
 
+const OWN_SESSIONS_APART =
+  /^SessionTracker dump:\nLocal Session Sets \(1\)\/\(1\):\n1 expire at .*:\n\t0x\w+\nGlobal Sessions\(\d+\):\n/;
+
 /** What a server of three says and does when the two others are gone, and when they are back. */
 async function play(t: Test, program: ServerProgram): Promise<string> {
   const ensemble = await createEnsemble({
@@ -45,6 +48,7 @@ async function play(t: Test, program: ServerProgram): Promise<string> {
   const reader = await Peer.connect(run, 'R', { readOnly: true });
   await reader.call(op.getData('/a', true));
   await reader.call(op.exists('/b'));
+  t.match(await fourLetterWord(address, 'dump'), OWN_SESSIONS_APART);
   for (const refused of [
     op.create('/b'),
     op.setData('/a', 'y'),
