@@ -1,6 +1,7 @@
 import type { Prng } from '../../server/base/prng.ts';
 import type { ServerId } from '../../server/base/server-id.ts';
 import { COUNTER_MAX } from '../../server/base/zxid.ts';
+import { isObserverIn } from '../../server/zab/membership.ts';
 import { lastOf } from './ghost/ghost-server.ts';
 import { zx } from '../model/ghost-tree.ts';
 import type { SimNode } from './sim-node.ts';
@@ -91,6 +92,13 @@ export class Recovery {
 
   #isServing(id: number): boolean {
     return this.#simulation.ghost.server(id).isServing;
+  }
+
+  /** It observes if, and only if, it is to. */
+  #isAsConfigured(id: number): boolean {
+    const { ghost } = this.#simulation;
+    const isObserver = isObserverIn(ghost.configurations.last, id as ServerId);
+    return this.#isServing(id) && (ghost.server(id).role === 'observing') === isObserver;
   }
 
   /** The core may still follow one that has been stopped or cut off, and not know it yet. */
@@ -231,12 +239,18 @@ export class Recovery {
       clients.every(({ keepsSession, server }) => keepsSession && serving.has(server));
     const isJudged =
       this.#waitFor(4 * sessionTimeoutMs, keepsAll) && 6 * this.#roundTripMs() < sessionTimeoutMs;
+    const limitMs = Math.max(STABLE_TICKS * config.limits.tickMs, 3 * sessionTimeoutMs);
+    this.#waitFor(limitMs, () => this.#core.every(({ id }) => this.#isAsConfigured(id)));
     const sessions = clients.map(({ sessionId }) => sessionId);
     const roles = this.#core.map(({ id }) => ghost.server(id).role);
-    const hasChanged = (): boolean =>
-      this.#core.some(({ id }, i) => ghost.server(id).role !== roles[i] || !this.#isServing(id));
+    // A change of members that was asked for before is perhaps decided only now, and roles change with it.
+    const members = ghost.configurations.last;
+    const areMembersTheSame = (): boolean =>
+      ghost.configurations.last === members && ghost.configurationsInPlay.length === 1;
+    const isOther = ({ id }: SimNode, i: number): boolean =>
+      ghost.server(id).role !== roles[i] || !this.#isServing(id);
+    const hasChanged = (): boolean => areMembersTheSame() && this.#core.some(isOther);
     const hasExpired = (): boolean => clients.some(({ sessionId }, i) => sessionId !== sessions[i]);
-    const limitMs = Math.max(STABLE_TICKS * config.limits.tickMs, 3 * sessionTimeoutMs);
     if (!this.#waitFor(limitMs, () => hasChanged() || (isJudged && hasExpired()))) return;
     if (hasChanged()) {
       const now = this.#core.map(({ id }) => `${id} ${ghost.server(id).role}`);
