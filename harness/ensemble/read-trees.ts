@@ -1,3 +1,4 @@
+import { formatZxid } from '../../server/base/zxid.ts';
 import type { FinalTrees } from '../history/final-trees.ts';
 import type { EnsembleServer } from './ensemble.ts';
 import { describeNode, type SeenNode, TreeReader } from './tree-reader.ts';
@@ -21,32 +22,56 @@ const READ_TIMEOUT_MS = 120_000;
 /** Nodes asked of a server at a time. */
 const BATCH = 200;
 const DIFFERENCES_MAX = 10;
+/** Sessions that end while trees are read. */
+const TRIES_MAX = 20;
 /** ZooKeeper's own: quotas are kept by each server for itself. */
 const NOT_COMPARED = '/zookeeper';
 
 /**
- * Waits until all servers show the same zxid, or have at least what their leader had, and reads all of their trees, side by side. To be called when the load
- * is over: it changes nothing but for its own sessions.
+ * Waits until all servers show the same zxid, or have at least what their leader had, and reads all of their trees, side
+ * by side. To be called when the load is over: it changes nothing but for its own sessions.
+ *
+ * The servers may change a tree of their own accord meanwhile: a session that nobody keeps alive ends when its time has
+ * come, and takes its ephemerals with it. Then what was read is not of one state, and it is read again.
  */
 export async function readTrees(options: ReadTreesOptions): Promise<FinalTrees> {
+  for (let triesLeft = TRIES_MAX; ; triesLeft--) {
+    const { trees, isOfOneState } = await readOnce(options);
+    if (isOfOneState || triesLeft === 1) return trees;
+  }
+}
+
+async function readOnce(
+  options: ReadTreesOptions,
+): Promise<{ readonly trees: FinalTrees; readonly isOfOneState: boolean }> {
   const readers = options.servers.map((server) => new TreeReader(server));
   try {
     await Promise.all(readers.map((reader) => reader.connect()));
     const convergedAfterMs = await converge(readers, options);
     const walk = new TreeWalk(readers);
     if (convergedAfterMs !== null) await walk.run(options);
-    return {
+    const servers = readers.map((reader) => reader.result());
+    // Of what others write to as well nothing is known.
+    const mayHaveChanged = options.isShared !== true && walk.differing > 0 && areReadable(readers);
+    const isOfOneState = !mayHaveChanged || (await areStillAt(servers[0]?.zxid ?? null, readers));
+    const trees: FinalTrees = {
       schema: 'stampede.trees/1',
       root: options.root,
       convergedAfterMs,
       nodes: walk.nodes,
-      servers: readers.map((reader) => reader.result()),
+      servers,
       differing: walk.differing,
       differences: walk.differences,
     };
+    return { trees, isOfOneState };
   } finally {
     await Promise.all(readers.map((reader) => reader.close()));
   }
+}
+
+async function areStillAt(zxid: string | null, readers: readonly TreeReader[]): Promise<boolean> {
+  const now = await Promise.all(readers.map((reader) => reader.syncedZxid()));
+  return now.every((each) => each !== null && formatZxid(each) === zxid);
 }
 
 async function converge(

@@ -22,6 +22,8 @@ export class SessionView {
   /** Of the connection that it has now. */
   #lastReplyZxid = 0;
   #watches: WatchSet[] = [];
+  /** Events of this connection, where they have no zxid: of two lists that are told of on their own the first ended both. */
+  readonly #told = new Set<string>();
 
   /** `eventsHaveZxids`: false for servers before 3.9, which say −1 in every event. */
   constructor(model: Model, id: bigint, { eventsHaveZxids = true } = {}) {
@@ -37,6 +39,7 @@ export class SessionView {
   /** A new connection. Returns the paths to tell it, by kind. */
   onConnected(): Record<WatchKind, string[]> {
     this.#lastReplyZxid = 0;
+    this.#told.clear();
     const paths: Record<WatchKind, string[]> = { data: [], exist: [], child: [] };
     for (const watch of this.#watches) {
       watch.isRearmed = true;
@@ -69,7 +72,7 @@ export class SessionView {
   /** `zxid` −1: told when the watch was set again. */
   onEvent(type: number, path: string, zxid: number): void {
     const fired = this.#watches.filter((watch) => watch.path === path && this.#explains(watch, type, zxid));
-    if (fired.length === 0) {
+    if (fired.length === 0 && !this.#isRepeated(type, path)) {
       this.#report(
         'C7',
         `has event ${type} of ${path} at ${zxid < 0 ? zxid : zx(zxid)}, and no watch for it`,
@@ -79,9 +82,15 @@ export class SessionView {
       this.#report('C8', `has event ${type} of ${path} at ${zx(zxid)} after ${zx(this.#lastReplyZxid)}`);
     }
     this.#model.mark(zxid < 0 ? 'watch fired after a reconnect' : 'watch fired');
-    // In answer to setWatches each list is told of on its own.
-    if (zxid < 0) fired.length = Math.min(fired.length, 1);
+    // In answer to setWatches each list is told of on its own. Where no event has a zxid it may be any other as well,
+    // which ends all.
+    if (zxid < 0 && this.#eventsHaveZxids) fired.length = Math.min(fired.length, 1);
+    if (!this.#eventsHaveZxids) this.#told.add(`${type} ${path}`);
     this.#watches = this.#watches.filter((watch) => !fired.includes(watch));
+  }
+
+  #isRepeated(type: number, path: string): boolean {
+    return this.#told.has(`${type} ${path}`);
   }
 
   #explains(watch: WatchSet, type: number, zxid: number): boolean {

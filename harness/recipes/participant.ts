@@ -37,6 +37,8 @@ export class Participant {
   readonly #options: ParticipantOptions;
   readonly #aborted: Promise<void>;
   #client: Client | null = null;
+  /** Several requests may wait for one session. */
+  #opening: Promise<Client | null> | null = null;
   #values = 0;
   #sessions = 0;
 
@@ -105,14 +107,20 @@ export class Participant {
   /** Null when the run has ended. */
   async #connected(): Promise<Client | null> {
     while (!this.signal.aborted) {
-      this.#client ??= await this.#open();
-      const client = this.#client;
+      const client = this.#client ?? (await this.#session());
       if (client === null) return null;
       if (client.isConnected) return client;
       await Promise.race([client.untilConnected(), this.#aborted]);
-      if (client.hasEnded) this.#client = null;
+      if (client.hasEnded && this.#client === client) this.#client = null;
     }
     return null;
+  }
+
+  #session(): Promise<Client | null> {
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
   }
 
   async #open(): Promise<Client | null> {
@@ -126,6 +134,7 @@ export class Participant {
           open: recordingTo(transcript, number),
         });
         this.#sessions++;
+        this.#client = client;
         return client;
       } catch (error) {
         if (!(error instanceof NoSessionError || error instanceof KeeperError)) throw error;

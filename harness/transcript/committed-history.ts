@@ -1,4 +1,5 @@
 import { JuteReader } from '../../server/wire/jute-reader.ts';
+import { OpCode } from '../../server/wire/opcode.ts';
 import { readTxnEntry } from '../../server/wire/txns/txn-entry.ts';
 import type { CommittedTxn } from '../model/committed-effect.ts';
 import { zx } from '../model/ghost-tree.ts';
@@ -18,14 +19,12 @@ export interface CommittedHistory {
 /** A zxid that somebody has logged. */
 interface Candidate {
   readonly zxid: number;
-  readonly entry: Uint8Array;
+  entry: Uint8Array;
   readonly server: number;
   /** Servers that have it, and went on from it, txn by txn, to a later epoch. */
   builtOn: number;
   /** Servers that went past it, to a later epoch. */
   skipped: number;
-  /** One of those within one file: between two files a snapshot may have come, and brought it. */
-  isSkippedForSure: boolean;
 }
 
 const EPOCH_SPAN = 2 ** 32;
@@ -33,8 +32,8 @@ const EPOCH_SPAN = 2 ** 32;
 /**
  * Puts together what the servers' logs say. No single one need have all of it: a server whose disk was replaced, or that
  * was sent a snapshot, has a hole; and one that was never healed may have more than was ever committed. So a txn counts
- * unless others went from the one before it to a later epoch. Where some did and some did not, and the logs do not say
- * whether a snapshot brought it, more servers are right.
+ * unless others went from the one before it to a later epoch. Where some did and some did not, more servers are right: a
+ * learner of Apache's that is sent a snapshot does not log what comes with it, and begins no new file either.
  *
  * The logs are those of servers that have come to rest together, after a last committed write.
  */
@@ -46,10 +45,6 @@ export function committedHistory(logs: readonly ServerLog[]): CommittedHistory {
   const candidates = [...byZxid.values()].sort((a, b) => a.zxid - b.zxid);
   for (const { txns } of inOrder) markSkipped(txns, candidates);
 
-  for (const { zxid, server, builtOn, isSkippedForSure } of candidates) {
-    if (builtOn > 0 && isSkippedForSure)
-      contradictions.push(`server ${server} has ${zx(zxid)} in its history, and another went on without`);
-  }
   const kept = candidates.filter(({ builtOn, skipped }) => skipped === 0 || builtOn > skipped);
   const reader = new JuteReader();
   return {
@@ -69,7 +64,7 @@ function withoutRepeats({ server, txns }: ServerLog, contradictions: string[]): 
       if (previous?.file === txn.file && previous.zxid > txn.zxid)
         contradictions.push(`server ${server} logs ${zx(txn.zxid)} behind ${zx(previous.zxid)}`);
       byZxid.set(txn.zxid, txn);
-    } else if (!sameBytes(known.entry, txn.entry)) {
+    } else if (!isSameTxn(known.entry, txn.entry)) {
       contradictions.push(`server ${server} has logged two different txns as ${zx(txn.zxid)}`);
     }
     previous = txn;
@@ -92,13 +87,13 @@ function gather(
         server,
         builtOn: isBuiltOn[i] === true ? 1 : 0,
         skipped: 0,
-        isSkippedForSure: false,
       });
       continue;
     }
     if (isBuiltOn[i] === true) known.builtOn++;
-    if (!sameBytes(known.entry, entry))
+    if (!isSameTxn(known.entry, entry))
       contradictions.push(`servers ${known.server} and ${server} have different txns as ${zx(zxid)}`);
+    if (!sameBytes(known.entry, entry) && errorsIn(entry) < errorsIn(known.entry)) known.entry = entry;
   }
 }
 
@@ -120,10 +115,7 @@ function markSkipped(txns: readonly LoggedTxn[], candidates: readonly Candidate[
     while ((candidates[at]?.zxid ?? Infinity) < txn.zxid) at++;
     // What comes before the first may have been in a snapshot.
     if (previous !== null && isNext(previous.zxid, txn.zxid)) {
-      for (const candidate of candidates.slice(begin, at)) {
-        candidate.skipped++;
-        candidate.isSkippedForSure ||= previous.file === txn.file;
-      }
+      for (const candidate of candidates.slice(begin, at)) candidate.skipped++;
     }
     at++;
     previous = txn;
@@ -150,6 +142,27 @@ function gapsIn(kept: readonly Candidate[]): string[] {
     previous = zxid;
   }
   return gaps;
+}
+
+/**
+ * Of a multi that failed, Apache's servers log the parts before the error as what they were, or as errors, depending on
+ * whether they have applied it before. None of it is done either way.
+ */
+function isSameTxn(x: Uint8Array, y: Uint8Array): boolean {
+  if (sameBytes(x, y)) return true;
+  const reader = new JuteReader();
+  const [one, other] = [readEntry(reader, x), readEntry(reader, y)];
+  const areForOne =
+    one.header.clientId === other.header.clientId &&
+    one.header.cxid === other.header.cxid &&
+    one.header.time === other.header.time;
+  return areForOne && errorsIn(x) > 0 && errorsIn(y) > 0;
+}
+
+/** Of the parts of a multi; what a part was before it was made an error can no longer be read. */
+function errorsIn(entry: Uint8Array): number {
+  const { txn } = readEntry(new JuteReader(), entry);
+  return txn.type === OpCode.multi ? txn.txns.filter(({ type }) => type === OpCode.error).length : 0;
 }
 
 function readEntry(reader: JuteReader, entry: Uint8Array): CommittedTxn {

@@ -49,7 +49,8 @@ export type Happening =
       readonly server: string;
       /** As negotiated. */
       readonly timeoutMs: number;
-      readonly isNew: boolean;
+      /** The session it asked for; 0 for a new one. */
+      readonly asked: bigint;
     }
   /** A reply to what was not asked, or not next. A client hangs up on it. */
   | {

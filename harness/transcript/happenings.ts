@@ -114,7 +114,7 @@ class RecordedConnection {
       if (this.#session !== 0n) this.#happenings.push({ type: 'expired', ...who, session: this.#session });
       return;
     }
-    const isNew = this.#session === 0n;
+    const asked = this.#session;
     this.#session = sessionId;
     this.#hasSession = true;
     this.#happenings.push({
@@ -123,7 +123,7 @@ class RecordedConnection {
       session: sessionId,
       server: this.#server,
       timeoutMs,
-      isNew,
+      asked,
     });
   }
 

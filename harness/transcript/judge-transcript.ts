@@ -57,8 +57,6 @@ class TranscriptJudge implements Model {
   readonly #eventsHaveZxids: boolean;
   readonly #reader = new JuteReader();
   readonly #views = new Map<bigint, SessionView>();
-  /** The session a client has, or believes to have. */
-  readonly #sessions = new Map<number, bigint>();
   readonly #ackedBefore = new Map<Exchange, number>();
   readonly #log = new FindingLog();
   /** What is being looked at. */
@@ -138,7 +136,6 @@ class TranscriptJudge implements Model {
       case 'expired':
         if (!this.tree.closedAt.has(happening.session))
           this.report('C11', `session ${hex(happening.session)} is told that it has expired, and has not`);
-        this.#sessions.delete(happening.client);
         return;
       case 'stray':
         this.report(
@@ -151,13 +148,11 @@ class TranscriptJudge implements Model {
     }
   }
 
-  #checkAttached({ client, session, isNew }: Happening & { type: 'attached' }): void {
-    const before = this.#sessions.get(client);
-    if (!isNew && before !== undefined && before !== session)
-      this.report('C11', `session ${hex(before)} comes back as ${hex(session)}`);
+  #checkAttached({ session, asked }: Happening & { type: 'attached' }): void {
+    if (asked !== 0n && asked !== session)
+      this.report('C11', `session ${hex(asked)} comes back as ${hex(session)}`);
     if (!this.tree.sessions.has(session) && !this.tree.closedAt.has(session))
       this.report('C11', `session ${hex(session)} is told of, and was never committed`);
-    this.#sessions.set(client, session);
     this.#viewOf(session).onConnected();
   }
 
