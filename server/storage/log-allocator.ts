@@ -26,7 +26,7 @@ const SMALL_BATCH_BYTES = 32 << 10;
 const GROWTH_BATCH_BYTES = 4 << 10;
 
 /** Of a write that the disk takes only parts of. */
-const TRIES_MAX = 8;
+const TRIES_MAX = 32;
 
 /** A log file that has its name and its header, ready for entries. */
 export interface OpenLog {
