@@ -7,6 +7,7 @@ import { FAULTS } from './nemesis/faults.ts';
 import { RECIPES } from './recipes/recipes.ts';
 import { runBench } from './commands/bench.ts';
 import { listChaos, runChaos } from './commands/chaos.ts';
+import { runChaosMutants } from './commands/chaos-mutants.ts';
 import { ExitCode, UsageError } from './commands/exit-code.ts';
 import { runMutants } from './commands/mutants.ts';
 import type { FaultFlags } from './commands/fault-choice.ts';
@@ -43,6 +44,7 @@ function program(finish: (code: number) => void): Command {
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   addBench(stampede, finish);
   addChaos(stampede, finish);
+  addChaosMutants(stampede, finish);
   addMigrate(stampede, finish);
   addPeers(stampede, finish);
   addSimulate(stampede, finish);
@@ -172,6 +174,18 @@ function addChaos(stampede: Command, finish: (code: number) => void): void {
           }),
         );
     });
+}
+
+function addChaosMutants(stampede: Command, finish: (code: number) => void): void {
+  stampede
+    .command('chaos-mutants [ids...]')
+    .description('plants bugs in copies of the server, and sees that chaos finds them')
+    .option('--runs <n>', 'of each, before it is given up', count, 10)
+    .option('--time <seconds>', 'of each run', anyNumber, 6)
+    .option('--seed <n>', 'of the first run', wholeNumber, 1)
+    .action(async (ids: readonly string[], flags: { runs: number; time: number; seed: number }) =>
+      finish(await runChaosMutants({ ids, runs: flags.runs, timeS: flags.time, seed: flags.seed, print })),
+    );
 }
 
 interface MigrateFlags extends LoadFlags {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { MutatedBuild, MutantError } from '../sim/mutants/mutated-build.ts';
-import type { Mutant, SimulatedMutant, TestedMutant } from '../sim/mutants/mutant.ts';
+import { MutatedBuild, MutantError } from '../mutants/mutated-build.ts';
+import type { Mutant, SimulatedMutant, TestedMutant } from '../mutants/mutant.ts';
 import { MUTANTS } from '../sim/mutants/mutants.ts';
 import type { SeedRequest } from '../sim/seed-messages.ts';
 import { runSeeds } from '../sim/seed-pool.ts';

@@ -1,4 +1,4 @@
-import type { Mutant } from './mutant.ts';
+import type { Mutant } from '../../mutants/mutant.ts';
 import { RECONFIG_MUTANTS } from './reconfig-mutants.ts';
 import { SERVICE_MUTANTS } from './service-mutants.ts';
 import { TESTED_MUTANTS } from './tested-mutants.ts';

@@ -1,4 +1,4 @@
-import type { SimulatedMutant } from './mutant.ts';
+import type { SimulatedMutant } from '../../mutants/mutant.ts';
 
 /** Of who decides while members come and go. */
 export const RECONFIG_MUTANTS: readonly SimulatedMutant[] = [

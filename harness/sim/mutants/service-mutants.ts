@@ -1,4 +1,4 @@
-import type { SimulatedMutant } from './mutant.ts';
+import type { SimulatedMutant } from '../../mutants/mutant.ts';
 
 /** What clients are told. */
 export const SERVICE_MUTANTS: readonly SimulatedMutant[] = [

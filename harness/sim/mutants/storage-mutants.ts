@@ -1,4 +1,4 @@
-import type { SimulatedMutant } from './mutant.ts';
+import type { SimulatedMutant } from '../../mutants/mutant.ts';
 
 /** What is said to be on the disk, and is not. */
 export const STORAGE_MUTANTS: readonly SimulatedMutant[] = [

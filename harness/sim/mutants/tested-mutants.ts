@@ -1,4 +1,4 @@
-import type { TestedMutant } from './mutant.ts';
+import type { TestedMutant } from '../../mutants/mutant.ts';
 
 /** Of what no simulated client does, or of limits that no simulated write comes near. */
 export const TESTED_MUTANTS: readonly TestedMutant[] = [

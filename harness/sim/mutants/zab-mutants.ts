@@ -1,4 +1,4 @@
-import type { SimulatedMutant } from './mutant.ts';
+import type { SimulatedMutant } from '../../mutants/mutant.ts';
 
 /** Elections, epochs and quorums. */
 export const ZAB_MUTANTS: readonly SimulatedMutant[] = [

@@ -3,9 +3,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Mutant } from './mutant.ts';
+import type { PlantedBug } from './mutant.ts';
 
-const DIST = fileURLToPath(new URL('../../../', import.meta.url));
+const DIST = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The code has changed, and the place that the mutant was to be planted in is not there any more. */
 export class MutantError extends Error {
@@ -18,7 +18,7 @@ export class MutatedBuild {
   readonly #directory: string;
 
   /** @throws MutantError if a patch does not fit. */
-  constructor(mutant: Mutant) {
+  constructor(mutant: PlantedBug) {
     this.#directory = mkdtempSync(join(tmpdir(), `stampede-${mutant.id}-`));
     cpSync(DIST, join(this.#directory, 'dist'), {
       recursive: true,
@@ -42,6 +42,11 @@ export class MutatedBuild {
   /** The main file of its child processes. */
   get worker(): string {
     return join(this.#directory, 'dist/harness/sim/seed-worker.js');
+  }
+
+  /** The harness with this build's servers. */
+  get main(): string {
+    return join(this.#directory, 'dist/harness/main.js');
   }
 
   /** What a test of this build prints, whether or not it passes. */

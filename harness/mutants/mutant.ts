@@ -6,7 +6,7 @@ export interface Patch {
   readonly replace: string;
 }
 
-interface PlantedBug {
+export interface PlantedBug {
   readonly id: string;
   readonly what: string;
   readonly patches: readonly Patch[];
@@ -25,6 +25,14 @@ export interface TestedMutant extends PlantedBug {
   readonly test: string;
   /** The test in it that must fail. */
   readonly claim: string;
+}
+
+/** One that clients of real servers must notice, when these fail one after the other. */
+export interface PlayedMutant extends PlantedBug {
+  /** The recipe that shows it. */
+  readonly workload: string;
+  /** Faults that it takes, `--faults` of `chaos`. */
+  readonly faults: string;
 }
 
 export type Mutant = SimulatedMutant | TestedMutant;
