@@ -351,7 +351,13 @@ export const TRAPS: ReadonlyMap<number, Trap> = new Map<number, Trap>([
       'create: of several things wrong, the first of the table is answered',
     ),
   ],
-  [86, later('a read-only server that answers a handshake with half of one', 'read-only mode')],
+  [
+    86,
+    at(
+      'a read-only server that answers a handshake with half of one',
+      'who can do with reads alone is served, and told',
+    ),
+  ],
   // Operators
   [
     87,
