@@ -58,6 +58,8 @@ export interface ConnectionOptions {
   readonly firstXid?: number;
   /** The newest zxid this client has seen: a server that is behind it refuses the connection. */
   readonly lastZxidSeen?: number;
+  /** Whether a server without a quorum will do, which takes no writes. */
+  readonly readOnly?: boolean;
   /** From connecting to the end of the handshake. */
   readonly connectTimeoutMs?: number;
   /** Where connections come from; TCP unless told. */
@@ -101,6 +103,7 @@ export class Connection implements StreamHandler {
   #hasHeard = false;
   #hasSaid = false;
   #timeoutMs: number;
+  #isReadOnly = false;
 
   /** `nowMs`: of the same clock that `tick` is called with. */
   constructor(options: ConnectionOptions, handler: ConnectionHandler, nowMs: number) {
@@ -119,6 +122,11 @@ export class Connection implements StreamHandler {
 
   get isOpen(): boolean {
     return this.#state === 'open';
+  }
+
+  /** The server has said that it has no quorum, be it with the session or with the word that there is none. */
+  get isReadOnly(): boolean {
+    return this.#isReadOnly;
   }
 
   /** Requests written (or at least numbered) and not answered. */
@@ -262,7 +270,8 @@ export class Connection implements StreamHandler {
     const { bytes, view, start, end } = this.#frames;
     const reader = new JuteReader();
     reader.reset(bytes, view, start, end);
-    const { timeOut, sessionId, passwd } = readConnectResponse(reader);
+    const { timeOut, sessionId, passwd, readOnly } = readConnectResponse(reader);
+    this.#isReadOnly = readOnly === true;
     if (timeOut <= 0) {
       this.#destroy('expired', undefined);
       return;
@@ -292,7 +301,7 @@ function encodeConnectRequest(options: ConnectionOptions): Uint8Array {
     timeOut: options.sessionTimeoutMs,
     sessionId: options.session?.id ?? NO_SESSION,
     passwd: options.session?.password ?? NO_PASSWORD,
-    readOnly: false,
+    readOnly: options.readOnly ?? false,
   });
   writer.endFrame(frame);
   return writer.take();

@@ -116,7 +116,7 @@ function ensembleConfig(config: SwarmConfig, node: SimNode): EnsembleCoreConfig 
     minNotificationIntervalMs: Math.min(200, tickMs),
     maxNotificationIntervalMs: 30 * tickMs,
     leaderServes: true,
-    readOnlyMode: false,
+    readOnlyMode: config.readers !== null,
     commitLogCount,
     windowBytesMax,
     zxidCounterMax,

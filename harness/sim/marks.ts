@@ -49,4 +49,7 @@ export const EXPECTED_MARKS: readonly string[] = [
   'ephemerals deleted',
   'write unacknowledged and done',
   'write unacknowledged and lost',
+  'session without a quorum',
+  'read without a quorum',
+  'write refused without a quorum',
 ];

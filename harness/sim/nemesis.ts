@@ -5,6 +5,7 @@ import type { SimNode } from './sim-node.ts';
 import { EventKind } from './sim-world.ts';
 import type { Moment } from './state-checker.ts';
 import { reconfigure } from './faults/reconfigure.ts';
+import { strand } from './faults/strand.ts';
 import { FAULTS, type SwarmConfig } from './swarm.ts';
 
 /**
@@ -37,7 +38,7 @@ export class Nemesis {
   start(): void {
     this.#turnWeather(this.#prng.fork('weather'));
     for (const { name, meanMs } of this.#plan) {
-      const fault = [...FAULTS, reconfigure].find((each) => each.name === name);
+      const fault = [...FAULTS, reconfigure, strand].find((each) => each.name === name);
       if (fault !== undefined) this.#schedule(fault, meanMs, this.#prng.fork(name));
     }
   }

@@ -3,6 +3,7 @@ import { SILENT_LOG, type Log } from '../../server/base/log.ts';
 import { Prng } from '../../server/base/prng.ts';
 import type { ServerAddress } from '../client/connect-string.ts';
 import { SimClient } from './client/sim-client.ts';
+import { SimReader, type ReaderOptions } from './client/sim-reader.ts';
 import { SimWorkload } from './client/sim-workload.ts';
 import { SimOperator } from './client/sim-operator.ts';
 import { Ghost } from './ghost/ghost.ts';
@@ -62,6 +63,8 @@ export class Simulation {
   readonly network: SimNetwork;
   readonly nodes: readonly SimNode[];
   readonly clients: readonly SimClient[];
+  /** Clients that can do with reads, and take no part in what is asked of the others. */
+  readonly readers: readonly SimReader[];
   readonly clientHosts: readonly SimHost[];
   readonly ghost: Ghost;
   readonly marks = new Marks();
@@ -118,11 +121,15 @@ export class Simulation {
         this.ghost.server(id).beginAt(originZxid);
       }
     }
-    this.clientHosts = Array.from({ length: config.clients }, (_, i) =>
-      this.network.addHost(`10.1.0.${i + 1}`),
-    );
-    this.clients = this.clientHosts.map((host, i) => this.#client(host, i));
+    const hosts = Array.from({ length: config.clients }, (_, i) => this.network.addHost(`10.1.0.${i + 1}`));
+    this.clients = hosts.map((host, i) => this.#client(host, i));
     this.#operator = this.#newOperator();
+    const { readers } = config;
+    const readerHosts = Array.from({ length: readers?.count ?? 0 }, (_, i) =>
+      this.network.addHost(`10.3.0.${i + 1}`),
+    );
+    this.readers = readers === null ? [] : readerHosts.map((host, i) => this.#reader(host, i, readers));
+    this.clientHosts = [...hosts, ...readerHosts];
     this.#nemesis = this.#newNemesis();
   }
 
@@ -141,14 +148,17 @@ export class Simulation {
     try {
       for (const node of this.nodes) node.start();
       for (const client of this.clients) client.start();
+      for (const reader of this.readers) reader.start();
       this.#nemesis.start();
       this.world.runUntil(STRETCH_MAX * this.config.safetyMs, () => this.isOver() || this.#hasDoneEnough());
       if (!this.isOver()) {
         this.trace.say('world', 'is healed');
         this.#nemesis.stop();
         this.#operator.rest();
+        for (const reader of this.readers) reader.isResting = true;
         new Recovery(this, this.#master.fork('recovery')).run();
       }
+      for (const reader of this.readers) reader.judge();
     } catch (error) {
       this.#violations.report(
         'crash',
@@ -234,6 +244,23 @@ export class Simulation {
     });
   }
 
+  #reader(host: SimHost, index: number, options: ReaderOptions): SimReader {
+    const { config, world, ghost, trace } = this;
+    return new SimReader({
+      name: `reader ${index + 1}`,
+      world,
+      lifetime: host.lifetime,
+      dialer: this.network.dialerFor(host, host.lifetime),
+      servers: this.#addresses(),
+      prng: this.#master.fork(`reader ${index}`),
+      workload: config.workload,
+      ghost,
+      trace,
+      sessionTimeoutMs: config.client.sessionTimeoutMs,
+      options,
+    });
+  }
+
   #newNemesis(): Nemesis {
     const { config } = this;
     return new Nemesis(
@@ -249,7 +276,7 @@ export class Simulation {
         isBlank: ({ id }) => this.ghost.server(id).current === 0,
         replaceDisk: (node) => this.replaceDisk(node),
         rest: (isResting) => {
-          for (const client of this.clients) client.isResting = isResting;
+          for (const client of [...this.clients, ...this.readers]) client.isResting = isResting;
         },
         tickMs: config.limits.tickMs,
         say: (what) => this.trace.say('nemesis', what),

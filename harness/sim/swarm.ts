@@ -1,6 +1,7 @@
 import { Prng } from '../../server/base/prng.ts';
 import { COUNTER_MAX, EPOCH_MAX } from '../../server/base/zxid.ts';
 import type { ClientOptions } from './client/sim-client.ts';
+import { drawReaderOptions, type ReaderOptions } from './client/sim-reader.ts';
 import { drawWorkload, type WorkloadOptions } from './client/sim-workload.ts';
 import { logUniform, type Fault } from './faults/fault.ts';
 import { diskError, diskFull, shortWrite, slowDisk } from './faults/disk-faults.ts';
@@ -10,6 +11,7 @@ import { lull } from './faults/lull.ts';
 import { orphan } from './faults/orphan.ts';
 import { reconfigure } from './faults/reconfigure.ts';
 import { replaceDisk } from './faults/replace-disk.ts';
+import { strand } from './faults/strand.ts';
 import { clockJump, kill, pause, powerCut } from './faults/process-faults.ts';
 import type { Origin } from './origin.ts';
 import type { NetworkOptions } from './sim-network.ts';
@@ -37,6 +39,8 @@ export const FAULTS: readonly Fault[] = [
 
 /** Of the seeds: their members change. */
 const RECONFIG_SHARE = 0.15;
+/** Of the seeds: there are clients that can do with reads. */
+const READERS_SHARE = 0.15;
 /** No run holds as many elections. */
 const EPOCHS_LEFT = 10_000;
 
@@ -74,6 +78,8 @@ export interface SwarmConfig {
   readonly clockRateSpread: number;
   readonly clients: number;
   readonly client: ClientOptions;
+  /** Who can do with reads, where servers serve them without a quorum; null where they do not. */
+  readonly readers: ReaderOptions | null;
   readonly workload: WorkloadOptions;
   readonly faults: readonly { readonly name: string; readonly meanMs: number }[];
   /** How often, at each kind of moment, something happens to the server right then. */
@@ -91,6 +97,7 @@ export function drawSwarm(seed: number): SwarmConfig {
   const voters = draw < 0.65 ? 3 : draw < 0.9 ? 5 : draw < 0.95 ? 1 : 4;
   const limits = drawLimits(master.fork('limits'));
   const spares = drawSpares(master.fork('spares'));
+  const readers = drawReaders(master.fork('readers'));
   const schedule = master.fork('schedule');
   return {
     seed,
@@ -107,10 +114,12 @@ export function drawSwarm(seed: number): SwarmConfig {
     clockRateSpread: schedule.next() < 0.5 ? 0 : 0.002,
     clients: 2 + master.fork('clients').below(4),
     client: drawClient(master.fork('client'), limits),
+    readers,
     workload: drawWorkload(master.fork('workload')),
     faults: [
       ...drawFaults(master.fork('faults'), limits),
       ...drawReconfig(master.fork('reconfig'), spares, limits),
+      ...drawStrand(master.fork('strand'), readers, limits),
     ],
     ambushes: drawAmbushes(master.fork('ambushes')),
     safetyMs: limits.tickMs * (30 + schedule.below(150)),
@@ -120,6 +129,10 @@ export function drawSwarm(seed: number): SwarmConfig {
 
 function drawSpares(prng: Prng): number | null {
   return prng.next() < RECONFIG_SHARE ? prng.below(3) : null;
+}
+
+function drawReaders(prng: Prng): ReaderOptions | null {
+  return prng.next() < READERS_SHARE ? drawReaderOptions(prng) : null;
 }
 
 /** Now and then an ensemble that has been there for long: its zxids need all the bits of a double. */
@@ -184,6 +197,14 @@ function drawReconfig(prng: Prng, spares: number | null, { tickMs }: ServerLimit
   return spares === null ? [] : [{ name: reconfigure.name, meanMs: tickMs * logUniform(prng, 1, 20) }];
 }
 
+function drawStrand(
+  prng: Prng,
+  readers: ReaderOptions | null,
+  { tickMs }: ServerLimits,
+): SwarmConfig['faults'] {
+  return readers === null ? [] : [{ name: strand.name, meanMs: 2000 + tickMs * logUniform(prng, 5, 60) }];
+}
+
 /** How often each moment comes, roughly: the rarer, the more of them. */
 const MOMENTS: readonly (readonly [Moment, number])[] = [
   ['recovered', 0.1],
@@ -211,7 +232,8 @@ function drawAmbushes(prng: Prng): SwarmConfig['ambushes'] {
 
 /** One line for a person. */
 export function describeSwarm(config: SwarmConfig): string {
-  const { voters, observers, spares, limits, origin, clients, faults, safetyMs, network, disk } = config;
+  const { voters, observers, spares, limits, origin, clients, readers, faults, safetyMs, network, disk } =
+    config;
   const parts = [
     `${voters} voters${observers > 0 ? ` and ${observers} observers` : ''}`,
     ...(spares === null ? [] : [`members change, ${spares} more`]),
@@ -220,7 +242,7 @@ export function describeSwarm(config: SwarmConfig): string {
     `snapCount ${limits.snapCount}, window ${limits.commitLogCount}, factor ${limits.snapshotSizeFactor}`,
     `latency ${network.latencyMinMs.toFixed(2)}+${network.latencySpreadMs.toFixed(1)} ms, window ${network.windowBytes} B`,
     `flush ${disk.flushMs.toFixed(1)} ms`,
-    `${clients} clients`,
+    `${clients} clients${readers === null ? '' : ` and ${readers.count} readers`}`,
     `${(safetyMs / 1000).toFixed(0)} s`,
     `faults: ${faults.map(({ name, meanMs }) => `${name}/${(meanMs / 1000).toFixed(1)}s`).join(' ') || 'none'}`,
     `ambushes: ${config.ambushes.map(({ moment, share }) => `${moment}/${share.toFixed(3)}`).join(' ') || 'none'}`,

@@ -35,15 +35,15 @@ export class GhostHistory {
   /** Which server led which epoch. */
   readonly epochOwners = new Map<number, number>();
   /** What everybody had when the simulation began. */
-  readonly #origin: number;
+  readonly origin: number;
   readonly #reader = new JuteReader();
 
   constructor(origin: number) {
-    this.#origin = origin;
+    this.origin = origin;
   }
 
   get lastCommitted(): number {
-    return this.canon.at(-1) ?? this.#origin;
+    return this.canon.at(-1) ?? this.origin;
   }
 
   /** Sessions whose end was proposed: from then on they are refused. */

@@ -150,4 +150,30 @@ export const SERVICE_MUTANTS: readonly SimulatedMutant[] = [
     expects: ['C5', 'P10', 'C12', 'crash'],
     budget: 1000,
   },
+  {
+    id: 'M48',
+    what: 'who reads without a quorum may write, and is told that it is done',
+    patches: [
+      {
+        file: 'server/pipeline/client-connection.js',
+        find: 'errorReply(isClose ? ErrorCode.ok : ErrorCode.notReadOnly)',
+        replace: 'errorReply(ErrorCode.ok)',
+      },
+    ],
+    expects: ['C5'],
+    budget: 500,
+  },
+  {
+    id: 'M49',
+    what: 'a server without a quorum says of sessions that it does not know that they have expired, as Apache’s does',
+    patches: [
+      {
+        file: 'server/pipeline/read-only-path.js',
+        find: "this.#ended.has(session) ? false : 'unknown'",
+        replace: 'false',
+      },
+    ],
+    expects: ['C11'],
+    budget: 500,
+  },
 ];

@@ -9,6 +9,7 @@ import type { Violation } from '../violations.ts';
 
 /** A calm world: whatever happens, a test has asked for. */
 const CALM: Partial<SwarmConfig> = {
+  readers: null,
   observers: 0,
   turnMsMax: 0,
   gridMs: 0,
