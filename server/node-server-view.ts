@@ -178,21 +178,33 @@ export class NodeServerView implements ServerView {
   }
 
   *connections(): Iterable<ConnectionView> {
-    for (const connection of this.#sight.core?.connections ?? [])
-      yield viewConnection(connection, this.#clock);
+    const connections = this.#sight.core?.connections;
+    if (connections === undefined) return;
+    for (const connection of Array.from(connections)) {
+      if (connections.has(connection)) yield viewConnection(connection, this.#clock);
+    }
   }
 
-  sessions(): Iterable<readonly [SessionId, number]> {
+  sessions(): Iterable<SessionId> {
     const { core, replica } = this.#sight;
-    return core === null ? [] : replica.sessions.timeouts();
+    return core === null ? [] : replica.sessions.ids();
+  }
+
+  sessionTimeoutMs(session: SessionId): number {
+    const { core, replica } = this.#sight;
+    return core === null ? 0 : replica.sessions.timeoutOf(session);
   }
 
   sessionExpiries(): Iterable<readonly [number, readonly SessionId[]]> {
     return this.#sight.core?.sessions.expiries() ?? [];
   }
 
-  ephemerals(): Iterable<readonly [SessionId, Iterable<string>]> {
-    return this.#sight.core?.tree.ephemerals() ?? [];
+  ephemeralOwners(): Iterable<SessionId> {
+    return this.#sight.core?.tree.ephemeralOwners() ?? [];
+  }
+
+  ephemeralsOf(session: SessionId): Iterable<string> {
+    return this.#sight.core?.tree.ephemeralsOf(session) ?? [];
   }
 
   digests(): Iterable<LoggedDigest> {

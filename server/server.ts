@@ -6,6 +6,7 @@ import {
   TELNET_CLOSE_COMMAND,
 } from './admin/four-letter-words.ts';
 import { ServerStats } from './admin/server-stats.ts';
+import { piecesOf } from './admin/word-pieces.ts';
 import type { ServerView } from './admin/server-view.ts';
 import { createPasswordOf } from './auth/session-secret.ts';
 import { createAuthSchemes } from './auth/auth-schemes.ts';
@@ -269,7 +270,7 @@ class Shell implements RunningServer {
   readonly #answerWord: AnswerWord = (bytes) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const firstInt = view.getInt32(0);
-    if (firstInt >>> 0 === TELNET_CLOSE_COMMAND) return new Uint8Array(0);
+    if (firstInt >>> 0 === TELNET_CLOSE_COMMAND) return [];
     const word = fourLetterWord(firstInt);
     if (word === null) return 'no-word';
     if (bytes.length < 4 + argumentBytesOf(word)) return 'incomplete';
@@ -277,8 +278,11 @@ class Shell implements RunningServer {
     const { stats } = this.#view;
     stats.packetsReceived++;
     const argument = new DataView(bytes.buffer, bytes.byteOffset + 4);
-    const answer = new TextEncoder().encode(answerFourLetterWord(word, this.#view, argument));
-    stats.packetsSent++;
-    return answer;
+    return this.#countedAnswer(piecesOf(answerFourLetterWord(word, this.#view, argument)));
   };
+
+  *#countedAnswer(pieces: Generator<Uint8Array>): Generator<Uint8Array> {
+    yield* pieces;
+    this.#view.stats.packetsSent++;
+  }
 }

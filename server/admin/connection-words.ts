@@ -2,22 +2,23 @@ import { javaAddressText } from '../auth/ip.ts';
 import { formatSessionId } from '../base/session-id.ts';
 import { formatZxid } from '../base/zxid.ts';
 import type { ConnectionView, ServerView } from './server-view.ts';
-import { WordText } from './word-text.ts';
+import type { WordLines } from './word-pieces.ts';
 
 /** The part of `stat` that lists the clients. */
-export function clientsText(view: ServerView): string {
-  return `Clients:\n${connectionLines(view, () => '')}\n`;
+export function* clientsLines(view: ServerView): Generator<string> {
+  yield 'Clients:\n';
+  yield* connectionLines(view, () => '');
 }
 
 /** `cons` */
-export function connectionsText(view: ServerView): string {
-  return `${connectionLines(view, connectionDetails)}\n`;
+export function connectionsLines(view: ServerView): Generator<string> {
+  return connectionLines(view, connectionDetails);
 }
 
 /** `crst` */
-export function resetConnections(view: ServerView): string {
+export function resetConnections(view: ServerView): WordLines {
   for (const connection of view.connections()) connection.resetStats();
-  return 'Connection stats reset.\n';
+  return ['Connection stats reset.\n'];
 }
 
 /** As Java 14 and later print it: `/127.0.0.1:2181`, `/[0:0:0:0:0:0:0:1]:2181`. */
@@ -26,15 +27,16 @@ export function socketAddress(connection: ConnectionView): string {
   return `/${host.includes(':') ? `[${host}]` : host}:${connection.remotePort}`;
 }
 
-function connectionLines(view: ServerView, details: (connection: ConnectionView) => string): string {
-  const text = new WordText();
+function* connectionLines(
+  view: ServerView,
+  details: (connection: ConnectionView) => string,
+): Generator<string> {
   for (const connection of view.connections()) {
     const { queued, received, sent, interestOps } = connection;
     const address = socketAddress(connection);
-    const line = ` ${address}[${interestOps.toString(16)}](queued=${queued},recved=${received},sent=${sent}${details(connection)})\n`;
-    if (!text.add(line)) break;
+    yield ` ${address}[${interestOps.toString(16)}](queued=${queued},recved=${received},sent=${sent}${details(connection)})\n`;
   }
-  return text.toString();
+  yield '\n';
 }
 
 function connectionDetails({ session }: ConnectionView): string {

@@ -1,55 +1,53 @@
-import { formatSessionId, NO_SESSION } from '../base/session-id.ts';
+import { formatSessionId, NO_SESSION, type SessionId } from '../base/session-id.ts';
 import { socketAddress } from './connection-words.ts';
 import type { ServerView } from './server-view.ts';
-import { WordText } from './word-text.ts';
 
 /**
  * `dump`: sessions by when they expire, which only who decides on it can say (without a quorum that is of its own, and
  * those of all servers stand behind them), their ephemeral nodes, and the connections by when they would be taken for
  * dead.
+ *
+ * Its counts stand before what they count. So each part is about what there was when it began, of which the ids are
+ * held until they are written, 8 bytes each.
  */
-export function dumpText(view: ServerView): string {
-  const text = new WordText();
-  text.addAll(dumpLines(view));
-  return text.toString();
-}
-
-function* dumpLines(view: ServerView): Iterable<string> {
+export function* dumpLines(view: ServerView): Generator<string> {
   yield 'SessionTracker dump:\n';
   yield* sessionLines(view);
   yield 'ephemeral nodes dump:\n';
   yield* ephemeralLines(view);
   yield 'Connections dump:\nConnections ';
-  yield* setLines(view, connectionExpiries(view));
+  yield* setLines(view, connectionExpiries(view), String);
 }
 
-function* sessionLines(view: ServerView): Iterable<string> {
+function* sessionLines(view: ServerView): Generator<string> {
   const { serverState } = view;
   const isReadOnly = serverState === 'read-only';
   if (isReadOnly || serverState === 'standalone' || serverState === 'leader') {
-    const buckets = [...view.sessionExpiries()].map(
-      ([atMs, sessions]) => [atMs, sessions.map(formatSessionId)] as const,
-    );
     yield isReadOnly ? 'Local Session ' : 'Session ';
-    yield* setLines(view, buckets);
+    yield* setLines(view, [...view.sessionExpiries()], formatSessionId);
     if (!isReadOnly) return;
   }
-  const sessions = [...view.sessions()].sort(([a], [b]) => (a < b ? -1 : 1));
+  const sessions = BigInt64Array.from(view.sessions()).sort();
   yield `Global Sessions(${sessions.length}):\n`;
-  for (const [id, timeoutMs] of sessions) yield `${formatSessionId(id)}\t${timeoutMs}ms\n`;
+  // One that has ended meanwhile keeps its line.
+  for (const id of sessions as Iterable<SessionId>)
+    yield `${formatSessionId(id)}\t${view.sessionTimeoutMs(id)}ms\n`;
 }
 
-function* ephemeralLines(view: ServerView): Iterable<string> {
-  const owners = [...view.ephemerals()];
+function* ephemeralLines(view: ServerView): Generator<string> {
+  const owners = BigInt64Array.from(view.ephemeralOwners());
   yield `Sessions with Ephemerals (${owners.length}):\n`;
-  for (const [session, paths] of owners) {
+  for (const session of owners as Iterable<SessionId>) {
     yield `${formatSessionId(session)}:\n`;
-    for (const path of paths) yield `\t${path}\n`;
+    for (const path of Array.from(view.ephemeralsOf(session))) yield `\t${path}\n`;
   }
 }
 
-/** Each is taken for dead when a tick ends in which its time since it was heard last is over. */
-function connectionExpiries(view: ServerView): (readonly [number, readonly string[]])[] {
+/**
+ * Each is taken for dead when a tick ends in which its time since it was heard last is over. Their lines are made at
+ * once, for one that has gone has no address: as many as connections are let in (`maxCnxns`).
+ */
+function connectionExpiries(view: ServerView): Bucket<string>[] {
   const { tickTimeMs, sessionlessTimeoutMs } = view.config;
   const buckets = new Map<number, string[]>();
   for (const connection of view.connections()) {
@@ -64,15 +62,19 @@ function connectionExpiries(view: ServerView): (readonly [number, readonly strin
   return [...buckets].sort(([a], [b]) => a - b);
 }
 
-function* setLines(
+/** What expires when, monotonic ms. */
+type Bucket<T> = readonly [number, readonly T[]];
+
+function* setLines<T>(
   view: ServerView,
-  buckets: readonly (readonly [number, readonly string[]])[],
-): Iterable<string> {
+  buckets: readonly Bucket<T>[],
+  format: (item: T) => string,
+): Generator<string> {
   const count = buckets.reduce((sum, [, items]) => sum + items.length, 0);
   yield `Sets (${buckets.length})/(${count}):\n`;
   for (const [atMs, items] of buckets) {
     yield `${items.length} expire at ${javaDate(view.wallMsOf(atMs))}:\n`;
-    for (const item of items) yield `\t${item}\n`;
+    for (const item of items) yield `\t${format(item)}\n`;
   }
 }
 

@@ -1,13 +1,14 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import type { SessionId } from '../base/session-id.ts';
 import { makeZxid } from '../base/zxid.ts';
 import { parseServerConfig } from '../config.ts';
 import { COMMAND_WORDS } from './command-words.ts';
-import { WORD_TEXT_MAX } from './word-text.ts';
 import { answerFourLetterWord, argumentBytesOf, fourLetterWord } from './four-letter-words.ts';
 import { ServerStats } from './server-stats.ts';
 import type { ConnectionView, ServerView, SessionView } from './server-view.ts';
+import { PIECE_LENGTH, piecesOf } from './word-pieces.ts';
 
 // The servers' answers were recorded from Apache 3.8.0, standalone, a session of node-zookeeper-client having made
 // seven ephemeral nodes and read the root twice.
@@ -96,15 +97,14 @@ function makeView(
     leading: null,
     peerState: null,
     membership: config.ensemble?.membership ?? null,
-    sessions: () => [
-      [OTHER, 4000],
-      [SESSION.sessionId, 10_000],
-    ],
+    sessions: () => [SESSION.sessionId, OTHER],
+    sessionTimeoutMs: (session) => (session === OTHER ? 4000 : 10_000),
     sessionExpiries: () => [
       [2000, [OTHER]],
       [11_500, [SESSION.sessionId]],
     ],
-    ephemerals: () => [[OTHER, ['/a/e', '/b/e']]],
+    ephemeralOwners: () => [OTHER],
+    ephemeralsOf: () => ['/a/e', '/b/e'],
     digests: () => [
       { zxid: makeZxid(1, 128), digest: 5n },
       { zxid: makeZxid(1, 256), digest: 2n ** 64n - 1n },
@@ -124,23 +124,28 @@ function makeView(
   };
 }
 
+/** The whole answer. */
+function answerOf(word: string, view: ServerView, argument?: DataView): string {
+  return [...answerFourLetterWord(word, view, argument)].join('');
+}
+
 await t.test('srvr and conf are Apache’s, byte for byte', async (t) => {
-  t.equal(answerFourLetterWord('srvr', makeView()), recorded('srvr'));
-  t.equal(answerFourLetterWord('conf', makeView()), recorded('conf'));
+  t.equal(answerOf('srvr', makeView()), recorded('srvr'));
+  t.equal(answerOf('conf', makeView()), recorded('conf'));
 });
 
 await t.test('stat is Apache’s, byte for byte, once the packet of stat itself is counted', async (t) => {
   const stats = busyStats();
   stats.packetsReceived++;
   stats.packetsSent++;
-  t.equal(answerFourLetterWord('stat', makeView({ stats })), recorded('stat'));
+  t.equal(answerOf('stat', makeView({ stats })), recorded('stat'));
 });
 
 await t.test('cons is Apache’s, byte for byte, its connections in any order', async (t) => {
   const view = makeView({ connections: () => [connection(38_856, SESSION), connection(38_884, null)] });
-  t.equal(answerFourLetterWord('cons', view), recorded('cons'));
+  t.equal(answerOf('cons', view), recorded('cons'));
   const fresh = makeView({ connections: () => [connection(1, { ...SESSION, lastCxid: -1 })] });
-  t.match(answerFourLetterWord('cons', fresh), /to=10000,lzxid=/);
+  t.match(answerOf('cons', fresh), /to=10000,lzxid=/);
 });
 
 function monitorLines(text: string): Map<string, string> {
@@ -156,7 +161,7 @@ function monitorLines(text: string): Map<string, string> {
 await t.test(
   'mntr has only keys that Apache has, version and state first, numbers in the same form',
   async (t) => {
-    const ours = monitorLines(answerFourLetterWord('mntr', makeView()));
+    const ours = monitorLines(answerOf('mntr', makeView()));
     const apache = monitorLines(recorded('mntr'));
     t.same([...ours.keys()].slice(0, 2), ['zk_version', 'zk_server_state']);
     t.ok(ours.size > 35);
@@ -169,7 +174,7 @@ await t.test(
 );
 
 await t.test('mntr agrees with Apache on what the same requests lead to', async (t) => {
-  const ours = monitorLines(answerFourLetterWord('mntr', makeView()));
+  const ours = monitorLines(answerOf('mntr', makeView()));
   const apache = monitorLines(recorded('mntr'));
   const same = ['version', 'server_state', 'znode_count', 'watch_count', 'ephemerals_count', 'max_latency'];
   same.push('approximate_data_size', 'global_sessions', 'local_sessions', 'uptime', 'avg_updatelatency');
@@ -188,10 +193,10 @@ await t.test(
   async (t) => {
     const stats = new ServerStats();
     const view = makeView({ stats, fileDescriptors: () => null });
-    t.notMatch(answerFourLetterWord('mntr', view), /fsynctime|connection_rejected|file_descriptor/);
+    t.notMatch(answerOf('mntr', view), /fsynctime|connection_rejected|file_descriptor/);
     stats.summary('fsynctime').add(3);
     stats.counter('connection_rejected').value++;
-    const lines = monitorLines(answerFourLetterWord('mntr', view));
+    const lines = monitorLines(answerOf('mntr', view));
     t.equal(lines.get('zk_avg_fsynctime'), '3.0');
     t.equal(lines.get('zk_connection_rejected'), '1');
     t.notOk(lines.has('zk_p50_fsynctime'), 'a BASIC summary has no percentiles');
@@ -200,9 +205,9 @@ await t.test(
 );
 
 await t.test('ruok and isro answer exactly, without a line end', async (t) => {
-  t.equal(answerFourLetterWord('ruok', makeView()), 'imok');
-  t.equal(answerFourLetterWord('isro', makeView()), 'rw');
-  t.equal(answerFourLetterWord('isro', makeView({ serverState: 'read-only' })), 'ro');
+  t.equal(answerOf('ruok', makeView()), 'imok');
+  t.equal(answerOf('isro', makeView()), 'rw');
+  t.equal(answerOf('isro', makeView({ serverState: 'read-only' })), 'ro');
 });
 
 function refused(word: string): string {
@@ -212,19 +217,19 @@ function refused(word: string): string {
 await t.test('only srvr is allowed by default, it always is, and the refusal is Apache’s', async (t) => {
   for (const whitelist of ['srvr', 'mntr, ruok ,', '']) {
     const view = makeView({ whitelist });
-    t.match(answerFourLetterWord('srvr', view), /^Zookeeper version: /, whitelist);
-    t.equal(answerFourLetterWord('stat', view), refused('stat'), whitelist);
+    t.match(answerOf('srvr', view), /^Zookeeper version: /, whitelist);
+    t.equal(answerOf('stat', view), refused('stat'), whitelist);
   }
-  t.equal(answerFourLetterWord('ruok', makeView({ whitelist: 'mntr, ruok ,' })), 'imok');
-  t.equal(answerFourLetterWord('ruok', makeView({ whitelist: 'srvr' })), refused('ruok'));
+  t.equal(answerOf('ruok', makeView({ whitelist: 'mntr, ruok ,' })), 'imok');
+  t.equal(answerOf('ruok', makeView({ whitelist: 'srvr' })), refused('ruok'));
 });
 
 await t.test('a server without a database says so, but still answers ruok and isro', async (t) => {
   const view = makeView({ isServing: false });
   const sentence = 'This ZooKeeper instance is not currently serving requests\n';
-  for (const word of ['srvr', 'stat', 'mntr', 'conf']) t.equal(answerFourLetterWord(word, view), sentence);
-  t.equal(answerFourLetterWord('ruok', view), 'imok');
-  t.equal(answerFourLetterWord('isro', view), 'null');
+  for (const word of ['srvr', 'stat', 'mntr', 'conf']) t.equal(answerOf(word, view), sentence);
+  t.equal(answerOf('ruok', view), 'imok');
+  t.equal(answerOf('isro', view), 'null');
 });
 
 await t.test('srst and crst reset what they are named for', async (t) => {
@@ -234,10 +239,10 @@ await t.test('srst and crst reset what they are named for', async (t) => {
     stats,
     connections: () => [{ ...connection(1, null), resetStats: () => reset.push(1) }],
   });
-  t.equal(answerFourLetterWord('crst', view), 'Connection stats reset.\n');
+  t.equal(answerOf('crst', view), 'Connection stats reset.\n');
   t.same(reset, [1]);
-  t.equal(answerFourLetterWord('srst', view), 'Server stats reset.\n');
-  t.match(answerFourLetterWord('srvr', view), 'Latency min/avg/max: 0/0.0/0\nReceived: 0\nSent: 0\n');
+  t.equal(answerOf('srst', view), 'Server stats reset.\n');
+  t.match(answerOf('srvr', view), 'Latency min/avg/max: 0/0.0/0\nReceived: 0\nSent: 0\n');
 });
 
 await t.test('a word is told from the length of a frame', async (t) => {
@@ -247,15 +252,12 @@ await t.test('a word is told from the length of a frame', async (t) => {
 });
 
 await t.test('watches, by path and by session', async (t) => {
-  t.equal(answerFourLetterWord('wchs', makeView()), '2 connections watching 2 paths\nTotal watches:3\n');
+  t.equal(answerOf('wchs', makeView()), '2 connections watching 2 paths\nTotal watches:3\n');
   t.equal(
-    answerFourLetterWord('wchp', makeView()),
+    answerOf('wchp', makeView()),
     '/a\n\t0x10000242d980000\n\t0xf0000242d9800001\n/b\n\t0xf0000242d9800001\n\n',
   );
-  t.equal(
-    answerFourLetterWord('wchc', makeView()),
-    '0x10000242d980000\n\t/a\n0xf0000242d9800001\n\t/a\n\t/b\n\n',
-  );
+  t.equal(answerOf('wchc', makeView()), '0x10000242d980000\n\t/a\n0xf0000242d9800001\n\t/a\n\t/b\n\n');
 });
 
 const DUMP_ENDS = [
@@ -273,7 +275,7 @@ const DUMP_ENDS = [
 ];
 
 await t.test('dump of who decides when sessions expire', async (t) => {
-  t.same(answerFourLetterWord('dump', makeView()).split('\n'), [
+  t.same(answerOf('dump', makeView()).split('\n'), [
     'SessionTracker dump:',
     'Session Sets (2)/(2):',
     '1 expire at Fri Jan 02 03:04:07 UTC 2026:',
@@ -285,7 +287,7 @@ await t.test('dump of who decides when sessions expire', async (t) => {
 });
 
 await t.test('dump of who does not', async (t) => {
-  t.same(answerFourLetterWord('dump', makeView({ serverState: 'follower' })).split('\n'), [
+  t.same(answerOf('dump', makeView({ serverState: 'follower' })).split('\n'), [
     'SessionTracker dump:',
     'Global Sessions(2):',
     '0xf0000242d9800001\t4000ms',
@@ -295,7 +297,7 @@ await t.test('dump of who does not', async (t) => {
 });
 
 await t.test('dump of who serves without a quorum has its own sessions apart, as Apache’s', async (t) => {
-  t.same(answerFourLetterWord('dump', makeView({ serverState: 'read-only' })).split('\n'), [
+  t.same(answerOf('dump', makeView({ serverState: 'read-only' })).split('\n'), [
     'SessionTracker dump:',
     'Local Session Sets (2)/(2):',
     '1 expire at Fri Jan 02 03:04:07 UTC 2026:',
@@ -310,25 +312,25 @@ await t.test('dump of who serves without a quorum has its own sessions apart, as
 });
 
 await t.test('hash lists digests as signed longs', async (t) => {
-  t.equal(answerFourLetterWord('hash', makeView()), '100000080: 5\n100000100: -1\n');
+  t.equal(answerOf('hash', makeView()), '100000080: 5\n100000100: -1\n');
   t.equal(
-    answerFourLetterWord('hash', makeView({ isServing: false })),
+    answerOf('hash', makeView({ isServing: false })),
     'This ZooKeeper instance is not currently serving requests',
   );
 });
 
 await t.test('the trace mask is Apache’s until somebody sets another', async (t) => {
   const view = makeView({ isServing: false });
-  t.equal(answerFourLetterWord('gtmk', view), '306');
+  t.equal(answerOf('gtmk', view), '306');
   const mask = new DataView(new ArrayBuffer(8));
   mask.setBigInt64(0, -2n);
   t.equal(argumentBytesOf('stmk'), 8);
-  t.equal(answerFourLetterWord('stmk', view, mask), '-2');
-  t.equal(answerFourLetterWord('gtmk', view), '-2');
+  t.equal(answerOf('stmk', view, mask), '-2');
+  t.equal(answerOf('gtmk', view), '-2');
 });
 
 await t.test('every word that is known has an answer', async (t) => {
-  for (const word of COMMAND_WORDS) t.equal(typeof answerFourLetterWord(word, makeView()), 'string', word);
+  for (const word of COMMAND_WORDS) t.not(answerOf(word, makeView()), '', word);
 });
 
 const ENSEMBLE = [
@@ -355,11 +357,8 @@ await t.test('a leader tells of its ensemble', async (t) => {
     leading,
     more: ENSEMBLE,
   });
-  t.match(
-    answerFourLetterWord('srvr', view),
-    /\nNode count: 12\nProposal sizes last\/min\/max: 40\/36\/90\n$/,
-  );
-  const lines = monitorLines(answerFourLetterWord('mntr', view));
+  t.match(answerOf('srvr', view), /\nNode count: 12\nProposal sizes last\/min\/max: 40\/36\/90\n$/);
+  const lines = monitorLines(answerOf('mntr', view));
   t.same([...lines.keys()].slice(0, 3), ['zk_version', 'zk_server_state', 'zk_peer_state']);
   for (const [key, value] of [
     ['quorum_size', 2],
@@ -376,23 +375,107 @@ await t.test('a leader tells of its ensemble', async (t) => {
     t.equal(lines.get(`zk_${key}`), String(value), key);
   }
   t.match(
-    answerFourLetterWord('conf', view),
+    answerOf('conf', view),
     /serverId=0\ninitLimit=10\nsyncLimit=4\nelectionAlg=3\nelectionPort=3889\nquorumPort=2889\npeerType=0\nmembership: \nserver\.1=.*\n.*\n.*\nversion=0$/,
   );
   const follower = makeView({ serverState: 'follower', peerState: 'following - broadcast', more: ENSEMBLE });
-  t.notMatch(answerFourLetterWord('mntr', follower), /zk_learners/);
-  t.notMatch(answerFourLetterWord('srvr', follower), /Proposal/);
+  t.notMatch(answerOf('mntr', follower), /zk_learners/);
+  t.notMatch(answerOf('srvr', follower), /Proposal/);
 });
 
-await t.test('an answer has an end, however much there is to list', async (t) => {
+/** A view with so many watches, sessions, ephemeral nodes and connections, and how many of them were looked at. */
+function crowdedView(count: number): { readonly view: ServerView; readonly lookedAt: () => number } {
   let asked = 0;
-  function* paths(): Iterable<readonly [string, Iterable<SessionId>]> {
-    for (; asked < 10_000_000; asked++) yield [`/${'x'.repeat(1000)}${asked}`, [OTHER]];
+  function* ids(): Generator<SessionId> {
+    for (let i = 1n; i <= count; i++) yield i as SessionId;
+  }
+  function* paths(): Generator<string> {
+    for (let i = 0; i < count; i++) {
+      asked++;
+      yield `/zoo/${i}/keeper`;
+    }
+  }
+  function* byPath(): Generator<readonly [string, readonly SessionId[]]> {
+    for (const path of paths()) yield [path, [OTHER]];
+  }
+  function* connections(): Generator<ConnectionView> {
+    for (let port = 0; port < count; port++) {
+      asked++;
+      yield connection(port, SESSION);
+    }
   }
   const { watches } = makeView();
-  const view = makeView({ watches: { ...watches, byPath: paths } });
-  const answer = answerFourLetterWord('wchp', view);
-  t.ok(answer.length < WORD_TEXT_MAX + 200);
-  t.match(answer.slice(-100), /\n\(cut here: an answer has at most 4194304 characters\)\n\n$/);
-  t.ok(asked < 5000, 'and what is not told is not looked for');
+  const view = makeView({
+    serverState: 'follower',
+    watches: { ...watches, byPath, bySession: () => [[OTHER, paths()]] },
+    connections,
+    sessions: ids,
+    sessionTimeoutMs: () => {
+      asked++;
+      return 4000;
+    },
+    ephemeralOwners: ids,
+  });
+  return { view, lookedAt: () => asked };
+}
+
+await t.test(
+  'of an answer, however long, a piece is made at a time, and together they are all of it',
+  async (t) => {
+    const crowd = new Map([
+      ['wchp', 1_000_000],
+      ['wchc', 1_000_000],
+      ['cons', 100_000],
+      ['stat', 100_000],
+      ['dump', 20_000],
+    ]);
+    for (const [word, count] of crowd) {
+      const { view, lookedAt } = crowdedView(count);
+      const whole = createHash('sha256');
+      for (const line of answerFourLetterWord(word, view)) whole.update(line);
+      const before = lookedAt();
+      const inPieces = createHash('sha256');
+      let longest = 0;
+      let inFirst = -1;
+      for (const piece of piecesOf(answerFourLetterWord(word, view))) {
+        if (inFirst < 0) inFirst = lookedAt() - before;
+        longest = Math.max(longest, piece.length);
+        inPieces.update(piece);
+      }
+      t.equal(inPieces.digest('hex'), whole.digest('hex'), word);
+      t.ok(longest < PIECE_LENGTH + 500, `${word}: a piece of ${longest} bytes`);
+      t.ok(inFirst < PIECE_LENGTH / 10, `${word}: ${inFirst} looked at for the first`);
+    }
+  },
+);
+
+await t.test('what ends between two pieces does not break what was counted before', async (t) => {
+  const alive = new Set([1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n] as SessionId[]);
+  const view = makeView({
+    serverState: 'follower',
+    sessions: () => alive,
+    sessionTimeoutMs: (session) => (alive.has(session) ? 4000 : 0),
+    ephemeralOwners: () => alive,
+    ephemeralsOf: (session) => (alive.has(session) ? ['/e'] : []),
+  });
+  const lines: string[] = [];
+  for (const line of answerFourLetterWord('dump', view)) {
+    lines.push(line);
+    for (const [seen, gone, come] of [
+      ['0x2\t4000ms\n', 5n, 9n],
+      ['0x3:\n', 6n, 10n],
+    ] as const) {
+      if (line !== seen) continue;
+      alive.delete(gone as SessionId);
+      alive.add(come as SessionId);
+    }
+  }
+  const text = lines.join('');
+  for (const [, kind = '', count] of text.matchAll(
+    /(Global Sessions|Sessions with Ephemerals) ?\((\d+)\)/g,
+  )) {
+    const line = kind === 'Global Sessions' ? /^0x\w+\t\d+ms$/gm : /^0x\w+:$/gm;
+    t.equal(text.match(line)?.length, Number(count), kind);
+  }
+  t.match(text, /\n0x5\t0ms\n/, 'one that has ended keeps its line');
 });

@@ -31,15 +31,19 @@ export interface ServerView {
   readonly globalSessionCount: number;
   readonly localSessionCount: number;
   readonly connectionCount: number;
+  /** May be gone through over several turns: those that are here now, as long as they are when they are reached. */
   connections(): Iterable<ConnectionView>;
-  /** Those of all servers, with their timeouts in ms. */
-  sessions(): Iterable<readonly [SessionId, number]>;
+  /** Those of all servers. */
+  sessions(): Iterable<SessionId>;
+  /** Of one of them; 0 if it has ended. */
+  sessionTimeoutMs(session: SessionId): number;
   /**
    * Which expire when, on the monotonic clock, earliest first: what is decided by who leads or stands alone, and of its
    * own sessions by who has no quorum.
    */
   sessionExpiries(): Iterable<readonly [number, readonly SessionId[]]>;
-  ephemerals(): Iterable<readonly [SessionId, Iterable<string>]>;
+  ephemeralOwners(): Iterable<SessionId>;
+  ephemeralsOf(session: SessionId): Iterable<string>;
   /** The tree's digest as it was at some zxids of late, oldest first. */
   digests(): Iterable<{ readonly zxid: Zxid; readonly digest: bigint }>;
   /** What the clock on the wall shows when the monotonic one shows this. */
@@ -62,7 +66,10 @@ export interface TreeCounts {
   readonly approximateDataSize: number;
 }
 
-/** Watches on data and on existence. */
+/**
+ * Watches on data and on existence. The lists may be gone through over several turns: each path, or session, that is
+ * there now comes once, with what it has when it is reached, unless it is gone by then.
+ */
 export interface WatchesView {
   readonly watcherCount: number;
   readonly pathCount: number;

@@ -19,6 +19,7 @@ import type { PendingSync } from './pending-sync.ts';
 import type { LoggedTxn, PendingWrite } from './pending-write.ts';
 import { answerRead, decodeRead, errorReply, isReadType, type ReadRequest } from './read-requests.ts';
 import type { ServerCore } from './server-core.ts';
+import { WordAnswer } from './word-answer.ts';
 import type { WriteReplies } from './write-replies.ts';
 import { isWriteType } from './write-requests.ts';
 
@@ -73,11 +74,16 @@ export class ClientConnection implements StreamHandler, Watcher {
   readonly #reader = new JuteReader();
   #out = new JuteWriter(1024);
   readonly #pending = new RingQueue<Pending>(8);
-  #state: 'first-word' | 'handshake' | 'connecting' | 'open' | 'closing' | 'closed' = 'first-word';
+  #state: 'first-word' | 'answering' | 'handshake' | 'connecting' | 'open' | 'closing' | 'closed' =
+    'first-word';
   /** The handshake had no readOnly: an old client, which would take a 37th byte for the next frame. */
   #isOldClient = false;
   #askedForSessionAtMs = 0;
   #firstBytes: Uint8Array | null = null;
+  /** To a four-letter word, until all of it is written. */
+  #answer: WordAnswer | null = null;
+  /** When it took some of that last, monotonic ms. */
+  #answeredAtMs = 0;
   /** What it has had done in the turn `#workTurn`, and whether that was its share and it waits for another. */
   #work = 0;
   #workTurn = 0;
@@ -107,6 +113,11 @@ export class ClientConnection implements StreamHandler, Watcher {
     );
   }
 
+  /** Of one without a session: since when it has not done what it came for, monotonic ms. */
+  get awaitedSinceMs(): number {
+    return Math.max(this.openedAtMs, this.#answeredAtMs);
+  }
+
   get hasSession(): boolean {
     return this.session !== NO_SESSION;
   }
@@ -118,7 +129,7 @@ export class ClientConnection implements StreamHandler, Watcher {
   // ---- from the socket -----------------------------------------------------------------------------------
 
   onBytes(chunk: Uint8Array): void {
-    if (this.#state === 'closed' || this.#state === 'closing') return;
+    if (this.#state === 'closed' || this.#state === 'closing' || this.#state === 'answering') return;
     this.#core.onActivity(this);
     this.lastHeardAtMs = this.#core.nowMs;
     let bytes = chunk;
@@ -133,6 +144,7 @@ export class ClientConnection implements StreamHandler, Watcher {
 
   /** The network took what was queued. */
   onDrain(): void {
+    if (this.#answer !== null) this.#touchOutput();
     this.#resumeIfPossible();
   }
 
@@ -231,7 +243,8 @@ export class ClientConnection implements StreamHandler, Watcher {
     this.#isDirty = false;
     if (this.#state === 'closed') return;
     if (this.#out.length > 0) this.#writeOutput();
-    if (this.#state === 'closing') this.socket.end();
+    if (this.#answer !== null) this.#continueAnswer(this.#answer);
+    else if (this.#state === 'closing') this.socket.end();
     else if (this.isPaused) this.#resumeIfPossible();
   }
 
@@ -255,6 +268,7 @@ export class ClientConnection implements StreamHandler, Watcher {
 
   /** Nothing is answered any more: what still waits for an answer is forgotten. */
   #leave(): void {
+    this.#answer = null;
     this.#core.connections.holdPartial(-this.#partialBytes);
     this.#partialBytes = 0;
     for (;;) {
@@ -295,10 +309,20 @@ export class ClientConnection implements StreamHandler, Watcher {
       this.#firstBytes = new Uint8Array(bytes);
       return null;
     }
-    this.#state = 'handshake';
-    this.#out.raw(answer);
-    this.end();
+    this.#firstBytes = null;
+    this.#state = 'answering';
+    this.#answer = new WordAnswer(this.socket, answer);
+    this.#touchOutput();
     return null;
+  }
+
+  /** One piece a turn, so that everybody else has its turn, too. */
+  #continueAnswer(answer: WordAnswer): void {
+    const outcome = answer.writeNext();
+    if (outcome === 'full') return;
+    this.#answeredAtMs = this.#core.nowMs;
+    if (outcome === 'done') this.end();
+    else this.#touchOutput();
   }
 
   #process(): void {

@@ -16,7 +16,7 @@ function connected() {
       const text = Buffer.from(bytes).toString('latin1');
       asked.push(text);
       if (text.startsWith('stmk') && text.length < 6) return 'incomplete';
-      return /^(ruok|stmk)/.test(text) ? ANSWER : 'no-word';
+      return /^(ruok|stmk)/.test(text) ? [ANSWER] : 'no-word';
     },
     timers: time,
     timeoutMs: TIMEOUT_MS,

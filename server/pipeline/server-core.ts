@@ -36,9 +36,10 @@ export interface ServerCounters {
 
 /**
  * What a connection is answered that begins with these bytes, four at least: they may be a word of an operator and not
- * the length of a frame. `incomplete` is a word of which more is to come.
+ * the length of a frame. `incomplete` is a word of which more is to come. The pieces of an answer are made as they are
+ * asked for, over many turns if there are many, and each has memory of its own.
  */
-export type AnswerWord = (bytes: Uint8Array) => Uint8Array | 'no-word' | 'incomplete';
+export type AnswerWord = (bytes: Uint8Array) => Iterable<Uint8Array> | 'no-word' | 'incomplete';
 
 /** How connections come by their identities (protocol §7.1). */
 export interface Authenticator {
@@ -322,7 +323,7 @@ export class ServerCore {
     this.#isTick = false;
     const openedBefore = this.nowMs - this.#options.sessionlessTimeoutMs;
     for (const connection of this.connections) {
-      if (!connection.hasSession && connection.openedAtMs < openedBefore) connection.destroy();
+      if (!connection.hasSession && connection.awaitedSinceMs < openedBefore) connection.destroy();
       else if (connection.isRequestOverdue()) connection.destroy();
     }
     for (const session of this.#writes.expire()) this.connections.holderOf(session)?.destroy();

@@ -42,6 +42,7 @@ await t.test('a client that comes back may ask for another timeout', async (t) =
   t.equal(sessions.reattach(A, 300, 50), true);
   t.equal(sessions.timeoutOf(A), 300);
   t.same([...sessions.timeouts()], [[A, 300]]);
+  t.same([...sessions.ids()], [A]);
   t.same(sessions.expire(350), []);
   t.same(sessions.expire(360), [A]);
   t.equal(sessions.timeoutOf(B), 0);

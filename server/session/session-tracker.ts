@@ -103,6 +103,10 @@ export class SessionTracker {
     for (const [atMs, sessions] of this.#expiry.buckets()) yield [atMs, [...sessions].map(({ id }) => id)];
   }
 
+  ids(): Iterable<SessionId> {
+    return this.#sessions.keys();
+  }
+
   /** Ids with timeouts, for a snapshot. */
   *timeouts(): Generator<readonly [SessionId, number]> {
     for (const { id, timeoutMs } of this.#sessions.values()) yield [id, timeoutMs];

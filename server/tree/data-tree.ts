@@ -127,10 +127,6 @@ export class DataTree {
     return this.#ephemerals.keys();
   }
 
-  ephemerals(): Iterable<readonly [SessionId, ReadonlySet<string>]> {
-    return this.#ephemerals;
-  }
-
   /** Containers, and nodes with a time to live. */
   reapableNodes(): Iterable<string> {
     return this.#reapable;

@@ -142,3 +142,43 @@ await t.test('each way of watching ends on its own, or all at once', async (t) =
   t.notOk(watches.has('/p', a, null));
   t.same([watches.count, watches.pathCount, watches.watcherCount], [0, 0, 0]);
 });
+
+await t.test(
+  'what comes and goes while the watches are listed is in the list once or not at all',
+  async (t) => {
+    const watches = new WatchManager();
+    const watchers = ['a', 'b', 'c', 'd'].map((name) => new Recorder(name));
+    const [a, b, c, d] = watchers as [Recorder, Recorder, Recorder, Recorder];
+    for (const path of ['/1', '/2', '/3', '/4']) for (const watcher of [a, b, c]) watches.add(path, watcher);
+    const paths = new Map<string, readonly Watcher[]>();
+    for (const [path, who] of watches.paths()) {
+      t.notOk(paths.has(path), `${path} comes once`);
+      if (!t.passing()) return;
+      if (path === '/1') {
+        watches.trigger('/2', CHANGED, ZXID, 1);
+        watches.trigger('/3', CHANGED, ZXID, 1);
+        watches.add('/3', d);
+        watches.add('/5', d);
+      }
+      // As when its turn has come and gone: what is being listed is set again, and would come up for ever.
+      watches.trigger(path, CHANGED, ZXID, 1);
+      watches.add(path, d);
+      paths.set(path, who);
+    }
+    t.same([...paths.keys()], ['/1', '/3', '/4']);
+    t.ok([...paths.values()].every((who) => who.length > 0));
+
+    const seen = new Map<Watcher, readonly string[]>();
+    for (const path of ['/6', '/7']) for (const watcher of [a, b, c]) watches.add(path, watcher);
+    for (const [watcher, watched] of watches.watchers()) {
+      t.notOk(seen.has(watcher));
+      if (!t.passing()) return;
+      watches.removeWatcher(watcher);
+      watches.removeWatcher(b);
+      for (const path of watched) watches.add(path, watcher);
+      seen.set(watcher, watched);
+    }
+    t.ok(seen.size >= 2 && !seen.has(b), 'those that are there when they are reached');
+    t.ok([...seen.values()].every((watched) => watched.length > 0));
+  },
+);

@@ -104,14 +104,23 @@ export class WatchManager {
     return this.#byWatcher.size;
   }
 
-  /** Every path that is watched, with its watchers. */
-  *paths(): Iterable<readonly [string, Iterable<Watcher>]> {
-    for (const [path, watchers] of this.#byPath) yield [path, watchers.keys()];
+  /**
+   * Every path that is watched, with its watchers. As `watchers` it may be gone through while watches come and go: it
+   * lists those paths that are there at the beginning, with whoever watches each when it is reached.
+   */
+  *paths(): Iterable<readonly [string, readonly Watcher[]]> {
+    for (const path of Array.from(this.#byPath.keys())) {
+      const watchers = this.#byPath.get(path);
+      if (watchers !== undefined) yield [path, Array.from(watchers.keys())];
+    }
   }
 
   /** Everybody who watches, with the paths. */
-  watchers(): Iterable<readonly [Watcher, Iterable<string>]> {
-    return this.#byWatcher;
+  *watchers(): Iterable<readonly [Watcher, readonly string[]]> {
+    for (const watcher of Array.from(this.#byWatcher.keys())) {
+      const paths = this.#byWatcher.get(watcher);
+      if (paths !== undefined) yield [watcher, Array.from(paths)];
+    }
   }
 
   #takeAt(path: string): Set<Watcher> | null {
