@@ -92,7 +92,8 @@ async function play(
   await running.stopped;
   stopTelling();
   onPhase('final');
-  await running.conclude();
+  if (signal.aborted) await running.giveUp();
+  else await running.conclude();
 
   const happenings = happeningsIn(readTranscript(transcript).records);
   const totals = totalsOf(happenings, { fromMs, toMs });

@@ -134,7 +134,10 @@ function drawParent({ root, prng }: Participant): string {
 function drawPath(participant: Participant): string {
   const { prng } = participant;
   const parent = drawParent(participant);
-  return prng.next() < 0.3 ? parent : `${parent}/c${prng.below(CHILDREN)}`;
+  const depth = prng.next();
+  if (depth < 0.3) return parent;
+  const child = `${parent}/c${prng.below(CHILDREN)}`;
+  return depth < 0.9 ? child : `${child}/d`;
 }
 
 /** Most do not ask for one. */

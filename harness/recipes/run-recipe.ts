@@ -40,6 +40,8 @@ export interface RunningRecipe {
   acknowledgedMs(): number;
   /** Everything is healed: reads what is left, and closes the transcript. @returns whether it could be read. */
   conclude(): Promise<boolean>;
+  /** Closes the transcript as it is. */
+  giveUp(): Promise<void>;
 }
 
 /**
@@ -109,6 +111,7 @@ export async function startRecipe(options: RecipeOptions): Promise<RunningRecipe
       await transcript.close();
       return !timeout.aborted;
     },
+    giveUp: () => transcript.close(),
   };
 }
 
