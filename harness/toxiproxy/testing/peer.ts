@@ -16,12 +16,14 @@ export class Peer {
   readonly arrivals: { readonly atMs: number; readonly bytes: number }[] = [];
   readonly events: PeerEvent[] = [];
   #chunks: Buffer[] = [];
-  #wake: () => void = () => {};
+  #bytes = 0;
+  #waiting: (() => void)[] = [];
 
   constructor(socket: Socket) {
     this.socket = socket;
     socket.on('data', (data) => {
       this.#chunks.push(data);
+      this.#bytes += data.length;
       this.arrivals.push({ atMs: performance.now(), bytes: data.length });
       this.#wake();
     });
@@ -57,19 +59,19 @@ export class Peer {
     await this.#until(() => this.events.includes(event));
   }
 
-  get #bytes(): number {
-    return this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  }
-
   #happened(event: PeerEvent): void {
     this.events.push(event);
     this.#wake();
   }
 
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
   async #until(isMet: () => boolean): Promise<void> {
     while (!isMet()) {
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
+        this.#waiting.push(resolve);
       });
     }
   }
