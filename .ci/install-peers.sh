@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what tests hold us against: Apache ZooKeeper, clients of others, and a browser for the report, from
-# Debian's packages.
+# Debian's packages; Toxiproxy from its source, where there is Go to build it with.
 #
 # Never fails: without them the tests that need them are skipped and say why. Run again, it does nothing.
 set -u
@@ -11,6 +11,29 @@ packages="$packages python3-kazoo python3-pytest python3-mock python3-objgraph"
 packages="$packages python3-gevent python3-eventlet python3-pure-sasl"
 
 say() { printf 'install-peers: %s\n' "$1"; }
+
+toxiproxy=github.com/Shopify/toxiproxy/v2/cmd/server@v2.12.0
+toxiproxy_path=/usr/local/bin/toxiproxy-server
+
+install_toxiproxy() {
+  if command -v toxiproxy-server >/dev/null 2>&1; then
+    say 'toxiproxy-server is there'
+    return
+  fi
+  if ! command -v go >/dev/null 2>&1; then
+    say 'no go here; the tests against the real Toxiproxy will be skipped'
+    return
+  fi
+  bin=$(mktemp -d)
+  # The program is called after its folder.
+  if GOBIN="$bin" timeout 600 go install "$toxiproxy" && install -m 755 "$bin/server" "$toxiproxy_path"; then
+    say "built $toxiproxy_path"
+  else
+    say 'could not build toxiproxy-server; the tests against it will be skipped'
+  fi
+  rm -rf "$bin"
+}
+install_toxiproxy
 
 missing=''
 if ! command -v dpkg-query >/dev/null 2>&1; then

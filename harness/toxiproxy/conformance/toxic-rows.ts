@@ -157,12 +157,17 @@ export const TOXIC_ROWS: readonly Row[] = [
       await world.add('timeout', { timeout: 500 });
       const [client, server] = await world.connect();
       const startedMs = performance.now();
-      const talk = setInterval(() => client.send('x'), 10);
-      while (performance.now() - startedMs < 1500) {
-        await world.toxiproxy.version();
-        assert.deepEqual(server.events, []);
-      }
+      let spokenMs = startedMs;
+      let silenceMs = 0;
+      const talk = setInterval(() => {
+        silenceMs = Math.max(silenceMs, performance.now() - spokenMs);
+        spokenMs = performance.now();
+        client.send('x');
+      }, 10);
+      while (performance.now() - startedMs < 1500) await world.toxiproxy.version();
       clearInterval(talk);
+      // A machine that is so busy that we fell silent ourselves has shown nothing.
+      if (silenceMs < 250) assert.deepEqual(server.events, []);
       await server.untilEvent('end');
       assert.equal(server.text, '');
     },
