@@ -1,6 +1,7 @@
 import { freePorts } from './free-ports.ts';
 import { ProcessEnsemble } from './process-ensemble.ts';
 import { ProcessServer } from './process-server.ts';
+import { directRoutes, type Router } from './routes.ts';
 import type { ServerProgram } from './server-program.ts';
 import { type Member, writeZooConfig } from './zoo-config.ts';
 
@@ -21,6 +22,8 @@ export interface EnsembleOptions {
   readonly config?: Readonly<Record<string, string>> | undefined;
   /** How long a server may take to serve clients; 60 000 unless told. */
   readonly startTimeoutMs?: number | undefined;
+  /** What lies between the servers, and between them and clients; nothing unless told. */
+  readonly through?: Router | undefined;
 }
 
 /**
@@ -28,17 +31,25 @@ export interface EnsembleOptions {
  * ports and writes configurations; starts nothing yet.
  */
 export async function createEnsemble(options: EnsembleOptions): Promise<ProcessEnsemble> {
-  const { directory, servers, config = {}, startTimeoutMs = START_TIMEOUT_MS } = options;
+  const {
+    directory,
+    servers,
+    config = {},
+    startTimeoutMs = START_TIMEOUT_MS,
+    through = directRoutes,
+  } = options;
   const ports = await freePorts(3 * servers.length);
   const members = servers.map(({ isObserver = false }, index): Member => {
     const [clientPort, quorumPort, electionPort] = ports.slice(3 * index) as [number, number, number];
     return { id: index + 1, isObserver, clientPort, quorumPort, electionPort };
   });
+  const routes = await through(members);
   return new ProcessEnsemble(
     members.map((member, index) => {
-      const place = writeZooConfig({ directory, member, members, config });
+      const place = writeZooConfig({ directory, member, members: routes.viewOf(member.id), config });
       const { program } = servers[index] as ServerPlan;
       return new ProcessServer({ place, members, program, startTimeoutMs });
     }),
+    members.map(({ id }) => routes.clientAddressOf(id)).join(','),
   );
 }

@@ -12,7 +12,7 @@ export interface EnsembleServer {
   readonly program: string;
   /** Has no vote. */
   readonly isObserver: boolean;
-  /** `host:port` for clients. */
+  /** `host:port` for clients; what the harness itself asks a server it asks there, past all proxies. */
   readonly clientAddress: string;
   /** Null while it does not run, and for a server that is not ours to start. */
   readonly pid: number | null;
@@ -33,7 +33,7 @@ export interface Ensemble {
   /** For reports: `apache 3.8.0`. */
   readonly name: string;
   readonly servers: readonly EnsembleServer[];
-  /** `host:port,host:port`. */
+  /** `host:port,host:port`, for the load: through proxies where there are some. */
   readonly connectString: string;
 
   /** Starts all servers. When one does not come up, those that did are stopped again. */

@@ -6,9 +6,15 @@ import { rolesOf } from './server-role.ts';
 /** Servers that are children of this process, whatever programs they are. */
 export class ProcessEnsemble implements Ensemble {
   readonly servers: readonly ProcessServer[];
+  readonly connectString: string;
 
-  constructor(servers: readonly ProcessServer[]) {
+  /** `connectString`: which way clients come; straight to the servers unless told. */
+  constructor(
+    servers: readonly ProcessServer[],
+    connectString = servers.map((server) => server.clientAddress).join(','),
+  ) {
     this.servers = servers;
+    this.connectString = connectString;
   }
 
   /** `2 × stampede, apache 3.8.0`. */
@@ -19,10 +25,6 @@ export class ProcessEnsemble implements Ensemble {
     return [...counts]
       .map(([program, count]) => (count === 1 ? program : `${count} × ${program}`))
       .join(', ');
-  }
-
-  get connectString(): string {
-    return this.servers.map((server) => server.clientAddress).join(',');
   }
 
   async start(signal?: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { MemberAddress } from './routes.ts';
 
 /** What the sample configuration has, with every four-letter word and without the web server. */
 export const DEFAULT_ZOO_CONFIG: Readonly<Record<string, string>> = {
@@ -42,7 +43,8 @@ export interface ServerPlace {
 export function writeZooConfig(options: {
   readonly directory: string;
   readonly member: Member;
-  readonly members: readonly Member[];
+  /** How this member knows all of them, itself included. */
+  readonly members: readonly MemberAddress[];
   /** Lines of zoo.cfg, over the defaults. Any system property `zookeeper.x` can be given as `x`. */
   readonly config: Readonly<Record<string, string>>;
 }): ServerPlace {
@@ -63,6 +65,6 @@ export function writeZooConfig(options: {
 }
 
 /** Without a client address: with one, ZooKeeper moves these lines to a file of its own and rewrites this one. */
-function memberLine({ id, quorumPort, electionPort, isObserver }: Member): string {
-  return `server.${id}=127.0.0.1:${quorumPort}:${electionPort}${isObserver ? ':observer' : ''}`;
+function memberLine({ id, host, quorumPort, electionPort, isObserver }: MemberAddress): string {
+  return `server.${id}=${host}:${quorumPort}:${electionPort}${isObserver ? ':observer' : ''}`;
 }
