@@ -1,7 +1,9 @@
 import { type RunDirectory, serverDirectory, serverIds, transcriptFiles } from '../history/run-directory.ts';
 import type { CheckerResult } from '../history/verification.ts';
+import { playedIn, type RecipeNote } from '../recipes/recipe-note.ts';
 import { RECIPES } from '../recipes/recipes.ts';
 import { committedHistory } from '../transcript/committed-history.ts';
+import type { Happening } from '../transcript/happening.ts';
 import { happeningsIn } from '../transcript/happenings.ts';
 import { judgeTranscript } from '../transcript/judge-transcript.ts';
 import { readServerLog } from '../transcript/server-log.ts';
@@ -14,10 +16,7 @@ import { FindingLog } from './finding-log.ts';
  *
  * @throws TranscriptError or StorageError for what cannot be read.
  */
-export async function judgeRecipe(
-  run: RunDirectory,
-  played: { readonly name: string; readonly root: string } | undefined,
-): Promise<CheckerResult[]> {
+export async function judgeRecipe(run: RunDirectory, expected: string | undefined): Promise<CheckerResult[]> {
   const [file] = transcriptFiles(run);
   if (file === undefined)
     return [doubt('transcript', 'the run was to leave a transcript, and has left none')];
@@ -29,12 +28,18 @@ export async function judgeRecipe(
     const logs = await Promise.all(servers.map((id) => readServerLog(id, serverDirectory(run, id).data)));
     results.push(judgeTranscript({ happenings, isWhole, committed: committedHistory(logs) }));
   }
-  const recipe = played && RECIPES.get(played.name);
-  if (played !== undefined && recipe === undefined)
-    results.push(doubt(played.name, `this version has no recipe called ${played.name}`));
-  if (played !== undefined && recipe !== undefined)
-    results.push(recipe.check({ happenings, root: played.root }));
+  const played = playedIn(happenings);
+  if (played === null || (expected !== undefined && expected !== played.recipe))
+    results.push(
+      doubt('recipe', `the transcript is of ${played?.recipe ?? 'no recipe'}, and not of ${expected}`),
+    );
+  else results.push(checkBy(played, happenings));
   return results;
+}
+
+function checkBy({ recipe: name, root }: RecipeNote, happenings: readonly Happening[]): CheckerResult {
+  const recipe = RECIPES.get(name);
+  return recipe?.check({ happenings, root }) ?? doubt(name, `this version has no recipe called ${name}`);
 }
 
 function doubt(name: string, why: string): CheckerResult {

@@ -77,7 +77,7 @@ await t.test('what there is not is refused before anything is started', async (t
       throw error;
     }
   };
-  t.match(await refusal({ workload: 'registar' }), /--workload registar: .*give one of register/);
+  t.match(await refusal({ workload: 'registar' }), /--workload registar: .*give one of .*register/);
   t.match(await refusal({ faults: ['kill-leadr'] }), /--faults kill-leadr: .*kill-leader/);
   t.match(await refusal({ faults: ['kill-leader'], servers: '1' }), /it takes \d servers, and there are 1/);
   t.match(

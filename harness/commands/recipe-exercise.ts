@@ -1,6 +1,5 @@
 import { Prng } from '../../server/base/prng.ts';
-import { parseConnectString } from '../client/connect-string.ts';
-import type { Ensemble } from '../ensemble/ensemble.ts';
+import { formatServerAddress, parseConnectString, type ServerAddress } from '../client/connect-string.ts';
 import { pause } from '../ensemble/wait-until.ts';
 import { transcriptFile } from '../history/run-directory.ts';
 import { monotonicClock } from '../load/load-clock.ts';
@@ -39,7 +38,7 @@ export function recipeExercise(options: RecipeExerciseOptions): Exercise {
     plannedMs: durationMs,
     seed,
     config: { recipe: recipe.name, durationMs, participants, rate, sessionTimeoutMs },
-    expects: { recipe: { name: recipe.name, root } },
+    expects: { recipe: recipe.name },
     describe: () => ({
       name: recipe.name,
       description: recipe.doc,
@@ -62,12 +61,13 @@ async function play(
   const nowMs = (): number => clock.nowNs() / 1e6;
   const end = new AbortController();
   const transcript = transcriptFile(run, recipe.name);
-  const { chroot } = parseConnectString(ensemble.connectString);
+  const { servers, chroot } = parseConnectString(ensemble.connectString);
 
   onPhase('prepare');
   const running = await startRecipe({
     ...options,
-    connectStrings: connectStringsOf(ensemble),
+    connectStrings: connectStringsOf(servers),
+    // On the wire paths are whole, and a transcript is what was on the wire.
     root: chroot + root,
     prng: new Prng(options.seed).fork('recipe'),
     clock,
@@ -129,10 +129,9 @@ function completionsOf(happenings: readonly Happening[]): Completions {
 }
 
 /** By participant, in turn: all servers, then each of them alone. Of one server that is the same. */
-function connectStringsOf({ connectString, servers }: Ensemble): string[] {
-  const { chroot } = parseConnectString(connectString);
-  if (servers.length === 1) return [connectString];
-  return [connectString, ...servers.map(({ clientAddress }) => clientAddress + chroot)];
+function connectStringsOf(servers: readonly ServerAddress[]): string[] {
+  const each = servers.map(formatServerAddress);
+  return each.length === 1 ? each : [each.join(','), ...each];
 }
 
 /** @returns what ends it. */

@@ -54,7 +54,7 @@ export const runFileSchema = z.object({
       /** The run was to end with a comparison of what its servers hold; without it that is unknown. */
       expectsTrees: z.boolean().optional(),
       /** Its clients have played this recipe: there has to be a transcript, which the recipe's own check understands. */
-      recipe: z.object({ name: z.string(), root: z.string() }).optional(),
+      recipe: z.string().optional(),
     })
     .optional(),
 });

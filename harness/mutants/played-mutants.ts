@@ -207,9 +207,9 @@ export const PLAYED_MUTANTS: readonly PlayedMutant[] = [
   }),
   // ---- sessions
   planted('R33', 'an ephemeral node outlives its session', {
-    file: PREPARE,
-    find: 'closeSession(session, zxid) {',
-    replace: 'closeSession(session, zxid) {\n        return { type: OpCode.closeSession, paths2Delete: [] };',
+    file: TREE,
+    find: 'for (const path of paths ?? [])\n            this.delete(path, zxid);\n        for (const path of this.ephemeralsOf(session))',
+    replace: 'for (const path of [...this.ephemeralsOf(session)].slice(1))',
   }),
   planted('R34', 'an ephemeral node is not one', {
     file: APPLY,

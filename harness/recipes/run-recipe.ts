@@ -6,6 +6,7 @@ import type { LoadClock } from '../load/load-clock.ts';
 import { removeRoot } from '../load/remove-root.ts';
 import { TranscriptWriter } from '../transcript/transcript-writer.ts';
 import { Participant } from './participant.ts';
+import type { RecipeNote } from './recipe-note.ts';
 import type { Recipe, Step } from './recipe.ts';
 
 export interface RecipeOptions {
@@ -56,6 +57,8 @@ export async function startRecipe(options: RecipeOptions): Promise<RunningRecipe
   setMaxListeners(0, signal);
   await emptyRoot(connectStrings[0] as string, root);
   const transcript = new TranscriptWriter(file, () => clock.nowNs());
+  const note: RecipeNote = { kind: 'recipe', recipe: recipe.name, root };
+  transcript.note(participants, { ...note });
   const counts = { ok: 0, failed: 0 };
   let acknowledgedMs = -Infinity;
   const offsetMs = clock.nowNs() / 1e6 - performance.now();
