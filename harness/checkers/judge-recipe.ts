@@ -34,6 +34,10 @@ export async function judgeRecipe(run: RunDirectory, expected: string | undefine
       doubt('recipe', `the transcript is of ${played?.recipe ?? 'no recipe'}, and not of ${expected}`),
     );
   else results.push(checkBy(played, happenings));
+  if (servers.length === 0 && played !== null && RECIPES.get(played.recipe)?.isForTheModelAlone === true)
+    results.push(
+      doubt('client-contract', 'there are no logs of the servers, which alone could tell what is right'),
+    );
   return results;
 }
 

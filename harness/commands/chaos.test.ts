@@ -84,5 +84,9 @@ await t.test('what there is not is refused before anything is started', async (t
     await refusal({ faults: ['kill-leader'], target: '127.0.0.1:1' }),
     /the servers of this target are not ours to break/,
   );
+  t.match(
+    await refusal({ workload: 'everything', target: '127.0.0.1:1' }),
+    /it is judged by the servers' logs/,
+  );
   t.same(readdirSync(options.runsDirectory), []);
 });

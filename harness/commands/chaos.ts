@@ -47,6 +47,11 @@ export async function runChaos(options: ChaosOptions): Promise<number> {
   const { target, servers, config, apacheClasspath, runsDirectory, command, timeS, seed } = options;
   const recipe = recipeCalled(options.workload);
   const plan = planTarget({ name: target, servers, config, apacheClasspath });
+  if (recipe.isForTheModelAlone === true && !plan.canCrash) {
+    throw new UsageError(
+      `--workload ${recipe.name}: it is judged by the servers' logs, which are not at hand for ${target}; choose another`,
+    );
+  }
   const faults = plan.canCrash ? faultsFor(options.faults, plan.serverCount) : refuseFaults(options.faults);
   return runUnderLoad(plan, {
     exercise: recipeExercise({

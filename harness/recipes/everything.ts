@@ -26,6 +26,7 @@ const VANISH_SHARE = 0.002;
 export const everything: Recipe = {
   name: 'everything',
   doc: 'all kinds of requests in any order on few znodes, several on their way at a time',
+  isForTheModelAlone: true,
   participants: 6,
   rate: 20,
 

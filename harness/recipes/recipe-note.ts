@@ -1,4 +1,5 @@
 import type { Happening } from '../transcript/happening.ts';
+import { notesOf } from './exchanges.ts';
 
 /** The first note in a recipe's transcript: what was played, and below which path of the servers. */
 export interface RecipeNote {
@@ -9,10 +10,5 @@ export interface RecipeNote {
 
 /** Null for a transcript that does not say. */
 export function playedIn(happenings: readonly Happening[]): RecipeNote | null {
-  for (const happening of happenings) {
-    if (happening.type !== 'note') continue;
-    const note = happening.note as RecipeNote;
-    if (note.kind === 'recipe') return note;
-  }
-  return null;
+  return notesOf<RecipeNote>('recipe', happenings)[0]?.note ?? null;
 }

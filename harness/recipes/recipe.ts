@@ -27,6 +27,8 @@ export interface Recipe {
   readonly doc: string;
   /** How many there are unless told. */
   readonly participants: number;
+  /** Its own check has nothing to say: what is right only the servers' logs can tell. */
+  readonly isForTheModelAlone?: true;
   /** Steps a second of each participant unless told. */
   readonly rate: number;
   /** Makes what is needed below `participant.root`, which exists and is empty. Before anything is broken. */
