@@ -1,11 +1,11 @@
 import type { JuteReader } from '../../server/wire/jute-reader.ts';
 import { OpCode } from '../../server/wire/opcode.ts';
-import { readMultiResponse } from '../../server/wire/records/multi-response.ts';
+import { type MultiResult, readMultiResponse } from '../../server/wire/records/multi-response.ts';
 import { readStat, type Stat } from '../../server/wire/records/stat.ts';
 import { zx, type GhostNode } from './ghost-tree.ts';
 import type { WriteOp } from './write-op.ts';
 import type { Model } from './model.ts';
-import { describeOp, type ReadOp, type RequestOp } from './request-op.ts';
+import { describeOp, type MultiReadOp, type ReadOp, type RequestOp } from './request-op.ts';
 import { sameBytes } from './same-bytes.ts';
 
 const NO_NODE = -101;
@@ -111,18 +111,77 @@ export function checkReadReply(
     return;
   }
   if (node === null) return;
-  if (op.f === 'getData') {
-    const data = body.buffer();
-    const isRight = data === null || node.data === null ? data === node.data : sameBytes(data, node.data);
-    if (!isRight) model.report('C4', `${what} shows other data`);
-  } else if (op.f === 'getChildren') {
-    const names = (body.strings() ?? []).sort();
-    const right = model.tree.childrenAt(op.path, zxid);
-    if (names.join('/') !== right.join('/')) {
-      model.report('C4', `${what} shows [${names.join(' ')}] and not [${right.join(' ')}]`);
-    }
-  }
+  if (op.f === 'getData') checkData(model, what, body.buffer(), node);
+  else if (op.f === 'getChildren')
+    checkNames(model, what, body.strings(), model.tree.childrenAt(op.path, zxid));
   checkStat(model, what, readStat(body), node);
+}
+
+/** C4: the parts of a multiRead all show the tree at its reply's zxid; each is refused alone. */
+export function checkMultiReadReply(
+  model: Model,
+  op: MultiReadOp,
+  reply: { readonly err: number; readonly zxid: number; readonly body: JuteReader },
+): void {
+  const { err, zxid, body } = reply;
+  const what = `${describeOp(op)} at ${zx(zxid)}`;
+  model.requests.ackedReads++;
+  if (!model.isCommitted(zxid)) {
+    model.report('C4', `${what} shows what is not committed`);
+    return;
+  }
+  if (err !== 0) {
+    model.report('C4', `${what} is answered ${err}`);
+    return;
+  }
+  const results = readMultiResponse(body);
+  if (results.length !== op.ops.length) {
+    model.report('C4', `${what} of ${op.ops.length} parts is answered ${results.length}`);
+    return;
+  }
+  for (const [i, result] of results.entries())
+    checkReadPart(model, `part ${i} of ${what}`, { ...(op.ops[i] as ReadOp), zxid }, result);
+}
+
+function checkReadPart(
+  model: Model,
+  what: string,
+  { f, path, zxid }: ReadOp & { readonly zxid: number },
+  result: MultiResult,
+): void {
+  const node = model.tree.at(path, zxid);
+  const err = result.type === OpCode.error ? result.response.err : 0;
+  const expected = node === null ? NO_NODE : 0;
+  if (err !== expected) {
+    model.report('C4', `${what} is answered ${err} and not ${expected}`);
+  } else if (node === null) {
+    // It is right to be refused.
+  } else if (f === 'getData' && result.type === OpCode.getData) {
+    checkData(model, what, result.response.data, node);
+    checkStat(model, what, result.response.stat, node);
+  } else if (f === 'getChildren' && result.type === OpCode.getChildren) {
+    checkNames(model, what, result.response.children, model.tree.childrenAt(path, zxid));
+  } else {
+    model.report('C4', `${what} is answered as of type ${result.type}`);
+  }
+}
+
+function checkData(model: Model, what: string, data: Uint8Array | null, node: GhostNode): void {
+  const isRight = data === null || node.data === null ? data === node.data : sameBytes(data, node.data);
+  if (!isRight) model.report('C4', `${what} shows other data`);
+}
+
+/** `right`: sorted. */
+function checkNames(
+  model: Model,
+  what: string,
+  names: readonly string[] | null,
+  right: readonly string[],
+): void {
+  const shown = [...(names ?? [])].sort();
+  if (shown.join('/') !== right.join('/')) {
+    model.report('C4', `${what} shows [${shown.join(' ')}] and not [${right.join(' ')}]`);
+  }
 }
 
 function checkStat(model: Model, what: string, stat: Stat, node: GhostNode | null): void {

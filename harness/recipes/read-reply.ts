@@ -3,6 +3,7 @@ import { OpCode } from '../../server/wire/opcode.ts';
 import { readCreate2Response } from '../../server/wire/records/create.ts';
 import { readGetChildren2Response } from '../../server/wire/records/get-children.ts';
 import { readGetDataResponse } from '../../server/wire/records/get-data.ts';
+import { type MultiResult, readMultiResponse } from '../../server/wire/records/multi-response.ts';
 import { readSetDataResponse } from '../../server/wire/records/set-data.ts';
 import type { Stat } from '../../server/wire/records/stat.ts';
 import type { Exchange } from '../transcript/happening.ts';
@@ -10,8 +11,14 @@ import type { Exchange } from '../transcript/happening.ts';
 // What a reply says; null where there was none, it was a refusal, or something else was asked. The requests are those
 // of `Client`.
 
-/** Of a getData. `text` is empty for a znode without data. */
-export function dataIn(exchange: Exchange): { readonly text: string; readonly stat: Stat } | null {
+/** What a znode had in it. `text` is empty for one without data. */
+export interface DataRead {
+  readonly text: string;
+  readonly stat: Stat;
+}
+
+/** Of a getData. */
+export function dataIn(exchange: Exchange): DataRead | null {
   return inBody(exchange, OpCode.getData, (reader) => {
     const { data, stat } = readGetDataResponse(reader);
     return { text: Buffer.from(data ?? []).toString('utf8'), stat };
@@ -38,12 +45,19 @@ export function childrenIn(
   });
 }
 
+/** Of a multi that was done: its parts' results. Null for one that was refused, too, whose reply has no error either. */
+export function multiResultsIn(exchange: Exchange): readonly MultiResult[] | null {
+  const results = inBody(exchange, OpCode.multi, readMultiResponse);
+  return results?.some(({ type }) => type === OpCode.error) === true ? null : results;
+}
+
 /** Whether it was done, as far as its reply says. */
 export function isDone({ reply }: Exchange): boolean {
   return reply?.err === 0;
 }
 
-function inBody<T>(
+/** Null if there is no body of such a request. */
+export function inBody<T>(
   { reply, ...exchange }: Exchange,
   opCode: number,
   read: (reader: JuteReader) => T,

@@ -1,5 +1,5 @@
 import { OpCode } from '../../server/wire/opcode.ts';
-import type { RequestOp } from '../model/request-op.ts';
+import type { MultiReadOp, RequestOp } from '../model/request-op.ts';
 import type { RequestedWrite } from '../model/write-op.ts';
 
 /** A request, and what came of it. */
@@ -12,7 +12,7 @@ export interface Exchange {
   /** Unique within its session. */
   readonly xid: number;
   /** Null for what the model knows nothing of. */
-  readonly op: RequestOp | RequestedWrite | null;
+  readonly op: RequestOp | RequestedWrite | MultiReadOp | null;
   readonly opCode: number;
   readonly sentNs: number;
   /** Null if none came before the connection ended: of a write nobody knows whether it was done. */

@@ -5,6 +5,7 @@ import { Client } from '../client/client.ts';
 import { createEmbedded } from '../ensemble/embedded.ts';
 import { leaderOf } from '../ensemble/ensemble.ts';
 import type { ProcessEnsemble } from '../ensemble/process-ensemble.ts';
+import { readTogether } from '../recipes/multi-read.ts';
 import { committedHistory } from './committed-history.ts';
 import { happeningsIn } from './happenings.ts';
 import { judgeTranscript } from './judge-transcript.ts';
@@ -74,6 +75,7 @@ await t.test('what clients of a right ensemble are told is what it has committed
       { type: 5, request: { path: '/a', data: Buffer.from('2'), version: 0 } },
       { type: 13, request: { path: '/a', version: 1 } },
     ]);
+    t.equal((await readTogether(second, ['/a', '/nothing']))[1], null);
     await t.rejects(roaming.multi([{ type: 13, request: { path: '/nothing', version: -1 } }]).then(refuse));
     await t.rejects(first.setData('/a', null, 0));
     await t.rejects(first.delete('/a'));
@@ -109,6 +111,24 @@ await t.test('what clients of a right ensemble are told is what it has committed
     const { txns, ...rest } = evidence.committed;
     const lossy = { ...rest, txns: txns.filter(({ header }) => header.zxid !== acked.at(-1)) };
     t.match(judgeTranscript({ ...evidence, committed: lossy }).counts, { 'wrong write': Number });
+  });
+
+  await t.test('as is each part of a multiRead that shows another state', async (t) => {
+    const read = evidence.happenings.find(
+      (each) => each.type === 'reply' && each.exchange.op?.f === 'multiRead',
+    );
+    if (read?.type !== 'reply' || read.exchange.reply === null) throw new Error('nobody asked');
+    const { reply } = read.exchange;
+    const { body } = reply;
+    // Of the first part: its type and the length of its data. Of the second: its error, before the end.
+    for (const at of [12, 16, body.length - 10]) {
+      const other = body.slice();
+      other[at] = (other[at] ?? 0) ^ 1;
+      read.exchange.reply = { ...reply, body: other };
+      t.match(judgeTranscript(evidence).counts, { 'wrong read': 1 }, `byte ${at}`);
+    }
+    read.exchange.reply = reply;
+    t.equal(judgeTranscript(evidence).verdict, 'valid');
   });
 });
 

@@ -3,8 +3,8 @@ import type { CheckerResult } from '../history/verification.ts';
 import { applyCommitted, type CommittedTxn } from '../model/committed-effect.ts';
 import { GhostTree, hex } from '../model/ghost-tree.ts';
 import type { Model } from '../model/model.ts';
-import { checkReadReply, checkWriteReply } from '../model/reply-check.ts';
-import { isReadOp, type RequestOp } from '../model/request-op.ts';
+import { checkMultiReadReply, checkReadReply, checkWriteReply } from '../model/reply-check.ts';
+import { isReadOp, type MultiReadOp, type RequestOp } from '../model/request-op.ts';
 import { RequestLedger } from '../model/request-ledger.ts';
 import { SessionView } from '../model/session-view.ts';
 import type { CommittedHistory } from './committed-history.ts';
@@ -165,6 +165,10 @@ class TranscriptJudge implements Model {
     const view = this.#viewOf(session);
     view.onReply(zxid);
     if (op.f === 'sync' || op.f === 'reconfig') return;
+    if (op.f === 'multiRead') {
+      checkMultiReadReply(this, op, answer);
+      return;
+    }
     if (isReadOp(op)) {
       checkReadReply(this, op, answer);
       if (op.watch && (err === 0 || op.f === 'exists'))
@@ -191,6 +195,6 @@ class TranscriptJudge implements Model {
 
 type Write = Parameters<RequestLedger['sent']>[2];
 
-function isWriteOp(op: RequestOp | Write): op is Write {
-  return op.f !== 'sync' && op.f !== 'getData' && op.f !== 'exists' && op.f !== 'getChildren';
+function isWriteOp(op: RequestOp | MultiReadOp | Write): op is Write {
+  return op.f !== 'sync' && op.f !== 'multiRead' && !isReadOp(op);
 }

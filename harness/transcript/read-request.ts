@@ -6,15 +6,23 @@ import { readDeleteRequest } from '../../server/wire/records/delete.ts';
 import { readExistsRequest } from '../../server/wire/records/exists.ts';
 import { readGetChildrenRequest } from '../../server/wire/records/get-children.ts';
 import { readGetDataRequest } from '../../server/wire/records/get-data.ts';
-import { type MultiOp, readMultiRequest } from '../../server/wire/records/multi-request.ts';
+import {
+  type MultiOp,
+  type MultiReadOp as MultiReadPart,
+  readMultiReadRequest,
+  readMultiRequest,
+} from '../../server/wire/records/multi-request.ts';
 import { readSetAclRequest } from '../../server/wire/records/set-acl.ts';
 import { readSetDataRequest } from '../../server/wire/records/set-data.ts';
 import { readSyncRequest } from '../../server/wire/records/sync.ts';
-import type { RequestOp } from '../model/request-op.ts';
+import type { MultiReadOp, ReadOp, RequestOp } from '../model/request-op.ts';
 import type { RequestedWrite, SingleWriteOp } from '../model/write-op.ts';
 
 /** What a request's body asks for, with memory of its own; null for what the model knows nothing of. */
-export function readRequest(opCode: number, body: JuteReader): RequestOp | RequestedWrite | null {
+export function readRequest(
+  opCode: number,
+  body: JuteReader,
+): RequestOp | RequestedWrite | MultiReadOp | null {
   switch (opCode) {
     case OpCode.create:
     case OpCode.create2:
@@ -33,6 +41,8 @@ export function readRequest(opCode: number, body: JuteReader): RequestOp | Reque
       return { f: 'check', ...readCheckVersionRequest(body) };
     case OpCode.multi:
       return multiOp(readMultiRequest(body));
+    case OpCode.multiRead:
+      return { f: 'multiRead', ops: readMultiReadRequest(body).map(readPart) };
     case OpCode.closeSession:
       return { f: 'closeSession' };
     case OpCode.reconfig:
@@ -48,6 +58,11 @@ export function readRequest(opCode: number, body: JuteReader): RequestOp | Reque
     default:
       return null;
   }
+}
+
+function readPart({ type, request: { path } }: MultiReadPart): ReadOp {
+  // What its record says of a watch means nothing.
+  return { f: type === OpCode.getData ? 'getData' : 'getChildren', path, watch: false };
 }
 
 function multiOp(parts: readonly MultiOp[]): RequestedWrite | null {
