@@ -49,8 +49,7 @@ export class Freshness {
   /** Whether a read has to show what was known to somebody. */
   mustShow(read: Exchange, known: Known | null): boolean {
     const sync = this.syncBefore(read);
-    if (sync === null || known === null) return false;
-    return known.atNs < sync.sentNs && known.epoch <= epochOf(sync);
+    return sync !== null && known !== null && isKnownTo(sync, known);
   }
 
   /** Whether a read has to show that this was done. False for what nobody was told of. */
@@ -59,4 +58,9 @@ export class Freshness {
     if (read.session === write.session && write.xid < read.xid) return true;
     return this.mustShow(read, knownBy(write));
   }
+}
+
+/** Whether whoever has this answered must have had what was known. */
+export function isKnownTo(sync: Exchange, { atNs, epoch }: Known): boolean {
+  return atNs < sync.sentNs && epoch <= epochOf(sync);
 }

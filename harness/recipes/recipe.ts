@@ -5,6 +5,19 @@ import type { Participant } from './participant.ts';
 /** What one participant does, again and again. It never throws for what servers and networks do. */
 export type Step = () => Promise<void>;
 
+/** One who has something to do after its last step. */
+export interface Player {
+  readonly step: Step;
+  /**
+   * What is done when everybody has taken the last step and all is healed: one thing after the other, each begun when
+   * everybody has done the one before. The session is still the one it had, and nobody has left.
+   */
+  readonly last: readonly Step[];
+}
+
+/** Figures of a run that people compare, by a name that ends in its unit. */
+export type Figures = Readonly<Record<string, number>>;
+
 /** What a recipe is judged by. */
 export interface RecipeRun {
   /** Everything that befell the participants, in the order of time. */
@@ -34,8 +47,10 @@ export interface Recipe {
   /** Makes what is needed below `participant.root`, which exists and is empty. Before anything is broken. */
   prepare(participant: Participant): Promise<void>;
   /** Called once for each participant, and again for nobody. */
-  join(participant: Participant): Step;
+  join(participant: Participant): Step | Player;
   /** Reads what is left, when all is healed and all others have stopped. */
   conclude(participant: Participant): Promise<void>;
   check(run: RecipeRun): CheckerResult;
+  /** What can be said beside right and wrong. */
+  measure?(run: RecipeRun): Figures;
 }

@@ -1,8 +1,23 @@
+import { bank } from './bank.ts';
+import { configFanout } from './config-fanout.ts';
+import { counter } from './counter.ts';
 import { everything } from './everything.ts';
+import { groupMembership } from './group-membership.ts';
 import type { Recipe } from './recipe.ts';
 import { register } from './register.ts';
+import { serviceDiscovery } from './service-discovery.ts';
+import { set } from './set.ts';
+
+const ALL: readonly Recipe[] = [
+  bank,
+  configFanout,
+  counter,
+  everything,
+  groupMembership,
+  register,
+  serviceDiscovery,
+  set,
+];
 
 /** Every recipe there is, by its name. */
-export const RECIPES: ReadonlyMap<string, Recipe> = new Map(
-  [everything, register].map((recipe) => [recipe.name, recipe]),
-);
+export const RECIPES: ReadonlyMap<string, Recipe> = new Map(ALL.map((recipe) => [recipe.name, recipe]));

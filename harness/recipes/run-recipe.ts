@@ -88,21 +88,32 @@ export async function startRecipe(options: RecipeOptions): Promise<RunningRecipe
   await first.leave();
 
   let steps = 0;
-  const work = async (number: number): Promise<void> => {
-    const participant = join(number, signal);
-    const step = recipe.join(participant);
-    await takeSteps(step, {
-      rate: options.rate,
-      prng: participant.prng.fork('pace'),
-      signal,
-      onStep: () => steps++,
-    });
-    await participant.leave();
+  const patience = new AbortController();
+  setMaxListeners(0, patience.signal);
+  const players = Array.from({ length: participants }, (_, number) => {
+    const participant = join(number, patience.signal);
+    const part = recipe.join(participant);
+    return { participant, ...(typeof part === 'function' ? { step: part, last: [] } : part) };
+  });
+  const rounds = Math.max(0, ...players.map(({ last }) => last.length));
+  endPatience(patience, { signal, afterMs: rounds === 0 ? 0 : options.concludeTimeoutMs });
+  const work = async (): Promise<void> => {
+    await Promise.all(
+      players.map(({ participant, step }) =>
+        takeSteps(step, {
+          rate: options.rate,
+          prng: participant.prng.fork('pace'),
+          signal,
+          onStep: () => steps++,
+        }),
+      ),
+    );
+    for (let i = 0; i < rounds; i++) await Promise.all(players.flatMap(({ last }) => last[i]?.() ?? []));
+    await Promise.all(players.map(({ participant }) => participant.leave()));
+    patience.abort();
   };
   return {
-    stopped: Promise.all(Array.from({ length: participants }, (_, number) => work(number))).then(
-      () => undefined,
-    ),
+    stopped: work(),
     steps: () => steps,
     counts: () => ({ ...counts }),
     acknowledgedMs: () => acknowledgedMs,
@@ -116,6 +127,19 @@ export async function startRecipe(options: RecipeOptions): Promise<RunningRecipe
     },
     giveUp: () => transcript.close(),
   };
+}
+
+/** Whoever has something left to do may wait for servers that long after the end. */
+function endPatience(
+  patience: AbortController,
+  { signal, afterMs }: { readonly signal: AbortSignal; readonly afterMs: number },
+): void {
+  const end = (): void => {
+    if (afterMs === 0) patience.abort();
+    else void pause(afterMs, patience.signal).then(() => patience.abort());
+  };
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
 }
 
 async function takeSteps(
