@@ -1,8 +1,11 @@
 import t from 'tap';
 import type { CheckerResult } from '../history/verification.ts';
+import { bankHistories } from './testing/histories/bank.ts';
 import { configFanoutHistories } from './testing/histories/config-fanout.ts';
 import { counterHistories } from './testing/histories/counter.ts';
+import { groupMembershipHistories } from './testing/histories/group-membership.ts';
 import type { Histories } from './testing/histories/histories.ts';
+import { serviceDiscoveryHistories } from './testing/histories/service-discovery.ts';
 import { setHistories } from './testing/histories/set.ts';
 import { told } from './testing/told.ts';
 
@@ -18,7 +21,14 @@ const DOUBTS: ReadonlySet<string> = new Set([
   'no view',
 ]);
 
-const ALL: readonly Histories[] = [setHistories, counterHistories, configFanoutHistories];
+const ALL: readonly Histories[] = [
+  bankHistories,
+  configFanoutHistories,
+  counterHistories,
+  groupMembershipHistories,
+  serviceDiscoveryHistories,
+  setHistories,
+];
 
 for (const histories of ALL) {
   const { recipe, before = '', after = '', good, bad } = histories;

@@ -6,7 +6,7 @@ import { fateOf } from './fate.ts';
 import { summaryOf } from './figures.ts';
 import { answeredNs, type Member, Members } from './members.ts';
 import type { Participant } from './participant.ts';
-import { dataIn, setStatIn } from './read-reply.ts';
+import { type DataRead, dataIn, setStatIn } from './read-reply.ts';
 import type { Figures, Recipe, RecipeRun, Step } from './recipe.ts';
 import { waitForExpiry } from './wait-for-expiry.ts';
 import { checkWatches } from './watch-rules.ts';
@@ -114,49 +114,63 @@ function check({ happenings, root }: RecipeRun): CheckerResult {
   });
 }
 
-/** What is read of an instance is what it wrote, in its order, and of its session. */
+/** What is read of an instance is what it wrote, in its order, no older than it may be, and of its session. */
 function checkAddresses(members: Members, log: FindingLog): void {
   const writes = new Map<string, Exchange>();
-  /** The newest version that a session has been told of, by session and name. */
+  /** Those that were acknowledged, by path. */
+  const updates = new Map<string, Exchange[]>();
+  /** The newest version that a session has been told of, by session and path. */
   const seen = new Map<string, number>();
   for (const exchange of members.exchanges) {
     const { op } = exchange;
-    if ((op?.f === 'create2' || op?.f === 'setData') && fateOf(exchange) !== 'refused')
-      writes.set(Buffer.from(op.data ?? []).toString('utf8'), exchange);
+    if ((op?.f !== 'create2' && op?.f !== 'setData') || fateOf(exchange) === 'refused') continue;
+    writes.set(Buffer.from(op.data ?? []).toString('utf8'), exchange);
+    if (op.f === 'setData' && setStatIn(exchange) !== null)
+      updates.set(op.path, [...(updates.get(op.path) ?? []), exchange]);
   }
   for (const exchange of members.exchanges) {
     const { op, session } = exchange;
+    if (op?.f !== 'getData' && op?.f !== 'setData') continue;
     const read = dataIn(exchange);
-    if (op?.f !== 'getData' || read === null) continue;
-    const { text, stat } = read;
-    const name = members.nameIn(op.path);
-    const member = name === null ? undefined : members.named(name);
-    const write = writes.get(text);
-    if (write?.op === null || write === undefined || !('path' in write.op) || write.op.path !== op.path)
-      log.invalid(
-        'read of what was not written',
-        `${op.path} was read as "${text}", which nobody wrote there`,
-        [exchange],
-      );
-    else if (write.sentNs > answeredNs(exchange))
-      log.invalid('read of what was not written', `"${text}" was read before it was written`, [
-        exchange,
-        write,
-      ]);
-    else checkVersion(write, exchange, stat.version, log);
-    if (member !== undefined && stat.ephemeralOwner !== member.add.session)
-      log.invalid('other owner', `${op.path} belongs to a session that did not make it`, [
-        member.add,
-        exchange,
-      ]);
+    const version = read?.stat.version ?? setStatIn(exchange)?.version;
+    if (version === undefined) continue;
     const key = `${session} ${op.path}`;
     const before = seen.get(key) ?? 0;
-    if (stat.version < before)
-      log.invalid('time went back', `version ${stat.version} of ${op.path} was read after ${before}`, [
-        exchange,
-      ]);
-    seen.set(key, Math.max(before, stat.version));
+    if (version < before)
+      log.invalid('time went back', `version ${version} of ${op.path} was shown after ${before}`, [exchange]);
+    seen.set(key, Math.max(before, version));
+    if (read === null) continue;
+    checkAddress(members, exchange, { path: op.path, ...read }, writes.get(read.text), log);
+    const owed = updates
+      .get(op.path)
+      ?.findLast((update) => members.freshness.mustShowWrite(exchange, update));
+    if (owed !== undefined && version < (setStatIn(owed)?.version ?? 0))
+      log.invalid(
+        'lost or stale',
+        `version ${version} of ${op.path} is shown, and a later one had been made`,
+        [owed, exchange],
+      );
   }
+}
+
+function checkAddress(
+  members: Members,
+  exchange: Exchange,
+  { path, text, stat }: DataRead & { readonly path: string },
+  write: Exchange | undefined,
+  log: FindingLog,
+): void {
+  const member = members.named(members.nameIn(path) ?? '');
+  const isWrittenThere = write?.op != null && 'path' in write.op && write.op.path === path;
+  if (write === undefined || !isWrittenThere || write.sentNs > answeredNs(exchange))
+    log.invalid(
+      'read of what was not written',
+      `${path} was read as "${text}", which nobody had written there`,
+      [exchange],
+    );
+  else checkVersion(write, exchange, stat.version, log);
+  if (member !== undefined && stat.ephemeralOwner !== member.add.session)
+    log.invalid('other owner', `${path} belongs to a session that did not make it`, [member.add, exchange]);
 }
 
 function checkVersion(write: Exchange, read: Exchange, version: number, log: FindingLog): void {
