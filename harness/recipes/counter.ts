@@ -15,6 +15,8 @@ const COMPARED = 'compared';
 /** Counts in its version: any write is an increment. */
 const VERSIONED = 'versioned';
 
+const NO_NODE = -101;
+
 /** Two counters: ids, tickets, statistics. */
 export const counter: Recipe = {
   name: 'counter',
@@ -112,6 +114,8 @@ class CounterCheck {
     for (const times of this.#ackedNs.values()) times.sort((a, b) => a - b);
     const told = new Map<bigint, Told>();
     for (const exchange of mine) {
+      if (exchange.reply?.err === NO_NODE)
+        this.#log.invalid('lost counter', `${this.#path} is not there`, [exchange]);
       const value = this.#valueIn(exchange);
       if (value === null) continue;
       this.#checkBounds({ exchange, value });

@@ -145,6 +145,7 @@ export const counterHistories: Histories = {
       'nobody counted',
       '0 set compared 1 if 0 ? | 1 set compared 1 if 0 ?' + end(2, 0),
     ],
+    ['a counter is not there', 'lost counter', '1 get versioned !-101' + end(0, 0)],
     ['nobody reads in the end', 'not read in the end', '0 set versioned a -> 1'],
   ],
 };
