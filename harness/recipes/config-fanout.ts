@@ -181,7 +181,8 @@ function changesIn(exchanges: readonly Exchange[], settings: readonly string[]):
       if (!settings.includes(part.path)) continue;
       const result = results?.[i];
       const inMulti = result?.type === OpCode.setData ? result.response.stat.version : null;
-      const version = part.f === 'create2' ? 0 : (setStatIn(write)?.version ?? inMulti);
+      const isMade = part.f === 'create2' && fateOf(write) === 'done';
+      const version = isMade ? 0 : (setStatIn(write)?.version ?? inMulti);
       const text = Buffer.from(part.data ?? []).toString('utf8');
       changes.set(`${part.path} ${text}`, { write, path: part.path, text, version });
     }

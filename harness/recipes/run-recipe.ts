@@ -109,8 +109,9 @@ export async function startRecipe(options: RecipeOptions): Promise<RunningRecipe
       ),
     );
     for (let i = 0; i < rounds; i++) await Promise.all(players.flatMap(({ last }) => last[i]?.() ?? []));
-    await Promise.all(players.map(({ participant }) => participant.leave()));
+    // Nobody asks for anything any more, not even for an event that comes while it leaves.
     patience.abort();
+    await Promise.all(players.map(({ participant }) => participant.leave()));
   };
   return {
     stopped: work(),

@@ -93,15 +93,16 @@ export class SessionLives {
   /**
    * Before when no right leader can have ended it for silence, if it was gone at `goneNs`; −Infinity if nobody can tell.
    *
-   * A server tells the leader of whom it has heard from tick to tick, and two ticks are the shortest time-out: so what
-   * it has heard at some moment the leader knows a quarter of the time-out later, if the session was still alive then.
-   * And a leader that has not run for so long, or a new one, may take those for silent whom it could not hear.
+   * A server tells the leader of whom it has heard twice a tick, and two ticks are the shortest time-out: what it has
+   * heard at some moment the leader knows a quarter of the time-out later, or two if it has not run for a quarter, if the
+   * session was still alive then. A leader that has not run for longer, or a new one, may take those for silent whom it
+   * could not hear.
    */
   earliestExpiryNs(session: bigint, goneNs: number): number {
     const { timeoutNs, provenNs } = this.#of(session);
     const last = provenNs.at(-1);
     if (last === undefined || timeoutNs === 0) return -Infinity;
-    const heardNs = provenNs[countUpTo(provenNs, last - timeoutNs / 4) - 1];
+    const heardNs = provenNs[countUpTo(provenNs, last - timeoutNs / 2) - 1];
     if (heardNs === undefined) return -Infinity;
     const from = countUpTo(this.#leaderSpokeNs, heardNs);
     let spokeNs = heardNs;

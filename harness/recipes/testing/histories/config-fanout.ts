@@ -10,6 +10,10 @@ export const configFanoutHistories: Histories = {
   before:
     '8 create setting-0 a0 | 8 create setting-1 b0 | 8 create setting-2 c0 | 8 create setting-3 d0 | 8 close',
   good: [
+    [
+      'a setting whose making nobody answered, and that was asked for again',
+      '8 create setting-0 a1 ? | 8 create setting-0 a2 ? | 8 create setting-0 a3 !-110 | 2 get setting-0 -> a0 0',
+    ],
     ['nobody writes and nobody watches', ''],
     [
       'a watcher is told, and reads again',

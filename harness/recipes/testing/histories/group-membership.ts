@@ -12,6 +12,10 @@ const END = `${QUIET} | 0 close | 1 close | 9 sync | 9 list group ->`;
 export const groupMembershipHistories: Histories = {
   recipe: groupMembership,
   good: [
+    [
+      'a joining that nobody answered is done after one view and before another',
+      `0 create:es group/a- -> 0 | 1 create:es group/b- ? | 0 listw group -> ${A} | 0 sync | 0 note view | 0 event children group | 1 listw group -> ${A} ${B} | 1 sync | 1 note view | 0 close | 1 close | 9 sync | 9 list group ->`,
+    ],
     ['nobody ever joined', '9 sync | 9 list group ->'],
     ['two join and know each other', BOTH + END],
     [
@@ -204,7 +208,7 @@ export const groupMembershipHistories: Histories = {
     [
       'one goes before its session may be given up',
       'expired early',
-      `${BOTH} ${'| wait 80 | 0 sync | 1 sync '.repeat(6)} | 1 lost | 0 event children group | 0 listw group -> ${A} | 0 sync | 0 note view | 0 close | 9 sync | 9 list group ->`,
+      `${BOTH} ${'| wait 80 | 0 sync | 1 sync '.repeat(9)} | 1 lost | 0 event children group | 0 listw group -> ${A} | 0 sync | 0 note view | 0 close | 9 sync | 9 list group ->`,
     ],
     ['nobody reads in the end', 'not read in the end', '0 sync'],
   ],

@@ -162,13 +162,13 @@ export const serviceDiscoveryHistories: Histories = {
     [
       'one goes before its session may be given up',
       'expired early',
-      `0 create:e instances/a x | 0 sync ${'| wait 90 | 0 sync | 1 sync '.repeat(5)} | 0 lost | 1 sync | 1 list instances ->` +
+      `0 create:e instances/a x | 0 sync ${'| wait 90 | 0 sync | 1 sync '.repeat(8)} | 0 lost | 1 sync | 1 list instances ->` +
         NOBODY,
     ],
     [
       'one goes when its connection is lost',
       'expired early',
-      `0 create:e instances/a x | 0 sync | 1 list instances -> a ${'| wait 90 | 0 sync | 1 sync '.repeat(5)} | 0 lost | wait 50 | 1 list instances ->` +
+      `0 create:e instances/a x | 0 sync | 1 list instances -> a ${'| wait 90 | 0 sync | 1 sync '.repeat(8)} | 0 lost | wait 50 | 1 list instances ->` +
         NOBODY,
     ],
     ['one that nobody registered', 'never added', '9 sync | 9 list instances -> a'],
