@@ -8,6 +8,7 @@ const DESCRIPTIONS: readonly (readonly [RegExp, string])[] = [
   [/^report\.json$/, 'This report as data'],
   [/^report\.md$/, 'This report as a summary in Markdown'],
   [/^trees\.json$/, 'What the servers hold in the end, compared'],
+  [/^probes\.bin$/, 'Every probe of availability, and what servers said they were'],
   [/^latency\.hlog$/, 'Latency by interval, HdrHistogram log'],
   [/^history\/.*\.history$/, 'Every op of one generator process'],
   [/^servers\/[^/]+\/zoo\.cfg$/, 'Configuration of a server'],

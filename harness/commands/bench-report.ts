@@ -7,7 +7,9 @@ import type { Verification } from '../history/verification.ts';
 import type { FaultRound } from '../nemesis/fault.ts';
 import type { Exercise, ExerciseResult } from './exercise.ts';
 import { ExitCode } from './exit-code.ts';
+import { availabilityOf, probedRecoveries } from './probe-report.ts';
 import { completionsIn, recoveriesOf, summarizeRecoveries } from './recoveries.ts';
+import type { ProbeFindings } from './run-probes.ts';
 import type { Target } from './target.ts';
 
 /** What a run has come to, as far as it came. */
@@ -18,6 +20,8 @@ export interface BenchOutcome {
   readonly target: ReportInput['target'];
   readonly result: ExerciseResult | null;
   readonly rounds: readonly FaultRound[];
+  /** Null where there were none, or nothing is left of them. */
+  readonly probes: ProbeFindings | null;
   /** Null where there is nothing to verify, or nothing came to be. */
   readonly history: History | null;
   readonly verification: Verification | null;
@@ -65,7 +69,10 @@ export function benchReport(outcome: BenchOutcome): ReportInput {
   const { runFile, result, history, rounds } = outcome;
   const timeline = result?.timeline ?? null;
   const completions = result?.completions ?? (history === null ? null : completionsIn(history));
-  const recoveries = completions === null ? [] : recoveriesOf(completions, rounds, timeline);
+  const recovery = outcome.probes === null ? null : probedRecoveries(outcome.probes.log, rounds);
+  const recoveries = (completions === null ? [] : recoveriesOf(completions, rounds, timeline)).map(
+    (one, index) => ({ ...one, steadyAtMs: recovery?.faults?.[index]?.steadyAtMs ?? null }),
+  );
   return {
     schema: 'stampede.report/1',
     identity: {
@@ -86,6 +93,8 @@ export function benchReport(outcome: BenchOutcome): ReportInput {
     events: rounds.flatMap(eventsOf),
     recoveries,
     recoverySummaries: summarizeRecoveries(recoveries),
+    availability: outcome.probes === null ? null : availabilityOf(outcome.probes),
+    recovery,
     generator: result?.generator ?? null,
     verification: outcome.verification,
     verdict: verdictOf(outcome),

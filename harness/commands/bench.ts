@@ -28,7 +28,8 @@ const SMALL_LOGS = { preAllocSize: '1024' };
  * @throws UsageError before anything is made or started.
  */
 export async function runBench(options: BenchOptions): Promise<number> {
-  const { target, servers, apacheClasspath, workload, seed, generators, runsDirectory, command } = options;
+  const { target, servers, apacheClasspath, workload, seed, generators, probes, runsDirectory, command } =
+    options;
   const isRepeated = (options.kills ?? options.rounds ?? 0) > 1;
   const config = isRepeated ? { ...SMALL_LOGS, ...options.config } : options.config;
   const plan = planTarget({ name: target, servers, config, apacheClasspath });
@@ -36,6 +37,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
   const clients = parseClientPlacement(options.clients, plan.serverCount);
   return runUnderLoad(plan, {
     exercise: loadExercise({ workload, seed, generators, clients }),
+    probes,
     runsDirectory,
     command,
     config: {

@@ -62,6 +62,7 @@ export async function runChaos(options: ChaosOptions): Promise<number> {
       rate: options.rate ?? recipe.rate,
       sessionTimeoutMs: options.sessionTimeoutMs,
     }),
+    probes: null,
     runsDirectory,
     command,
     config: { target, servers, config, faults: faults.map(({ name }) => name), timeS },

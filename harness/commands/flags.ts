@@ -1,9 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { randomInt } from 'node:crypto';
 import { overrideWorkload } from '../load/override-workload.ts';
+import { PROBE_RATE_DEFAULT } from '../probes/probe-rates.ts';
 import type { Workload } from '../load/workload.ts';
 import { findWorkload } from '../../workloads/index.ts';
 import { UsageError } from './exit-code.ts';
+import type { ProbeChoice } from './run-probes.ts';
 
 /** What every command takes that puts servers under load. */
 export interface LoadFlags {
@@ -14,6 +16,9 @@ export interface LoadFlags {
   readonly generators: number;
   readonly out: string;
   readonly apacheClasspath?: string;
+  readonly probes: string;
+  readonly probeRate: number;
+  readonly probeDeadline: number;
   readonly duration?: number;
   readonly warmup?: number;
   readonly connections?: number;
@@ -42,6 +47,9 @@ export function addLoadFlags(command: Command): void {
     .option('--seed <n>', 'of every random choice; drawn and printed if left out', wholeNumber)
     .option('--generators <n>', 'processes that make the load', count, 1)
     .option('--out <directory>', 'where the run directories go', 'runs')
+    .option('--probes <on|off>', 'measure availability and recovery apart from the load', onOrOff, 'on')
+    .option('--probe-rate <n/s>', 'probes of each class of operations', positiveNumber, PROBE_RATE_DEFAULT)
+    .option('--probe-deadline <ms>', 'a probe that takes longer has failed', positiveNumber, 1000)
     .option('--apache-classpath <path>', "Apache ZooKeeper's jars, for apache without a version");
   for (const [, flag, setting, help] of SHORTHANDS) command.option(flag, `${help} (${setting})`, anyNumber);
 }
@@ -52,6 +60,8 @@ export interface LoadChoice {
   readonly apacheClasspath: string | undefined;
   readonly seed: number;
   readonly generators: number;
+  /** Null: none. */
+  readonly probes: ProbeChoice | null;
   readonly runsDirectory: string;
 }
 
@@ -66,6 +76,8 @@ export function loadChoiceOf(flags: LoadFlags): LoadChoice {
     apacheClasspath: flags.apacheClasspath,
     seed: flags.seed ?? randomInt(2 ** 31),
     generators: flags.generators,
+    probes:
+      flags.probes === 'off' ? null : { ratePerSecond: flags.probeRate, deadlineMs: flags.probeDeadline },
     runsDirectory: flags.out,
   };
 }
@@ -105,6 +117,17 @@ export function anyNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.');
   return value;
+}
+
+export function positiveNumber(text: string): number {
+  const value = anyNumber(text);
+  if (value <= 0) throw new InvalidArgumentError('Give a number above 0.');
+  return value;
+}
+
+function onOrOff(text: string): string {
+  if (text !== 'on' && text !== 'off') throw new InvalidArgumentError('Give on or off.');
+  return text;
 }
 
 export function wordList(text: string): readonly string[] {

@@ -29,12 +29,15 @@ import type { FaultRound } from '../nemesis/fault.ts';
 import { benchReport, configOf, describeTarget } from './bench-report.ts';
 import type { Exercise, ExerciseResult } from './exercise.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
+import { type ProbeChoice, RunProbes } from './run-probes.ts';
 import type { Target, TargetPlan } from './target.ts';
 
 export interface LoadRunOptions {
   readonly exercise: Exercise;
   /** What is done to the servers while they are under load, from the start of the measurement on. */
   readonly disturb: ((load: LoadControl, tools: DisturbanceTools) => Promise<void>) | null;
+  /** Beside what disturbs the servers; null: none. */
+  readonly probes: ProbeChoice | null;
   /** The directory of the run directories. */
   readonly runsDirectory: string;
   /** As typed, for the report; the command's name first. */
@@ -101,6 +104,7 @@ class LoadRun {
   readonly #rounds: FaultRound[] = [];
   #interruptedBy: 'SIGINT' | 'SIGTERM' | null = null;
   #death: EnsembleError | null = null;
+  #probes: RunProbes | null = null;
   #phase = 'start';
   #errors = 0;
 
@@ -121,7 +125,7 @@ class LoadRun {
     ensemble.onWaiting((line) => this.#progress.note(line));
     try {
       const description = await this.#start();
-      const result = description === null ? null : await this.#exercise();
+      const result = description === null ? null : await this.#probed(() => this.#exercise());
       if (!this.#abort.signal.aborted && this.#comparesTrees) await this.#compareTrees();
       await ensemble.stop();
       return await this.#report(runFile, description, result);
@@ -164,6 +168,8 @@ class LoadRun {
       signal: this.#abort.signal,
       onPhase: (phase) => {
         this.#phase = phase;
+        // What is read back then is read as fast as it will go.
+        if (phase === 'final') void this.#probes?.end();
       },
       onProgress: ({ second, opsPerSecond, errors, p99Ms }) => {
         this.#errors += errors;
@@ -178,6 +184,24 @@ class LoadRun {
       },
       during: disturb === null ? null : (control) => this.#disturb(control),
     });
+  }
+
+  /** With probes beside it, where something is disturbed; they come up while the load fills the tree. */
+  async #probed<T>(work: () => Promise<T>): Promise<T> {
+    const { probes, disturb } = this.#options;
+    if (probes !== null && disturb !== null && this.#target.isReal) {
+      this.#probes = new RunProbes(this.#target.ensemble, {
+        ...probes,
+        file: this.#run.probesFile,
+        startNs: this.#startNs,
+        note: (line) => this.#progress.note(line),
+      });
+    }
+    try {
+      return await work();
+    } finally {
+      await this.#probes?.end();
+    }
   }
 
   /** A server on its own has nobody to differ from, and constants are no tree. */
@@ -199,6 +223,7 @@ class LoadRun {
 
   async #disturb(load: LoadControl): Promise<void> {
     try {
+      await this.#probes?.begin(load.signal);
       await this.#options.disturb?.(load, {
         ensemble: this.#target.ensemble,
         note: (line) => this.#progress.note(line),
@@ -233,6 +258,7 @@ class LoadRun {
       target,
       result,
       rounds: this.#rounds,
+      probes: this.#probes?.read() ?? null,
       history,
       verification,
       durationMs,
@@ -259,13 +285,13 @@ class LoadRun {
   }
 
   async #writeRunFile(): Promise<RunFile> {
-    const { exercise, config, command } = this.#options;
+    const { exercise, probes, config, command } = this.#options;
     const runFile: RunFile = {
       schema: 'stampede.run/1',
       toolVersion: STAMPEDE_VERSION,
       command: [...command],
       workload: exercise.name,
-      config: { ...exercise.config, ...config },
+      config: { ...exercise.config, probes, ...config },
       seed: exercise.seed,
       environment: await environmentOf({
         runDirectory: this.#run.path,

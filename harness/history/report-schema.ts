@@ -199,6 +199,102 @@ const recoverySummary = z.object({
   lostAvailabilitySeconds: orNull(spread),
 });
 
+/** The availability of one class of operations at one target, from probes at a fixed rate. */
+const availabilityRow = z.object({
+  /** read, syncRead, write, session, watch. */
+  probeClass: z.string(),
+  /** Null: the ensemble, as a client sees it that goes to the next server when its own fails. */
+  serverId: orNull(count),
+  /** How far apart the probes are. */
+  intervalMs: z.number().positive(),
+  /** Probes intended, sent or not. */
+  intended: count,
+  ok: count,
+  /** By name: ZooKeeper's, or `DeadlinePassed`, `NotConnected`. */
+  errors: z.record(z.string(), count).default({}),
+  binMs: z.number().positive(),
+  /** From the section's `fromMs` on: of the probes intended in each, the share that succeeded; null: there was none. */
+  bins: z.array(z.number().min(0).max(1).nullable()).default([]),
+});
+
+const roleLane = z.object({
+  serverId: count,
+  /** Null: it served nobody, or did not answer. */
+  spans: listOf(z.object({ fromMs: nonNegative, toMs: nonNegative, role: orNull(z.string()) })),
+});
+
+/** What clients could do when, measured by probes apart from the load. */
+const availability = z.object({
+  fromMs: nonNegative,
+  toMs: nonNegative,
+  /** What takes longer counts as failed. */
+  deadlineMs: z.number().positive(),
+  rows: listOf(availabilityRow),
+  roles: listOf(roleLane),
+  /** The prober's judgement of itself. */
+  prober: z.object({
+    /** Actual minus intended sending. */
+    lagP99Ms: orNull(nonNegative),
+    lagMaxMs: orNull(nonNegative),
+    /** Of one core. */
+    cpuShare: orNull(nonNegative),
+    limited: z.boolean().default(false),
+    reasons: listOf(z.string()),
+  }),
+});
+
+/** What a fault cost one class of operations at one target. */
+const seriesRecovery = z.object({
+  probeClass: z.string(),
+  serverId: orNull(count),
+  intervalMs: z.number().positive(),
+  firstFailureAtMs: orNull(nonNegative),
+  /** The first success after that. */
+  firstSuccessAtMs: orNull(nonNegative),
+  steadyAtMs: orNull(nonNegative),
+  /** The longest time without a success. */
+  longestGapMs: orNull(nonNegative),
+  /** Σ (1 − availability) · bin. */
+  lostAvailabilitySeconds: orNull(nonNegative),
+});
+
+/** What a fault cost, by probes. Points of time as everywhere; null: it was not seen. */
+const faultRecovery = z.object({
+  fault: z.string(),
+  kind: orNull(z.string()),
+  activeAtMs: nonNegative,
+  healedAtMs: orNull(nonNegative),
+  /** The next fault, or the end of the probes: what comes after is not its doing. */
+  untilMs: nonNegative,
+  /** First error of a probe, or first server that was not any more what it had been. */
+  detectedAtMs: orNull(nonNegative),
+  detectedBy: orNull(z.enum(['probe', 'role'])),
+  electedAtMs: orNull(nonNegative),
+  leaderId: orNull(count),
+  /** The new leader was last seen not to lead so long before. */
+  electedWithinMs: orNull(nonNegative),
+  /** Reads, synced reads and writes of the ensemble were as before. */
+  steadyAtMs: orNull(nonNegative),
+  /** Every server that had failed served again. */
+  rejoinedAtMs: orNull(nonNegative),
+  resolutionMs: nonNegative,
+  /** The prober was late by so much when it mattered. */
+  lagMaxMs: nonNegative,
+  /** It was later than its interval: these times are no measure of the servers. */
+  limited: z.boolean().default(false),
+  series: listOf(seriesRecovery),
+});
+
+const probedRecovery = z.object({
+  /** When it counts as steady. */
+  limits: z.object({
+    successShareMin: z.number(),
+    p99FactorMax: z.number(),
+    windowMs: z.number().positive(),
+  }),
+  faults: listOf(faultRecovery),
+});
+
 /** The instrument's judgement of itself: a limited generator's figures say nothing about the server. */
 const generator = z.object({
   /** Processes. */
@@ -256,6 +352,9 @@ export const reportSchema = z.object({
   events: listOf(event),
   recoveries: listOf(recovery),
   recoverySummaries: listOf(recoverySummary),
+  /** Of a run with probes. */
+  availability: orNull(availability),
+  recovery: orNull(probedRecovery),
   generator: orNull(generator),
   verification: orNull(verificationSchema),
   verdict: orNull(verdict),
@@ -279,6 +378,11 @@ export type ReportEvent = z.output<typeof event>;
 export type Recovery = z.output<typeof recovery>;
 export type RecoverySummary = z.output<typeof recoverySummary>;
 export type Spread = z.output<typeof spread>;
+export type Availability = z.output<typeof availability>;
+export type AvailabilityRow = z.output<typeof availabilityRow>;
+export type RoleLane = z.output<typeof roleLane>;
+export type FaultRecovery = z.output<typeof faultRecovery>;
+export type SeriesCost = z.output<typeof seriesRecovery>;
 export type GeneratorCheck = z.output<typeof generator>;
 export type ReportVerdict = z.output<typeof verdict>;
 export type ThresholdResult = z.output<typeof threshold>;

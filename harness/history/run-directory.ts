@@ -13,6 +13,7 @@ import { type RunFile, runFileSchema } from './run-file.ts';
  *   history/<n>.history      one for each generator process
  *   transcripts/<name>.transcript   what went over the connections of a recipe's clients
  *   trees.json               what the servers of an ensemble hold in the end
+ *   probes.bin               every probe of availability, where there were some
  *   latency.hlog  report.json  report.html  report.md
  *   servers/<n>/             zoo.cfg  server.log  data/
  * ```
@@ -25,6 +26,7 @@ export interface RunDirectory {
   readonly historyDirectory: string;
   readonly transcriptsDirectory: string;
   readonly treesFile: string;
+  readonly probesFile: string;
   readonly latencyLog: string;
   readonly reportJson: string;
   readonly reportHtml: string;
@@ -86,6 +88,7 @@ export function runDirectoryAt(directory: string): RunDirectory {
     historyDirectory: join(path, 'history'),
     transcriptsDirectory: join(path, 'transcripts'),
     treesFile: join(path, 'trees.json'),
+    probesFile: join(path, 'probes.bin'),
     latencyLog: join(path, 'latency.hlog'),
     reportJson: join(path, 'report.json'),
     reportHtml: join(path, 'report.html'),

@@ -12,17 +12,13 @@ export interface ProberCheck {
   readonly reasons: readonly string[];
 }
 
-/** A prober that is late by more than this share of its shortest interval does not resolve that interval. */
-const LAG_SHARE_MAX = 0.5;
-
-/** A prober that could not keep its schedule is flagged: its gaps may be its own. */
+/** A prober that is late by more than its shortest interval does not resolve it, and is flagged. */
 export function judgeProber(log: ProbeLog, summary: ProberSummary | null): ProberCheck {
   const lags = log.records
     .flatMap(({ sentNs, intendedNs }) => (Number.isNaN(sentNs) ? [] : [(sentNs - intendedNs) / 1e6]))
     .sort((a, b) => a - b);
   const lagP99Ms = lags[Math.ceil(0.99 * lags.length) - 1] ?? null;
-  const shortestMs = Math.min(...log.targets.flatMap(({ intervalMs }) => Object.values(intervalMs)));
-  const budgetMs = LAG_SHARE_MAX * shortestMs;
+  const budgetMs = Math.min(...log.targets.flatMap(({ intervalMs }) => Object.values(intervalMs)));
   const reasons: string[] = [];
   if (lagP99Ms !== null && lagP99Ms > budgetMs) {
     reasons.push(

@@ -10,7 +10,7 @@ export const PROBE_RATE_DEFAULT = 50;
  */
 const SHARES = {
   ensemble: { read: 1, syncRead: 1, write: 1, watch: 1 / 10, session: 1 / 50 },
-  server: { read: 1 / 4, syncRead: 1 / 4, write: 1 / 4, watch: 1 / 20, session: 1 / 50 },
+  server: { read: 1 / 5, syncRead: 1 / 5, write: 1 / 5, watch: 1 / 25, session: 1 / 50 },
 } as const;
 
 /** Each server, and last the ensemble. */

@@ -17,9 +17,9 @@ const FAULT: FaultWindow = {
   baseline: { fromMs: 0, toMs: 3000 },
 };
 
-/** Everything takes 2 ms, but from 3000 on nobody is served: the ensemble not until 3400, server 1 until 4200. */
+/** Everything takes 2 ms, but from 3000 on nobody is served: the ensemble not until 3400, server 1 until 4250. */
 const leaderGone: Fate = (atMs, { serverId }) => {
-  const untilMs = serverId === null ? 3400 : serverId === 1 ? 4200 : 3000;
+  const untilMs = serverId === null ? 3400 : serverId === 1 ? 4250 : 3000;
   return atMs >= 3000 && atMs < untilMs ? { tookMs: 1, outcome: notConnected } : { tookMs: 2 };
 };
 
@@ -55,8 +55,8 @@ await t.test('each time of an outage is that of the probe that showed it', async
     detectedAtMs: 3001,
     detectedBy: 'probe',
     steadyAtMs: 3400,
-    // Server 1 is probed every 80 ms: 4240 is the first time after 4200.
-    rejoinedAtMs: 4242,
+    // Server 1 is probed every 100 ms: 4300 is the first time after 4250.
+    rejoinedAtMs: 4302,
     resolutionMs: 25,
     lagMaxMs: 0,
     isLimited: false,

@@ -139,7 +139,7 @@ function firstFailure({ intendedMs, completedMs, isOk }: Series, fault: FaultWin
   return first < fault.untilMs ? first : null;
 }
 
-/** A gap that nothing ended counts as far as the series goes. */
+/** A gap that nothing ended counts as far as the series goes, and one that goes on into the next fault until that. */
 function longestGap({ successesMs, intendedMs }: Series, { activeMs, untilMs }: FaultWindow): number | null {
   const endMs = intendedMs.at(-1);
   if (endMs === undefined) return null;
@@ -147,7 +147,7 @@ function longestGap({ successesMs, intendedMs }: Series, { activeMs, untilMs }: 
   for (let i = firstAtOrAfter(successesMs, activeMs); ; i++) {
     const fromMs = successesMs[i - 1] ?? intendedMs[0] ?? 0;
     if (fromMs >= untilMs || i > successesMs.length) break;
-    longest = Math.max(longest, (successesMs[i] ?? endMs) - fromMs);
+    longest = Math.max(longest, Math.min(successesMs[i] ?? endMs, untilMs) - fromMs);
   }
   return longest;
 }

@@ -12,7 +12,7 @@ const CLASSES = ['read', 'syncRead', 'write'] as const;
 
 /**
  * Probes on paper: of servers and of the ensemble, for `endMs`, each with the fate that it is given. Of the
- * ensemble they are 20 ms apart, of a server 80 ms.
+ * ensemble they are 20 ms apart, of a server 100 ms.
  */
 export function probesOnPaper(of: {
   readonly serverIds: readonly number[];
