@@ -31,6 +31,21 @@ await t.test('many rounds are told by their median, 90th percentile and maximum'
   t.match(text, '| to a new leader (19 rounds) | 310 ms | 312 ms | 1.31 s |');
 });
 
+await t.test(
+  'availability is a strip for each class, with the fault and the roles, and a table',
+  async (t) => {
+    const text = draw(sampleInput());
+    const strip = /```text\n([^`]*)\n```/.exec(text)?.[1]?.split('\n') ?? [];
+    const lineOf = (name: string): string => strip.find((line) => line.startsWith(name)) ?? '';
+    // 51 s in 48 characters, each as bad as the worst in it: 40 s is in the 33rd, 43.42 s in the 37th.
+    t.match(lineOf('write, server 3'), /^write, server 3 {8}█{32}\.{4}░█{11} 93\.1 %$/);
+    t.equal(lineOf('role of server 2').slice(23), `${'f'.repeat(33)}${'L'.repeat(15)}`);
+    t.match(lineOf('fault'), /^fault {18} {32}\^{4} {13}Leader killed \(server 3\)$/);
+    t.match(text, '**Leader killed (server 3)**: detected + 8 ms, new leader + 310 ms (server 2), ');
+    t.match(text, /\| write \| \+ 8 ms \| \+ 652 ms \| \+ 660 ms \| 672 ms \| 640 ms \|/);
+  },
+);
+
 await t.test('it stays short, whatever was found', async (t) => {
   const invalid = invalidInput();
   const [first] = invalid.recoveries ?? [];
@@ -61,6 +76,8 @@ await t.test('hostile names stay text and in their cell', async (t) => {
   const text = draw(hostileInput());
   t.notMatch(
     text
+      .replaceAll(/^```text\n[^`]*\n```$/gm, '')
+      .replaceAll(/^> /gm, '')
       .replace(/^`.*`$/gm, '')
       .replaceAll(/Run `[^`]*`/g, '')
       .replaceAll(/<\/?sub>/g, ''),

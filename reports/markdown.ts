@@ -14,8 +14,11 @@ import { totalsByOp } from './latency.ts';
 import { anomalyCount } from './sections/verification.ts';
 import { runSubject } from './subject.ts';
 import { ALL } from '../harness/history/report-schema.ts';
+import { shownFaults } from './availability-rows.ts';
+import { RECOVERY_COLUMNS, recoveryDoubt, recoveryFacts, ensembleRows } from './recovery-table.ts';
 import { SPREAD_COLUMNS, summaryRows, summaryTitle } from './recovery-summary.ts';
 import { shownRecoveries } from './shown-recoveries.ts';
+import { availabilityStrip } from './text-strip.ts';
 
 const SIGNS: Readonly<Record<Tone, string>> = { good: '✅', bad: '❌', warn: '⚠️', plain: 'ℹ️' };
 
@@ -34,6 +37,7 @@ export function renderMarkdown(report: Report): string {
     thresholdBlock(report),
     latencyBlock(report),
     recoveryBlock(report),
+    availabilityBlock(report),
     verificationBlock(report),
     footer(report),
   ];
@@ -105,6 +109,32 @@ function recoveryBlock(report: Report): string {
   return [...summaries, summary ?? '', rows].filter((block) => block !== '').join('\n\n');
 }
 
+function availabilityBlock(report: Report): string {
+  const { availability } = report;
+  const strip = availabilityStrip(report).map(fenced);
+  if (availability === null || strip.length === 0) return '';
+  const tables = shownFaults(report).flatMap((fault) => [
+    `**${text(fault.fault)}**: ${recoveryFacts(fault)
+      .map(([name, value]) => `${name.toLowerCase()} ${text(value)}`)
+      .join(', ')}${recoveryDoubt(fault) === null ? '' : ` ⚠️ ${recoveryDoubt(fault)}`}`,
+    tableBlock(
+      ['Probes', ...RECOVERY_COLUMNS],
+      ensembleRows(fault).map(([name = '', ...cells]) => [text(name), ...cells]),
+    ),
+  ]);
+  const doubt = availability.prober.limited
+    ? `> ⚠️ **The prober was the limit**: ${availability.prober.reasons.map(text).join('; ')}`
+    : '';
+  return [
+    '**Availability** by probes apart from the load',
+    doubt,
+    `\`\`\`text\n${strip.join('\n')}\n\`\`\``,
+    ...tables,
+  ]
+    .filter((block) => block !== '')
+    .join('\n\n');
+}
+
 function verificationBlock(report: Report): string {
   const { verification } = report;
   if (verification === null) return '**History:** not verified';
@@ -137,6 +167,11 @@ function footer(report: Report): string {
     git === null ? '' : `commit ${text(git.revision.slice(0, 12))}${git.isDirty ? ' with changes' : ''}`,
   ].filter((fact) => fact !== '');
   return `\`${code(identity.command)}\`\n\n<sub>${facts.join(' · ')} · everything else is in report.html</sub>`;
+}
+
+/** A line between fences: its spaces are its own. */
+function fenced(line: string): string {
+  return line.replace(/[^\S ]/g, ' ').replaceAll('`', "'");
 }
 
 /** Between backticks nothing is an escape, so a backtick itself has to go. */

@@ -9,7 +9,7 @@ import { formatReport, parseReport } from '../harness/history/report-parse.ts';
 import { REPORT_SCHEMA } from '../harness/history/report-schema.ts';
 import type { ReportInput } from '../harness/history/report-schema.ts';
 import { renderPage } from './page.ts';
-import { inkOfCharts, pageFacts, provokePolicy } from './testdata/page-probe.ts';
+import { inkOfCharts, pageFacts, provokePolicy, stripFacts } from './testdata/page-probe.ts';
 import {
   hostileInput,
   HOSTILE,
@@ -103,6 +103,30 @@ await t.test('every chart is drawn, without an error and without a request', { s
   ]);
   for (const [id, pixels] of Object.entries(charts)) t.ok(pixels > 200, `${id}: ${pixels} pixels of line`);
 });
+
+await t.test(
+  'availability and roles are strips, the fault behind them, without scripts too',
+  { skip },
+  async (t) => {
+    for (const hasScript of [true, false]) {
+      const { page, troubles } = await show(`strips-${hasScript}`, sampleInput(), { hasScript });
+      const strips = await page.evaluate(stripFacts);
+      t.equal(strips.length, 20 + 3);
+      const write = strips.find(({ name }) => name === 'write, server 3');
+      t.same(write?.pieces, ['full', 'none', 'some', 'full']);
+      t.equal(new Set(write?.colours).size, 3, 'and each has its colour');
+      const role = strips.find(({ name }) => name === 'role, server 2');
+      t.same(role?.pieces, ['follower', 'leader']);
+      t.ok(strips.every(({ widthsPx }) => widthsPx.every((px) => px > 0)));
+      t.ok(
+        strips.every(({ bandPx }) => bandPx > 20),
+        '3 s of 51 s',
+      );
+      t.match((await page.evaluate(pageFacts)).text, 'Leader killed (server 3)');
+      t.same(troubles, []);
+    }
+  },
+);
 
 await t.test('the policy stops what the escaping would let through', { skip }, async (t) => {
   const { page } = await show('policy', sampleInput());

@@ -7,6 +7,7 @@ import { chartData } from './chart-data.ts';
 import { runBadge } from './badge.ts';
 import { html, Html, jsonForScript } from './html.ts';
 import { artefactsSection } from './sections/artefacts.ts';
+import { availabilitySection } from './sections/availability.ts';
 import { generatorSection } from './sections/generator.ts';
 import { header } from './sections/header.ts';
 import { operationsSection } from './sections/operations.ts';
@@ -31,6 +32,7 @@ export function renderPage(report: Report): string {
     timelineSection(report, charts),
     operationsSection(report, charts),
     recoverySection(report),
+    availabilitySection(report),
     verificationSection(report),
     generatorSection(report),
     setupSection(report),

@@ -103,6 +103,17 @@ html:not(.has-script) .chart-figure{display:none}
 .events .fault .number{background:var(--bad)}
 .events time{color:var(--muted);flex:none}
 .events .label{overflow-wrap:anywhere}
+.strip{display:grid;grid-template-columns:minmax(0,11.5em) minmax(0,1fr);gap:10px;align-items:center;font-size:12.5px;line-height:1.5}
+.strip span{color:var(--muted);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.strip svg{display:block;width:100%}
+.strip text{font-size:11px;fill:var(--bad)}
+.strip .band{fill:var(--band-fault)}
+.strip .full{fill:var(--good)}.strip .most{fill:var(--series-4)}.strip .some{fill:var(--series-1)}.strip .none{fill:var(--bad)}
+.strip .leader{fill:var(--series-0)}.strip .follower{fill:var(--series-7)}.strip .observer{fill:var(--series-3)}.strip .standalone{fill:var(--series-2)}.strip .nobody{fill:var(--rule)}
+.keys{list-style:none;margin:10px 0 0;padding:0;display:flex;flex-wrap:wrap;gap:2px 16px;font-size:12.5px;color:var(--muted)}
+.keys i{display:inline-block;width:14px;height:8px;margin-right:6px}
+.keys .full{background:var(--good)}.keys .most{background:var(--series-4)}.keys .some{background:var(--series-1)}.keys .none{background:var(--bad)}
+.keys .leader{background:var(--series-0)}.keys .follower{background:var(--series-7)}.keys .observer{background:var(--series-3)}.keys .standalone{background:var(--series-2)}.keys .nobody{background:var(--rule)}
 details{margin:14px 0 0}
 summary{cursor:pointer;color:var(--accent);font-size:14px;overflow-wrap:anywhere}
 details.anomalies{border:1px solid var(--rule);border-left:3px solid var(--warn);border-radius:0 8px 8px 0;padding:10px 14px}

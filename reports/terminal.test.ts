@@ -54,6 +54,26 @@ await t.test('errors, recovery, thresholds and the verdict are said', async (t) 
   t.match(draw(invalidInput()), 'HISTORY INVALID');
 });
 
+await t.test('probes are a strip for each class and a table of what the fault cost', async (t) => {
+  const text = draw(sampleInput());
+  t.match(text, /^write, ensemble {8}█{32}\.{2}█{14} 98\.7 %$/m);
+  t.match(text, /^role of server 3 {7}L+-+f+$/m);
+  t.match(text, /Leader killed \(server 3\), by probes: detected \+ 8 ms, new leader \+ 310 ms \(server 2\)/);
+  t.match(text, /│ write +│ +\+ 8 ms │ +\+ 652 ms │ +\+ 660 ms │ +672 ms │ +640 ms │/);
+  t.ok(
+    Math.max(
+      ...text
+        .split('\n')
+        .filter((line) => /^[┌│└├]/.test(line))
+        .map((line) => line.length),
+    ) <= 80,
+  );
+  const { availability } = sampleInput();
+  if (!availability) throw new Error('the sample has it');
+  const limited = { ...availability, prober: { limited: true, reasons: ['too late'] } };
+  t.match(draw({ ...sampleInput(), availability: limited }), 'probes: limited: too late');
+});
+
 await t.test('many rounds are told by their median, 90th percentile and maximum', async (t) => {
   const text = draw(roundsInput());
   t.match(text, /│ kill-leader, 20 rounds +│ +Median │ +p90 │ +Max │/);

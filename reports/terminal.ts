@@ -13,8 +13,11 @@ import {
 } from './format.ts';
 import { opsOf, overallTotals, quantileUs, totalsByOp } from './latency.ts';
 import { recoverySteps } from './sections/recovery.ts';
+import { shownFaults } from './availability-rows.ts';
+import { RECOVERY_COLUMNS, recoveryDoubt, recoveryFacts, ensembleRows } from './recovery-table.ts';
 import { SPREAD_COLUMNS, summaryRows, summaryTitle } from './recovery-summary.ts';
 import { shownRecoveries } from './shown-recoveries.ts';
+import { availabilityStrip } from './text-strip.ts';
 import { anomalyCount } from './sections/verification.ts';
 import { runSubject } from './subject.ts';
 import { paintWith, printable } from './terminal-style.ts';
@@ -37,8 +40,12 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     [latencyTable(report, paint), throughputTable(report, paint)].filter((table) => table !== '').join('\n'),
     [...countLines(report), ...recoveryLines(report)].join('\n'),
     recoveryTables(report, paint),
+    availabilityStrip(report).map(printable).join('\n'),
+    probedRecoveries(report, paint),
     thresholdLines(report, paint),
-    [verificationLine(report, paint), generatorLine(report, paint)].filter((line) => line !== '').join('\n'),
+    [verificationLine(report, paint), generatorLine(report, paint), proberLine(report, paint)]
+      .filter((line) => line !== '')
+      .join('\n'),
     `${paint(PAINT_OF_TONE[badge.tone], badge.label.toUpperCase())}  ${printable(runSentence(report))}`,
     `report: ${printable(options.htmlPath)}`,
   ];
@@ -113,6 +120,24 @@ function recoveryTables(report: Report, paint: Paint): string {
     .join('\n');
 }
 
+function probedRecoveries(report: Report, paint: Paint): string {
+  return shownFaults(report)
+    .map((fault) => {
+      const rows = ensembleRows(fault).map(([name = '', ...cells]) => [
+        paint('bold', printable(name)),
+        ...cells,
+      ]);
+      const facts = recoveryFacts(fault).map(([name, value]) => `${name.toLowerCase()} ${printable(value)}`);
+      const doubt = recoveryDoubt(fault);
+      return [
+        `${printable(fault.fault)}, by probes: ${facts.join(', ')}`,
+        ...(doubt === null ? [] : [paint('yellow', doubt)]),
+        boxTable(['Probes', ...RECOVERY_COLUMNS], rows, paint),
+      ].join('\n');
+    })
+    .join('\n\n');
+}
+
 function recoverySummary(recovery: Recovery): string {
   const [first, ...later] = recoverySteps(recovery);
   const steps =
@@ -151,6 +176,11 @@ function generatorLine(report: Report, paint: Paint): string {
   if (generator === null || !generator.limited) return '';
   const reasons = generator.reasons.map(printable).join('; ');
   return `generator: ${paint('yellow', 'limited')}, the figures are no measure of the server${reasons === '' ? '' : `: ${reasons}`}`;
+}
+
+function proberLine({ availability }: Report, paint: Paint): string {
+  if (availability === null || !availability.prober.limited) return '';
+  return `probes: ${paint('yellow', 'limited')}: ${availability.prober.reasons.map(printable).join('; ')}`;
 }
 
 function boxTable(head: readonly string[], rows: readonly (readonly string[])[], paint: Paint): string {

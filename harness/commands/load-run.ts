@@ -9,6 +9,7 @@ import { parseConnectString } from '../client/connect-string.ts';
 import { KeeperError, NoSessionError } from '../client/keeper-errors.ts';
 import { type Ensemble, EnsembleError } from '../ensemble/ensemble.ts';
 import { readTrees } from '../ensemble/read-trees.ts';
+import { pause } from '../ensemble/wait-until.ts';
 import { environmentOf } from '../history/environment.ts';
 import type { History } from '../history/history.ts';
 import { readHistory } from '../history/history-reader.ts';
@@ -26,6 +27,7 @@ import type { RunFile } from '../history/run-file.ts';
 import type { Verification } from '../history/verification.ts';
 import type { LoadControl } from '../load/run-load.ts';
 import type { FaultRound } from '../nemesis/fault.ts';
+import { RECOVERY_LIMITS } from '../probes/steady.ts';
 import { benchReport, configOf, describeTarget } from './bench-report.ts';
 import type { Exercise, ExerciseResult } from './exercise.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
@@ -229,6 +231,8 @@ class LoadRun {
         note: (line) => this.#progress.note(line),
         onRound: (round) => this.#rounds.push(round),
       });
+      // That all is as before shows only after a while of it.
+      if (this.#probes !== null) await pause(RECOVERY_LIMITS.windowMs, load.signal);
     } catch (error) {
       // It did not come back. What it had acknowledged until then is still to be judged.
       if (!(error instanceof EnsembleError)) throw error;

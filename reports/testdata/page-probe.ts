@@ -69,6 +69,31 @@ export function inkOfCharts(): Record<string, number> {
   return ink;
 }
 
+export type StripFacts = {
+  readonly name: string;
+  /** What its pieces are, in order, without the faults behind them; none is too narrow to be seen. */
+  readonly pieces: readonly string[];
+  readonly widthsPx: readonly number[];
+  readonly colours: readonly string[];
+  readonly bandPx: number;
+};
+
+/** The strips of availability and of roles. */
+export function stripFacts(): StripFacts[] {
+  return [...document.querySelectorAll('.strip:not(.names)')].map((strip) => {
+    const rects = [...strip.querySelectorAll('rect')];
+    const pieces = rects.filter((rect) => !rect.classList.contains('band'));
+    const band = rects.find((rect) => rect.classList.contains('band'));
+    return {
+      name: strip.querySelector('span')?.textContent.trim() ?? '',
+      pieces: pieces.map((rect) => rect.getAttribute('class') ?? ''),
+      widthsPx: pieces.map((rect) => rect.getBoundingClientRect().width),
+      colours: pieces.map((rect) => getComputedStyle(rect).fill),
+      bandPx: band?.getBoundingClientRect().width ?? 0,
+    };
+  });
+}
+
 /** Does what an attacker would, and tells which directives of the page's policy said no to how much. */
 export async function provokePolicy(): Promise<string[]> {
   const refused: string[] = [];

@@ -44,6 +44,7 @@ export function sampleInput(): ReportInput {
       points: Array.from({ length: 600 }, (_, index) => samplePoint(index * INTERVAL_MS, random)),
     },
     ...sampleFault(),
+    ...sampleProbes(),
     generator: {
       generators: 2,
       scheduleLagP99Ms: 0.41,
@@ -149,6 +150,99 @@ function sampleFault(): Pick<ReportInput, 'events' | 'recoveries'> {
         resolutionMs: 10,
       },
     ],
+  };
+}
+
+const PROBED_FROM_MS = 5000;
+const PROBED_TO_MS = 56_000;
+const PROBED = [null, 1, 2, 3].flatMap((serverId) =>
+  ['read', 'syncRead', 'write', 'session', 'watch'].map((probeClass) => ({ serverId, probeClass })),
+);
+
+/** Between the kill and the first success nobody is served, and server 3 not until it is back. */
+function downUntilMs(serverId: number | null): number {
+  return serverId === 3 ? 43_420 : BACK_AT_MS;
+}
+
+function sampleProbes(): {
+  readonly availability: NonNullable<ReportInput['availability']>;
+  readonly recovery: NonNullable<ReportInput['recovery']>;
+} {
+  const [fromMs, toMs] = [PROBED_FROM_MS, PROBED_TO_MS];
+  return {
+    availability: {
+      fromMs,
+      toMs,
+      deadlineMs: 1000,
+      rows: PROBED.map(sampleRow),
+      roles: [
+        { serverId: 1, spans: [{ fromMs, toMs, role: 'follower' }] },
+        {
+          serverId: 2,
+          spans: [
+            { fromMs, toMs: 40_310, role: 'follower' },
+            { fromMs: 40_310, toMs, role: 'leader' },
+          ],
+        },
+        {
+          serverId: 3,
+          spans: [
+            { fromMs, toMs: 40_012, role: 'leader' },
+            { fromMs: 40_012, toMs: 43_420, role: null },
+            { fromMs: 43_420, toMs, role: 'follower' },
+          ],
+        },
+      ],
+      prober: { lagP99Ms: 1.4, lagMaxMs: 6.3, cpuShare: 0.014 },
+    },
+    recovery: {
+      limits: { successShareMin: 0.95, p99FactorMax: 2, windowMs: 1000 },
+      faults: [sampleProbedFault()],
+    },
+  };
+}
+
+function sampleRow({ serverId, probeClass }: (typeof PROBED)[number]) {
+  const lengthMs = PROBED_TO_MS - PROBED_FROM_MS;
+  const intervalMs = probeClass === 'session' ? 1000 : serverId === null ? 20 : 100;
+  const binMs = 5 * intervalMs;
+  const bins = Array.from({ length: Math.ceil(lengthMs / binMs) }, (_, index) => {
+    const start = PROBED_FROM_MS + index * binMs;
+    const downMs = Math.min(start + binMs, downUntilMs(serverId)) - Math.max(start, KILLED_AT_MS);
+    return 1 - Math.max(0, downMs) / binMs;
+  });
+  const intended = lengthMs / intervalMs;
+  const failed = Math.ceil((downUntilMs(serverId) - KILLED_AT_MS) / intervalMs);
+  const errors = { NotConnected: failed - 1, ConnectionLoss: 1 };
+  return { probeClass, serverId, intervalMs, intended, ok: intended - failed, errors, binMs, bins };
+}
+
+function sampleProbedFault() {
+  return {
+    fault: 'Leader killed (server 3)',
+    kind: 'kill-leader',
+    activeAtMs: KILLED_AT_MS,
+    healedAtMs: 43_000,
+    untilMs: PROBED_TO_MS,
+    detectedAtMs: 40_008,
+    detectedBy: 'probe' as const,
+    electedAtMs: 40_310,
+    leaderId: 2,
+    electedWithinMs: 21,
+    steadyAtMs: 40_660,
+    rejoinedAtMs: 43_460,
+    resolutionMs: 25,
+    lagMaxMs: 2.2,
+    series: PROBED.map(({ serverId, probeClass }) => ({
+      probeClass,
+      serverId,
+      intervalMs: 20,
+      firstFailureAtMs: 40_008,
+      firstSuccessAtMs: downUntilMs(serverId) + 12,
+      steadyAtMs: downUntilMs(serverId) + 20,
+      longestGapMs: downUntilMs(serverId) + 32 - KILLED_AT_MS,
+      lostAvailabilitySeconds: (downUntilMs(serverId) - KILLED_AT_MS) / 1000,
+    })),
   };
 }
 
@@ -389,6 +483,7 @@ export function hostileInput(): ReportInput {
     events: [{ tMs: 1000, endMs: 2000, kind: HOSTILE, label: HOSTILE }],
     recoveries: Array.from({ length: 7 }, () => ({ fault: HOSTILE, kind: HOSTILE })),
     recoverySummaries: [{ kind: HOSTILE, rounds: 7, writeGapMs: { rounds: 7, median: 1, p90: 2, max: 3 } }],
+    ...hostileProbes(),
     verification: {
       verdict: 'invalid',
       checkers: [
@@ -402,5 +497,34 @@ export function hostileInput(): ReportInput {
     },
     verdict: { passed: false, exitCode: 100, sentence: HOSTILE },
     artefacts: [{ path: HOSTILE }, { path: `javascript:alert(1)//${HOSTILE}` }, { path: '../../etc/passwd' }],
+  };
+}
+
+function hostileProbes(): Pick<ReportInput, 'availability' | 'recovery'> {
+  const { availability, recovery } = sampleProbes();
+  const fault = sampleProbedFault();
+  return {
+    availability: {
+      ...availability,
+      rows: PROBED.slice(0, 1).map((one) => ({
+        ...sampleRow(one),
+        probeClass: HOSTILE,
+        errors: { [HOSTILE]: 1 },
+      })),
+      roles: [{ serverId: 1, spans: [{ fromMs: PROBED_FROM_MS, toMs: PROBED_TO_MS, role: HOSTILE }] }],
+      prober: { limited: true, reasons: [HOSTILE] },
+    },
+    recovery: {
+      ...recovery,
+      faults: [
+        {
+          ...fault,
+          fault: HOSTILE,
+          kind: HOSTILE,
+          limited: true,
+          series: fault.series.slice(0, 1).map((series) => ({ ...series, probeClass: HOSTILE })),
+        },
+      ],
+    },
   };
 }
