@@ -103,7 +103,7 @@ html:not(.has-script) .chart-figure{display:none}
 .events .fault .number{background:var(--bad)}
 .events time{color:var(--muted);flex:none}
 .events .label{overflow-wrap:anywhere}
-.strip{display:grid;grid-template-columns:minmax(0,11.5em) minmax(0,1fr);gap:10px;align-items:center;font-size:12.5px;line-height:1.5}
+.strip{display:grid;grid-template-columns:minmax(0,12.5em) minmax(0,1fr);gap:10px;align-items:center;font-size:12.5px;line-height:1.5}
 .strip span{color:var(--muted);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .strip svg{display:block;width:100%}
 .strip text{font-size:11px;fill:var(--bad)}

@@ -30,7 +30,7 @@ await t.test('a fault is measured by probes beside the load, and nothing of them
     inOrder.toSorted((a, b) => a - b),
     'in effect, detected, a new leader, over',
   );
-  t.match(fault, { kind: 'kill-leader', fault: /^leader killed \(server [123]\)$/, resolutionMs: 25 });
+  t.match(fault, { kind: 'kill-leader', fault: /^leader killed \(server [123]\)$/, resolutionMs: 50 });
   const victim = report.recoveries[0]?.serverId ?? 0;
   t.not(fault?.leaderId, victim);
   const ofVictim = series.find(({ probeClass, serverId }) => probeClass === 'write' && serverId === victim);

@@ -17,8 +17,9 @@ import { TargetConnections } from './target-connections.ts';
 
 const ROOT = '/stampede-probes';
 const NODE_EXISTS = -110;
-const TICK_MS = 50;
-const FLUSH_MS = 200;
+const TICK_MS = 100;
+/** What a kill of the prober may take. */
+const FLUSH_MS = 500;
 const CLOSE_TIMEOUT_MS = 1000;
 /** Between two attempts to connect, as a share of the shortest interval between probes. */
 const DIAL_SHARE = 0.25;
@@ -42,7 +43,9 @@ export class Prober {
   readonly #connections: readonly TargetConnections[];
   readonly #schedule: Scheduled[] = [];
   readonly #roles: RoleWatch;
-  readonly #timers: NodeJS.Timeout[] = [];
+  #ticker: NodeJS.Timeout | null = null;
+  #tickedMs = 0;
+  #flushedMs = 0;
   #due: NodeJS.Timeout | null = null;
   #probes = 0;
   #beganNs = 0;
@@ -73,7 +76,7 @@ export class Prober {
   /** Makes the znodes, and resolves when every target is connected. @throws NoSessionError, KeeperError */
   async open(): Promise<void> {
     await this.#createNodes();
-    this.#timers.push(setInterval(() => this.#tick(), TICK_MS));
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     await Promise.all(this.#connections.map((connections) => connections.open()));
   }
 
@@ -83,7 +86,8 @@ export class Prober {
     this.#cpuAtBegin = process.cpuUsage();
     // Classes begin together: one waking, and mostly one turn of the event loop, for all of them.
     for (const scheduled of this.#schedule) scheduled.nextNs = nowNs + scheduled.intervalNs;
-    this.#timers.push(setInterval(() => this.#file.flush(), FLUSH_MS));
+    // From here on the probes' own wakings do: each that is not needed costs as much as a probe.
+    if (this.#ticker !== null) clearInterval(this.#ticker);
     this.#roles.start();
     this.#fireDue();
   }
@@ -92,6 +96,7 @@ export class Prober {
   async end(): Promise<ProberSummary> {
     if (this.#due !== null) clearTimeout(this.#due);
     this.#due = null;
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     this.#roles.stop();
     const cpu = process.cpuUsage(this.#cpuAtBegin);
     const elapsedNs = Math.max(1, this.#clock.nowNs() - this.#beganNs);
@@ -101,7 +106,7 @@ export class Prober {
       Promise.all(this.#connections.map((connections) => connections.close())),
       delay(CLOSE_TIMEOUT_MS),
     ]);
-    for (const timer of this.#timers) clearInterval(timer);
+    clearInterval(this.#ticker);
     await this.#file.close();
     return { cpuShare: ((cpu.user + cpu.system) * 1e3) / elapsedNs, probes: this.#probes };
   }
@@ -153,7 +158,7 @@ export class Prober {
   }
 
   #fireDue(): void {
-    let nextNs = Infinity;
+    let nextNs = this.#clock.nowNs() + TICK_MS * 1e6;
     for (const scheduled of this.#schedule) {
       const nowNs = this.#clock.nowNs();
       while (scheduled.nextNs <= nowNs) {
@@ -162,11 +167,21 @@ export class Prober {
       }
       nextNs = Math.min(nextNs, scheduled.nextNs);
     }
+    this.#tickWhenDue();
     this.#due = setTimeout(() => this.#fireDue(), Math.max(0, (nextNs - this.#clock.nowNs()) / 1e6));
+  }
+
+  #tickWhenDue(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#tickedMs >= TICK_MS) this.#tick();
+    if (nowMs - this.#flushedMs < FLUSH_MS) return;
+    this.#flushedMs = nowMs;
+    this.#file.flush();
   }
 
   #tick(): void {
     const nowMs = performance.now();
+    this.#tickedMs = nowMs;
     for (const connections of this.#connections) connections.tick(nowMs);
     for (const { probes } of this.#schedule) probes.tick(nowMs);
   }

@@ -4,7 +4,7 @@ import type { LoadClock } from '../load/load-clock.ts';
 import type { RoleObservation } from './probe-record.ts';
 
 /** While nothing is wrong, which is nearly always. */
-const CALM_MS = 500;
+const CALM_MS = 1000;
 /** From the first sign that something is, until a while after the last. */
 const ALERT_MS = 20;
 const ALERT_LASTS_MS = 2000;
