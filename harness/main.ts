@@ -13,6 +13,7 @@ import { runMutants } from './commands/mutants.ts';
 import type { FaultFlags } from './commands/fault-choice.ts';
 import {
   addLoadFlags,
+  addProbeFlags,
   anyNumber,
   collect,
   configFrom,
@@ -21,6 +22,8 @@ import {
   loadChoiceOf,
   numberList,
   once,
+  probeChoiceOf,
+  type ProbeFlags,
   wholeNumber,
   wordList,
 } from './commands/flags.ts';
@@ -120,7 +123,7 @@ function addBench(stampede: Command, finish: (code: number) => void): void {
   });
 }
 
-interface ChaosFlags {
+interface ChaosFlags extends ProbeFlags {
   readonly list?: boolean;
   readonly workload: string;
   readonly faults?: readonly string[];
@@ -137,7 +140,7 @@ interface ChaosFlags {
 }
 
 function addChaos(stampede: Command, finish: (code: number) => void): void {
-  stampede
+  const chaos = stampede
     .command('chaos')
     .description('clients use an ensemble as people do while it is broken; verify what they were told')
     .option('--list', 'describe the workloads and the faults, and exit')
@@ -152,28 +155,30 @@ function addChaos(stampede: Command, finish: (code: number) => void): void {
     .option('--servers <n|kind,kind>', 'as of bench', once)
     .option('--set <key=value>', 'a line of zoo.cfg for the servers; repeatable', collect)
     .option('--apache-classpath <path>', "Apache ZooKeeper's jars, for apache without a version")
-    .option('--out <directory>', 'where the run directories go', 'runs')
-    .action(async (flags: ChaosFlags) => {
-      if (flags.list === true) finish(listChaos(print));
-      else
-        finish(
-          await runChaos({
-            workload: flags.workload,
-            faults: flags.faults,
-            timeS: flags.time,
-            seed: flags.seed ?? randomInt(2 ** 31),
-            participants: flags.participants,
-            rate: flags.rate,
-            sessionTimeoutMs: flags.sessionTimeout,
-            target: flags.target,
-            servers: flags.servers,
-            config: configFrom(flags.set),
-            apacheClasspath: flags.apacheClasspath,
-            runsDirectory: flags.out,
-            ...asTyped(),
-          }),
-        );
-    });
+    .option('--out <directory>', 'where the run directories go', 'runs');
+  addProbeFlags(chaos);
+  chaos.action(async (flags: ChaosFlags) => {
+    if (flags.list === true) finish(listChaos(print));
+    else
+      finish(
+        await runChaos({
+          workload: flags.workload,
+          faults: flags.faults,
+          timeS: flags.time,
+          seed: flags.seed ?? randomInt(2 ** 31),
+          participants: flags.participants,
+          rate: flags.rate,
+          sessionTimeoutMs: flags.sessionTimeout,
+          target: flags.target,
+          servers: flags.servers,
+          config: configFrom(flags.set),
+          apacheClasspath: flags.apacheClasspath,
+          probes: probeChoiceOf(flags),
+          runsDirectory: flags.out,
+          ...asTyped(),
+        }),
+      );
+  });
 }
 
 function addChaosMutants(stampede: Command, finish: (code: number) => void): void {

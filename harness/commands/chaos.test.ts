@@ -63,6 +63,7 @@ await t.test('what there is not is refused before anything is started', async (t
     sessionTimeoutMs: 4000,
     target: undefined,
     servers: undefined,
+    probes: null,
     config: {},
     apacheClasspath: undefined,
     runsDirectory: t.testdir(),

@@ -9,6 +9,7 @@ import { RECIPES } from '../recipes/recipes.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { type DisturbanceTools, runUnderLoad } from './load-run.ts';
+import type { ProbeChoice } from './run-probes.ts';
 import { recipeExercise } from './recipe-exercise.ts';
 import { planTarget } from './target.ts';
 
@@ -28,6 +29,8 @@ export interface ChaosOptions {
   readonly servers: string | undefined;
   readonly config: Readonly<Record<string, string>>;
   readonly apacheClasspath: string | undefined;
+  /** Null: none. */
+  readonly probes: ProbeChoice | null;
   readonly runsDirectory: string;
   /** As typed, for the report. */
   readonly command: readonly string[];
@@ -44,7 +47,7 @@ const CALM_MAX_MS = 3_000;
  * @throws UsageError before anything is made or started.
  */
 export async function runChaos(options: ChaosOptions): Promise<number> {
-  const { target, servers, config, apacheClasspath, runsDirectory, command, timeS, seed } = options;
+  const { target, servers, config, apacheClasspath, probes, runsDirectory, command, timeS, seed } = options;
   const recipe = recipeCalled(options.workload);
   const plan = planTarget({ name: target, servers, config, apacheClasspath });
   if (recipe.isForTheModelAlone === true && !plan.canCrash) {
@@ -62,7 +65,7 @@ export async function runChaos(options: ChaosOptions): Promise<number> {
       rate: options.rate ?? recipe.rate,
       sessionTimeoutMs: options.sessionTimeoutMs,
     }),
-    probes: null,
+    probes,
     runsDirectory,
     command,
     config: { target, servers, config, faults: faults.map(({ name }) => name), timeS },

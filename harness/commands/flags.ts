@@ -7,8 +7,15 @@ import { findWorkload } from '../../workloads/index.ts';
 import { UsageError } from './exit-code.ts';
 import type { ProbeChoice } from './run-probes.ts';
 
+/** What every command takes that breaks servers. */
+export interface ProbeFlags {
+  readonly probes: string;
+  readonly probeRate: number;
+  readonly probeDeadline: number;
+}
+
 /** What every command takes that puts servers under load. */
-export interface LoadFlags {
+export interface LoadFlags extends ProbeFlags {
   readonly workload: string;
   readonly set?: readonly string[];
   readonly with?: readonly string[];
@@ -16,9 +23,6 @@ export interface LoadFlags {
   readonly generators: number;
   readonly out: string;
   readonly apacheClasspath?: string;
-  readonly probes: string;
-  readonly probeRate: number;
-  readonly probeDeadline: number;
   readonly duration?: number;
   readonly warmup?: number;
   readonly connections?: number;
@@ -47,11 +51,21 @@ export function addLoadFlags(command: Command): void {
     .option('--seed <n>', 'of every random choice; drawn and printed if left out', wholeNumber)
     .option('--generators <n>', 'processes that make the load', count, 1)
     .option('--out <directory>', 'where the run directories go', 'runs')
+    .option('--apache-classpath <path>', "Apache ZooKeeper's jars, for apache without a version");
+  addProbeFlags(command);
+  for (const [, flag, setting, help] of SHORTHANDS) command.option(flag, `${help} (${setting})`, anyNumber);
+}
+
+export function addProbeFlags(command: Command): void {
+  command
     .option('--probes <on|off>', 'measure availability and recovery apart from the load', onOrOff, 'on')
     .option('--probe-rate <n/s>', 'probes of each class of operations', positiveNumber, PROBE_RATE_DEFAULT)
-    .option('--probe-deadline <ms>', 'a probe that takes longer has failed', positiveNumber, 1000)
-    .option('--apache-classpath <path>', "Apache ZooKeeper's jars, for apache without a version");
-  for (const [, flag, setting, help] of SHORTHANDS) command.option(flag, `${help} (${setting})`, anyNumber);
+    .option('--probe-deadline <ms>', 'a probe that takes longer has failed', positiveNumber, 1000);
+}
+
+/** Null for none. */
+export function probeChoiceOf({ probes, probeRate, probeDeadline }: ProbeFlags): ProbeChoice | null {
+  return probes === 'off' ? null : { ratePerSecond: probeRate, deadlineMs: probeDeadline };
 }
 
 export interface LoadChoice {
@@ -76,8 +90,7 @@ export function loadChoiceOf(flags: LoadFlags): LoadChoice {
     apacheClasspath: flags.apacheClasspath,
     seed: flags.seed ?? randomInt(2 ** 31),
     generators: flags.generators,
-    probes:
-      flags.probes === 'off' ? null : { ratePerSecond: flags.probeRate, deadlineMs: flags.probeDeadline },
+    probes: probeChoiceOf(flags),
     runsDirectory: flags.out,
   };
 }

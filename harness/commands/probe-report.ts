@@ -126,7 +126,8 @@ function lanesOf(roles: readonly RoleObservation[], { fromMs, toMs }: Span): Ava
       spans.push({ fromMs: last === undefined ? fromMs : atMs, toMs: atMs, role });
     }
   }
-  return [...lanes].map(([serverId, spans]) => {
+  const inOrder = [...lanes].sort(([a], [b]) => a - b);
+  return inOrder.map(([serverId, spans]) => {
     const last = spans.at(-1);
     if (last !== undefined) last.toMs = toMs;
     return { serverId, spans };
