@@ -22,6 +22,8 @@ const BASELINE_MS = 1200;
 const AFTERWARDS_MS = 1200;
 /** Of a machine that does other things, too, latency says nothing: where it matters a test has a limit of its own. */
 const LIMITS = { ...RECOVERY_LIMITS, windowMs: 500, p99FactorMax: Infinity };
+/** To be connected again and answered takes each side some turns, any of which may be late. */
+const TURNS = 3;
 const FREQUENT: readonly ProbeClass[] = ['read', 'syncRead', 'write'];
 
 interface Probed {
@@ -65,7 +67,7 @@ async function probe(
   const summary = await prober.end();
   const log = readProbeFile(file);
   const { lagMaxMs } = judgeProber(log, summary);
-  const lagMs = (lagMaxMs ?? 0) + Math.max(...servers.map((server) => server.lagMaxMs));
+  const lagMs = TURNS * ((lagMaxMs ?? 0) + Math.max(...servers.map((server) => server.lagMaxMs)));
   return { log, summary, endMs, lagMs };
 }
 
@@ -202,7 +204,7 @@ await t.test('a server that lags fails nobody, and is steady only when it does n
   // Whatever else the machine does may be slow as well; but nothing was fast before the server was.
   const { intervalMs } = read;
   t.ok(read.steadyAtMs === null || read.steadyAtMs >= Number(window.healedMs) - 250 - probed.lagMs);
-  if (probed.lagMs < 20) {
+  if (probed.lagMs < 40) {
     t.equal(read.firstFailureAtMs, null);
     between(t, read.longestGapMs, { from: 250, to: 2 * intervalMs + probed.lagMs }, 'gap');
   }
@@ -314,7 +316,9 @@ await t.test('of a prober that was killed there is what it saw', async (t) => {
   const log = readProbeFile(file);
   t.equal(log.isComplete, false);
   t.ok(log.records.length > 0);
-  t.match(judgeProber(log, null), { limited: true, cpuShare: null, reasons: [/did not come to its end/] });
+  const { limited, cpuShare, reasons } = judgeProber(log, null);
+  t.match([limited, cpuShare], [true, null]);
+  t.match(reasons.at(-1), 'did not come to its end');
   t.ok(clock.nowNs() > 0);
 });
 
