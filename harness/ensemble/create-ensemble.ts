@@ -48,7 +48,7 @@ export async function createEnsemble(options: EnsembleOptions): Promise<ProcessE
     members.map((member, index) => {
       const place = writeZooConfig({ directory, member, members: routes.viewOf(member.id), config });
       const { program } = servers[index] as ServerPlan;
-      return new ProcessServer({ place, members, program, startTimeoutMs });
+      return new ProcessServer({ place, members, program, startTimeoutMs, routes });
     }),
     members.map(({ id }) => routes.clientAddressOf(id)).join(','),
   );

@@ -2,6 +2,7 @@ import type { EnsembleError, EnsembleServer } from './ensemble.ts';
 import { ServerProcess } from './server-process.ts';
 import type { ServerProgram } from './server-program.ts';
 import { roleOf } from './server-role.ts';
+import type { Routes } from './routes.ts';
 import type { Member, ServerPlace } from './zoo-config.ts';
 
 export interface ProcessServerOptions {
@@ -10,6 +11,8 @@ export interface ProcessServerOptions {
   readonly program: ServerProgram;
   /** How long it may take to serve clients. */
   readonly startTimeoutMs: number;
+  /** Which are told when it starts and ends. */
+  readonly routes: Routes;
 }
 
 /** One server of the system under test as a child of this process. */
@@ -47,6 +50,7 @@ export class ProcessServer implements EnsembleServer {
 
   /** Resolves as soon as its process exists. */
   async spawn(): Promise<void> {
+    await this.#options.routes.serverStarting?.(this.id);
     await this.#process.spawn();
   }
 
@@ -94,6 +98,7 @@ export class ProcessServer implements EnsembleServer {
       logFile: place.logFile,
     });
     process.onDied = (error) => this.onDied(error);
+    process.onExit = () => this.#options.routes.serverEnded?.(this.id);
     return process;
   }
 

@@ -17,6 +17,10 @@ export interface Routes {
   viewOf(id: number): readonly MemberAddress[];
   /** `host:port` for the clients of server `id`. */
   clientAddressOf(id: number): string;
+  /** The process of server `id` is about to be started. */
+  serverStarting?(id: number): Promise<void>;
+  /** The process of server `id` has ended, by whatever. */
+  serverEnded?(id: number): void;
 }
 
 /** Lays the ways between members, before any of them starts. */

@@ -25,6 +25,8 @@ const OUR_OWN_QUESTION = /Processing srvr command from/;
 export class ServerProcess {
   /** Told when it ends after it was ready, though neither `stop` nor `kill` was called. */
   onDied: (error: EnsembleError) => void = () => {};
+  /** Told of every end. */
+  onExit: () => void = () => {};
   readonly #command: ServerCommand;
   #child: ChildProcess | null = null;
   #guardian: ChildProcess | null = null;
@@ -68,6 +70,7 @@ export class ServerProcess {
       this.#child = null;
       this.#guardian?.kill('SIGKILL');
       this.#guardian = null;
+      this.onExit();
       if (this.#isReady && !this.#isEnding)
         this.onDied(this.#failure(`ended by itself (${signal ?? `exit code ${code}`})`));
     });

@@ -1,12 +1,16 @@
 import { freePorts } from '../ensemble/free-ports.ts';
-import type { Router } from '../ensemble/routes.ts';
+import type { Router, Routes } from '../ensemble/routes.ts';
 import type { Member } from '../ensemble/zoo-config.ts';
 import type { ToxiproxyClient } from './client.ts';
-import { type Link, linksOf, Topology } from './topology.ts';
+import { linksOf, Topology } from './topology.ts';
 
 /**
  * The network of an ensemble, with a proxy of Toxiproxy's on every way: `createEnsemble({ …, through: network.router })`.
  * Toxiproxy has to be on this machine.
+ *
+ * A proxy accepts whoever comes, also when nobody is behind it. A server that has ended would then no longer refuse
+ * connections, which tells the others at once that it is down, but keep them waiting. So the ways to it are closed
+ * while it does not run, and opened before it is started.
  *
  * A reconfiguration would give every server the same addresses for all, past the proxies: `reconfigEnabled` must stay
  * off, as it is by default.
@@ -16,6 +20,13 @@ export class ProxiedNetwork {
   /** Lays the proxies, once. */
   readonly router: Router = (members) => this.#lay(members);
   #topology: Topology | null = null;
+  /** The names of links that a partition has cut. */
+  readonly #cut = new Set<string>();
+  /** Servers whose process does not run. */
+  readonly #ended = new Set<number>();
+  /** The names of links whose proxy refuses connections now. */
+  readonly #closed = new Set<string>();
+  #lastChange: Promise<unknown> = Promise.resolve();
 
   constructor(toxiproxy: ToxiproxyClient) {
     this.toxiproxy = toxiproxy;
@@ -27,26 +38,68 @@ export class ProxiedNetwork {
     return this.#topology;
   }
 
-  /** These servers on one side, all others on the other. Connections across are closed, and new ones refused. */
+  /**
+   * These servers on one side, all others on the other, beside what is cut already. Connections across are closed,
+   * and new ones refused.
+   */
   async isolate(...ids: readonly number[]): Promise<void> {
-    await this.#each(this.topology.around(ids), (name) => this.toxiproxy.disable(name));
+    for (const { name } of this.topology.around(ids)) this.#cut.add(name);
+    await this.#change(() => this.#settle());
   }
 
-  /** Everybody reaches everybody, and no toxic is left. */
+  /** Everybody who runs can be reached, and no toxic is left. */
   async heal(): Promise<void> {
-    await this.toxiproxy.reset();
+    this.#cut.clear();
+    await this.#change(async () => {
+      await this.toxiproxy.reset();
+      this.#closed.clear();
+      await this.#settle();
+    });
   }
 
-  async #lay(members: readonly Member[]): Promise<Topology> {
+  async #lay(members: readonly Member[]): Promise<Routes> {
     if (this.#topology !== null) throw new Error('this network has its ensemble already');
     // Not the system's choice: that may be given to an outgoing connection while a proxy is disabled.
     const topology = new Topology(members, await freePorts(linksOf(members).length));
     await this.toxiproxy.populate(topology.proxies);
     this.#topology = topology;
-    return topology;
+    return {
+      viewOf: (id) => topology.viewOf(id),
+      clientAddressOf: (id) => topology.clientAddressOf(id),
+      serverStarting: (id) => this.#serverStarting(id),
+      serverEnded: (id) => this.#serverEnded(id),
+    };
   }
 
-  async #each(links: readonly Link[], act: (name: string) => Promise<unknown>): Promise<void> {
-    await Promise.all(links.map(({ name }) => act(name)));
+  async #serverStarting(id: number): Promise<void> {
+    this.#ended.delete(id);
+    await this.#change(() => this.#settle());
+  }
+
+  #serverEnded(id: number): void {
+    this.#ended.add(id);
+    // Nobody waits for it. Without a Toxiproxy there is no way to close, and whoever wants one opened is told.
+    this.#change(() => this.#settle()).catch(() => {});
+  }
+
+  /** One after the other, each from where the last one has come to. */
+  #change(act: () => Promise<void>): Promise<void> {
+    const done = this.#lastChange.then(act, act);
+    this.#lastChange = done.catch(() => {});
+    return done;
+  }
+
+  /** Closes and opens what is not as it should be. */
+  async #settle(): Promise<void> {
+    await Promise.all(
+      this.topology.links.map(async ({ name, to }) => {
+        const shallBeClosed = this.#cut.has(name) || this.#ended.has(to);
+        if (shallBeClosed === this.#closed.has(name)) return;
+        if (shallBeClosed) await this.toxiproxy.disable(name);
+        else await this.toxiproxy.enable(name);
+        if (shallBeClosed) this.#closed.add(name);
+        else this.#closed.delete(name);
+      }),
+    );
   }
 }
