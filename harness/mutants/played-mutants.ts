@@ -15,7 +15,6 @@ function planted(
 const APPLY = 'server/pipeline/apply-txn.js';
 const LOG = 'server/storage/group-commit.js';
 const PREPARE = 'server/tree/prepare-request.js';
-const PROPOSER = 'server/pipeline/proposer.js';
 const READS = 'server/pipeline/read-requests.js';
 const REPLIES = 'server/pipeline/write-replies.js';
 const CORE = 'server/pipeline/server-core.js';
@@ -227,11 +226,16 @@ export const PLAYED_MUTANTS: readonly PlayedMutant[] = [
     find: 'const isAlive = this.#writes.reattach(sessionId, timeoutMs);',
     replace: 'const isAlive = this.nowMs % 2 < 1 ? false : this.#writes.reattach(sessionId, timeoutMs);',
   }),
-  planted('R37', 'a session that has ended may still write', {
-    file: PROPOSER,
-    find: 'if (!this.#sessions.isAlive(session))',
-    replace: 'if (false)',
-  }),
+  planted(
+    'R37',
+    'a session expires before its time has passed',
+    {
+      file: 'server/session/session-tracker.js',
+      find: 'this.#expiry.update(session, session.timeoutMs, nowMs);\n        return true;',
+      replace: 'this.#expiry.update(session, session.timeoutMs / 4, nowMs);\n        return true;',
+    },
+    { workload: 'service-discovery' },
+  ),
   // ---- ensembles
   planted('R38', 'whatever one voter has acknowledged is committed', {
     file: 'server/zab/commit-rule.js',

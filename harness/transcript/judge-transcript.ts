@@ -1,7 +1,7 @@
 import { JuteReader } from '../../server/wire/jute-reader.ts';
 import type { CheckerResult } from '../history/verification.ts';
 import { applyCommitted, type CommittedTxn } from '../model/committed-effect.ts';
-import { GhostTree, hex } from '../model/ghost-tree.ts';
+import { GhostTree, hex, zx } from '../model/ghost-tree.ts';
 import type { Model } from '../model/model.ts';
 import { checkMultiReadReply, checkReadReply, checkWriteReply } from '../model/reply-check.ts';
 import { isReadOp, type MultiReadOp, type RequestOp } from '../model/request-op.ts';
@@ -58,6 +58,9 @@ class TranscriptJudge implements Model {
   readonly #reader = new JuteReader();
   readonly #views = new Map<bigint, SessionView>();
   readonly #ackedBefore = new Map<Exchange, number>();
+  /** Sessions whose clients have been told of their end, by then: the last zxid of such an end, and whose. */
+  #lastEnd: { readonly zxid: number; readonly session: bigint } | null = null;
+  readonly #endsBefore = new Map<Exchange, { readonly zxid: number; readonly session: bigint }>();
   readonly #log = new FindingLog();
   /** What is being looked at. */
   #at: Exchange | null = null;
@@ -121,6 +124,7 @@ class TranscriptJudge implements Model {
     switch (happening.type) {
       case 'request':
         this.#ackedBefore.set(happening.exchange, this.requests.ackedZxid);
+        if (this.#lastEnd !== null) this.#endsBefore.set(happening.exchange, this.#lastEnd);
         return;
       case 'reply':
         this.#at = happening.exchange;
@@ -134,8 +138,7 @@ class TranscriptJudge implements Model {
         this.#checkAttached(happening);
         return;
       case 'expired':
-        if (!this.tree.closedAt.has(happening.session))
-          this.report('C11', `session ${hex(happening.session)} is told that it has expired, and has not`);
+        this.#checkExpired(happening.session);
         return;
       case 'stray':
         this.report(
@@ -154,6 +157,21 @@ class TranscriptJudge implements Model {
     if (!this.tree.sessions.has(session) && !this.tree.closedAt.has(session))
       this.report('C11', `session ${hex(session)} is told of, and was never committed`);
     this.#viewOf(session).onConnected();
+  }
+
+  #checkExpired(session: bigint): void {
+    const zxid = this.tree.closedAt.get(session);
+    if (zxid === undefined)
+      this.report('C11', `session ${hex(session)} is told that it has expired, and has not`);
+    else if (zxid > (this.#lastEnd?.zxid ?? 0)) this.#lastEnd = { zxid, session };
+  }
+
+  /** What was asked for after somebody had been told comes after what he was told of. */
+  #checkEndsBefore(exchange: Exchange, zxid: number): void {
+    const end = this.#endsBefore.get(exchange);
+    if (end === undefined || end.zxid < zxid) return;
+    const what = `session ${hex(end.session)} was told that it had expired, and ended at ${zx(end.zxid)} only`;
+    this.report('C11', `${what}, behind ${zx(zxid)}, which was asked for after that`);
   }
 
   #checkReply(exchange: Exchange): void {
@@ -176,6 +194,7 @@ class TranscriptJudge implements Model {
       return;
     }
     const ackedBefore = this.#ackedBefore.get(exchange) ?? 0;
+    this.#checkEndsBefore(exchange, zxid);
     checkWriteReply(this, session, { xid, op, ackedBefore }, answer);
   }
 
