@@ -5,6 +5,7 @@ import { configFanoutHistories } from './testing/histories/config-fanout.ts';
 import { counterHistories } from './testing/histories/counter.ts';
 import { groupMembershipHistories } from './testing/histories/group-membership.ts';
 import type { Histories } from './testing/histories/histories.ts';
+import { registerHistories } from './testing/histories/register.ts';
 import { serviceDiscoveryHistories } from './testing/histories/service-discovery.ts';
 import { setHistories } from './testing/histories/set.ts';
 import { told } from './testing/told.ts';
@@ -26,6 +27,7 @@ const ALL: readonly Histories[] = [
   configFanoutHistories,
   counterHistories,
   groupMembershipHistories,
+  registerHistories,
   serviceDiscoveryHistories,
   setHistories,
 ];
