@@ -6,6 +6,8 @@ import { bank } from './bank.ts';
 import { configFanout } from './config-fanout.ts';
 import { counter } from './counter.ts';
 import { groupMembership } from './group-membership.ts';
+import { lock } from './lock.ts';
+import { register } from './register.ts';
 import { serviceDiscovery } from './service-discovery.ts';
 import { set } from './set.ts';
 import { CHANGES } from './testing/corrupt.ts';
@@ -16,7 +18,9 @@ const COPIES = 10;
 const SHARE_MIN = 0.99;
 const SEED = 1;
 
-for (const recipe of [bank, configFanout, counter, groupMembership, serviceDiscovery, set]) {
+const ALL = [bank, configFanout, counter, groupMembership, lock, register, serviceDiscovery, set];
+
+for (const recipe of ALL) {
   await t.test(`${recipe.name}: a recording that was changed in one place is found out`, async (t) => {
     const recording = await playRecipe(recipe, stampedeProgram(), {
       directory: t.testdir(),

@@ -5,6 +5,7 @@ import { configFanoutHistories } from './testing/histories/config-fanout.ts';
 import { counterHistories } from './testing/histories/counter.ts';
 import { groupMembershipHistories } from './testing/histories/group-membership.ts';
 import type { Histories } from './testing/histories/histories.ts';
+import { lockHistories } from './testing/histories/lock.ts';
 import { registerHistories } from './testing/histories/register.ts';
 import { serviceDiscoveryHistories } from './testing/histories/service-discovery.ts';
 import { setHistories } from './testing/histories/set.ts';
@@ -16,6 +17,7 @@ const HISTORIES_MIN = 20;
 
 /** Nobody can tell, and nobody may say that all is well. */
 const DOUBTS: ReadonlySet<string> = new Set([
+  'not had in the end',
   'not read in the end',
   'not waited for',
   'not quiet',
@@ -27,6 +29,7 @@ const ALL: readonly Histories[] = [
   configFanoutHistories,
   counterHistories,
   groupMembershipHistories,
+  lockHistories,
   registerHistories,
   serviceDiscoveryHistories,
   setHistories,

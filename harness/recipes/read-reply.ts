@@ -47,8 +47,13 @@ export function childrenIn(
 
 /** Of a multi that was done: its parts' results. Null for one that was refused, too, whose reply has no error either. */
 export function multiResultsIn(exchange: Exchange): readonly MultiResult[] | null {
-  const results = inBody(exchange, OpCode.multi, readMultiResponse);
+  const results = allMultiResultsIn(exchange);
   return results?.some(({ type }) => type === OpCode.error) === true ? null : results;
+}
+
+/** Of a multi: its parts' results, which are all errors if it was refused. */
+export function allMultiResultsIn(exchange: Exchange): readonly MultiResult[] | null {
+  return inBody(exchange, OpCode.multi, readMultiResponse);
 }
 
 /** Whether it was done, as far as its reply says. */

@@ -3,6 +3,7 @@ import { configFanout } from './config-fanout.ts';
 import { counter } from './counter.ts';
 import { everything } from './everything.ts';
 import { groupMembership } from './group-membership.ts';
+import { lock } from './lock.ts';
 import type { Recipe } from './recipe.ts';
 import { register } from './register.ts';
 import { serviceDiscovery } from './service-discovery.ts';
@@ -14,6 +15,7 @@ const ALL: readonly Recipe[] = [
   counter,
   everything,
   groupMembership,
+  lock,
   register,
   serviceDiscovery,
   set,

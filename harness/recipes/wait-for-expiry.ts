@@ -6,15 +6,26 @@ const POLL_MS = 100;
 
 /** Lists `parent` until nobody is left there; gives up when every session that nobody has any more must have expired. */
 export async function waitForExpiry(participant: Participant, parent: string): Promise<void> {
-  let timeoutMs = Infinity;
+  await untilExpired(participant, parent, async () => {
+    const list = await participant.insist((client) => client.getChildren(parent));
+    return list?.outcome === 'ok' && list.value.children.length === 0;
+  });
+}
+
+/** Asks again and again, each time behind a sync of `path`, until the answer is yes or every such session must have expired. */
+export async function untilExpired(
+  participant: Participant,
+  path: string,
+  isMet: () => Promise<boolean>,
+): Promise<void> {
   const startedMs = performance.now();
+  let timeoutMs = Infinity;
   while (!participant.signal.aborted) {
-    await participant.insist((client) => client.sync(parent));
-    const list = await participant.insist(async (client) => {
+    await participant.insist((client) => {
       timeoutMs = client.session?.timeoutMs ?? timeoutMs;
-      return client.getChildren(parent);
+      return client.sync(path);
     });
-    if (list?.outcome === 'ok' && list.value.children.length === 0) return;
+    if (await isMet()) return;
     // One more than the check allows, and one for the session's own end.
     if (performance.now() - startedMs > (EXPIRY_GRACE + 2) * timeoutMs) return;
     await pause(POLL_MS, participant.signal);

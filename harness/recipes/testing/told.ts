@@ -84,6 +84,7 @@ interface Part {
  *     0 new               it has a new session when it is heard of next, and was not told what became of the old one
  *     0 event changed a   created, deleted, children
  *     0 note leads token=7       a note of that kind, with what else it says
+ *     s-#7                anywhere: the sequential znode of that number
  *     wait 500            ms
  *     epoch 2             of all answers from here on
  *
@@ -91,7 +92,8 @@ interface Part {
  */
 export function told(root: string, text: string): Happening[] {
   const teller = new Teller(root);
-  for (const line of text.split(/[\n|]/)) if (line.trim() !== '') teller.tell(line.trim());
+  const inFull = text.replace(/#(\d+)/g, (_, number: string) => number.padStart(10, '0'));
+  for (const line of inFull.split(/[\n|]/)) if (line.trim() !== '') teller.tell(line.trim());
   return teller.happenings;
 }
 

@@ -124,6 +124,16 @@ export const registerHistories: Histories = {
       '0 set r0 b ? | 1 set r0 c -> 1 | 2 get r0 -> c 2 | 9 get r0 -> c 1',
     ],
     [
+      'one is asked for after a later version was acknowledged',
+      'written out of order',
+      '0 set r0 b -> 2 | 1 set r0 c -> 1 | 9 get r0 -> b 2',
+    ],
+    [
+      'a register is not there any more',
+      'time went back',
+      '0 set r0 b -> 1 | 1 get r0 -> b 1 | 1 get r0 !-101 | 9 get r0 -> b 1',
+    ],
+    [
       'two values are read in one version',
       'version given twice',
       '0 set r0 b ? | 1 set r0 c ? | 1 get r0 -> b 1 | 2 get r0 -> c 1 | 9 get r0 -> c 1',

@@ -1,0 +1,149 @@
+import type { FindingLog } from '../checkers/finding-log.ts';
+import { ErrorCode } from '../../server/wire/error-code.ts';
+import { OpCode } from '../../server/wire/opcode.ts';
+import type { SingleWriteOp } from '../model/write-op.ts';
+import type { Exchange } from '../transcript/happening.ts';
+import { fateOf } from './fate.ts';
+import { knownBy } from './freshness.ts';
+import { answeredNs, type Member, type Members } from './members.ts';
+import { allOrNothing, partsOf } from './multi-parts.ts';
+import { type Numbered, numberIn } from './numbers.ts';
+import type { Attempt, Participant } from './participant.ts';
+import { checkVersions } from './versions.ts';
+
+/**
+ * What whoever is first in a line writes: the number of its place, which is its fencing token, and a text that nobody else
+ * writes. It is accepted only as long as the place is there.
+ */
+export async function writeFenced(
+  participant: Participant,
+  { place, guard }: { readonly place: string; readonly guard: string },
+): Promise<Attempt<unknown>> {
+  const data = Buffer.from(`${numberIn(place)} ${participant.unique().toString()}`);
+  return participant.attempt((client) =>
+    allOrNothing(client, [
+      { type: OpCode.check, request: { path: place, version: -1 } },
+      { type: OpCode.setData, request: { path: guard, data, version: -1 } },
+    ]),
+  );
+}
+
+/** The first value of a guarded znode: older than all. */
+export function unguarded(participant: Participant): Buffer {
+  return Buffer.from(`-1 ${participant.unique().toString()}`);
+}
+
+export interface Fence {
+  /** Those in the line. */
+  readonly members: Members;
+  readonly numbered: readonly Numbered[];
+  /** The znode that only the first of them may write. */
+  readonly guard: string;
+}
+
+/**
+ * By the order in which the servers have done it, nobody writes for an older place after somebody has for a newer one; and
+ * a place for which a write is accepted is still there, while one for which it is not is not.
+ */
+export function checkFence({ members, numbered, guard }: Fence, log: FindingLog): void {
+  const guarded = members.exchanges
+    .flatMap(partsOf)
+    .filter(({ op }) => op !== null && 'path' in op && op.path === guard);
+  const writes = checkVersions(guarded, log).filter(({ version }) => version !== null);
+  writes.sort((a, b) => (a.version ?? 0) - (b.version ?? 0));
+  let newest = writes[0];
+  for (const write of writes) {
+    if (newest === undefined || tokenIn(write.text) >= tokenIn(newest.text)) {
+      newest = write;
+      continue;
+    }
+    const explanation = `version ${write.version} of ${guard} is of place ${tokenIn(write.text)}, and version ${newest.version} was of place ${tokenIn(newest.text)}`;
+    log.invalid('older holder accepted', explanation, [newest.exchange, write.exchange]);
+  }
+  const ends = endsOf(members, numbered);
+  for (const exchange of members.exchanges) {
+    const place = placeIn(exchange, guard);
+    if (place !== null) checkPlace(exchange, place, { members, ends, log });
+  }
+}
+
+/** Since when a place is known to be gone, and from whom. */
+interface End {
+  readonly atNs: number;
+  readonly told: Exchange | null;
+}
+
+/**
+ * Whoever lists a place with a greater number and not this one has seen that it is gone: it had been made before.
+ */
+function endsOf(members: Members, numbered: readonly Numbered[]): ReadonlyMap<Member, End> {
+  const ends = new Map<Member, End>();
+  const end = (member: Member, atNs: number, told: Exchange | null): void => {
+    if (atNs < (ends.get(member)?.atNs ?? Infinity)) ends.set(member, { atNs, told });
+  };
+  for (const { member } of numbered) {
+    for (const removal of member.removals)
+      if (fateOf(removal) === 'done') end(member, answeredNs(removal), removal);
+    const expired = members.lives.knownExpired(member.add.session);
+    if (expired !== null) end(member, expired.atNs, null);
+  }
+  const inOrder = [...numbered].sort((a, b) => a.number - b.number);
+  let open = inOrder;
+  for (const { read, names, only } of members.sightings) {
+    if (only !== null) continue;
+    const shown = new Set(names);
+    const highest = Math.max(-1, ...names.map(numberIn));
+    open = open.filter((each) => {
+      if (each.number >= highest || shown.has(each.name)) return true;
+      end(each.member, answeredNs(read), read);
+      return false;
+    });
+  }
+  return ends;
+}
+
+function checkPlace(
+  exchange: Exchange,
+  place: string,
+  { members, ends, log }: { readonly members: Members; readonly ends: Ends; readonly log: FindingLog },
+): void {
+  const member = members.named(members.nameIn(place) ?? '');
+  if (member === undefined) {
+    if (fateOf(exchange) === 'done')
+      log.invalid('accepted for nobody', `a write was accepted for ${place}, which nobody has made`, [
+        exchange,
+      ]);
+    return;
+  }
+  const end = ends.get(member);
+  if (fateOf(exchange) === 'done' && end !== undefined && end.atNs < exchange.sentNs) {
+    const explanation = `a write was accepted for ${member.key}, which was known to be gone`;
+    log.invalid('accepted after its end', explanation, [...(end.told === null ? [] : [end.told]), exchange]);
+  }
+  const known = knownBy(exchange);
+  const isThere = fateOf(member.add) === 'done' && answeredNs(member.add) < exchange.sentNs;
+  if (known === null || !isThere || !isRefusedForPlace(exchange) || members.mayBeGone(member, known)) return;
+  const explanation = `a write was refused for ${member.key}, which is there`;
+  log.invalid('holder refused', explanation, [member.add, exchange]);
+}
+
+type Ends = ReturnType<typeof endsOf>;
+
+function isRefusedForPlace(exchange: Exchange): boolean {
+  return partsOf(exchange)[0]?.reply?.err === ErrorCode.noNode;
+}
+
+/** The place for which it writes; null if it is no such write. */
+function placeIn({ op }: Exchange, guard: string): string | null {
+  if (op?.f !== 'multi') return null;
+  const [check, ...writes] = op.ops;
+  return check?.f === 'check' && writes.some((write) => writesTo(write, guard)) ? check.path : null;
+}
+
+function writesTo(op: SingleWriteOp, guard: string): boolean {
+  return op.f === 'setData' && op.path === guard;
+}
+
+function tokenIn(text: string): number {
+  return Number(text.split(' ')[0]);
+}

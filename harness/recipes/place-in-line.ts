@@ -1,0 +1,114 @@
+import { CreateMode } from '../../server/wire/records/create.ts';
+import { pause } from '../ensemble/wait-until.ts';
+import { numberIn, withoutNumber } from './numbers.ts';
+import type { Participant } from './participant.ts';
+
+/** How long one step waits for the one before. */
+const WAIT_MS = 50;
+/** After which it looks again: the session that was to be told may have ended. */
+const LOOK_AGAIN_MS = 1_000;
+
+/**
+ * A participant's place in a line of ephemeral sequential znodes, in which everybody waits for the end of the one before
+ * and for nothing else, so that each end wakes one only.
+ */
+export class PlaceInLine {
+  readonly #participant: Participant;
+  readonly #parent: string;
+  #path: string | null = null;
+  /** Of the participant's sessions the one that all of this belongs to. */
+  #session = 0;
+  /** Names that were asked for and may be there without anybody knowing; without their numbers. */
+  #strays: string[] = [];
+  /** Aborted with the end of the one before. Null while nobody is waited for. */
+  #oneBefore: AbortSignal | null = null;
+  #lookedMs = 0;
+
+  constructor(participant: Participant, parent: string) {
+    this.#participant = participant;
+    this.#parent = parent;
+  }
+
+  /** Null for who has none, as far as it knows. */
+  get path(): string | null {
+    this.#forgetIfOver();
+    return this.#path;
+  }
+
+  /** Takes a place if there is none, and waits a little for the one before. @returns whether nobody is before it. */
+  async isFirst(): Promise<boolean> {
+    if (this.path === null) await this.take();
+    else if (!(await this.#isWoken())) return false;
+    const names = await this.look();
+    const path = this.path;
+    if (path === null || names === null) return false;
+    const at = names.findIndex((name) => path === `${this.#parent}/${name}`);
+    // Its own session has made it, so a list without it is of a time behind its end.
+    if (at < 0) this.forget();
+    if (at > 0) await this.#waitFor(`${this.#parent}/${names[at - 1] as string}`);
+    return at === 0;
+  }
+
+  async take(): Promise<void> {
+    const participant = this.#participant;
+    const name = `${participant.unique().toString()}-`;
+    const attempt = await participant.attempt((client) =>
+      client.create(`${this.#parent}/${name}`, null, { flags: CreateMode.ephemeralSequential }),
+    );
+    this.#forgetIfOver();
+    if (attempt.outcome === 'ok') this.#path = attempt.value.path;
+    if (attempt.outcome === 'unknown') this.#strays.push(name);
+  }
+
+  /** Everybody in the line, in order; null if that could not be learnt. Takes away what it was not told that it had made. */
+  async look(): Promise<readonly string[] | null> {
+    this.#lookedMs = performance.now();
+    const list = await this.#participant.attempt((client) => client.getChildren(this.#parent));
+    this.#forgetIfOver();
+    if (list.outcome !== 'ok') return null;
+    const names = [...list.value.children].sort((a, b) => numberIn(a) - numberIn(b));
+    for (const name of names) {
+      const path = `${this.#parent}/${name}`;
+      if (path !== this.#path && this.#strays.includes(withoutNumber(name)))
+        await this.#participant.attempt((client) => client.delete(path));
+    }
+    return names;
+  }
+
+  /** Gives the place up. If that is not answered, it is done again when it looks. */
+  async leave(): Promise<void> {
+    const path = this.path;
+    if (path === null) return;
+    this.#path = null;
+    this.#oneBefore = null;
+    const attempt = await this.#participant.attempt((client) => client.delete(path));
+    if (attempt.outcome === 'unknown') this.#strays.push(withoutNumber(path.slice(this.#parent.length + 1)));
+  }
+
+  /** The session has ended or will, and with it all that it has in the line. */
+  forget(): void {
+    this.#path = null;
+    this.#oneBefore = null;
+    this.#strays = [];
+  }
+
+  #forgetIfOver(): void {
+    if (this.#session === this.#participant.sessions) return;
+    this.#session = this.#participant.sessions;
+    this.forget();
+  }
+
+  async #isWoken(): Promise<boolean> {
+    const end = this.#oneBefore;
+    if (end === null || performance.now() - this.#lookedMs > LOOK_AGAIN_MS) return true;
+    await pause(WAIT_MS, AbortSignal.any([end, this.#participant.signal]));
+    return end.aborted;
+  }
+
+  async #waitFor(path: string): Promise<void> {
+    const end = new AbortController();
+    const one = await this.#participant.attempt((client) => client.exists(path, () => end.abort()));
+    const isThere = one.outcome === 'ok' && one.value !== null;
+    this.#oneBefore = isThere ? end.signal : null;
+  }
+}
