@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Client } from '../harness/client/client.ts';
 import { createEmbedded } from '../harness/ensemble/embedded.ts';
-import { type FlushFault, VolatileDisk } from '../harness/nemesis/volatile-disk.ts';
+import { undoUnflushed } from '../harness/nemesis/control/account.ts';
+import { ServerControls } from '../harness/nemesis/control/server-controls.ts';
+import { type FlushLie, imposeVolatileDisk } from '../harness/nemesis/control/volatile-disk.ts';
 
 const NODES = 16;
 const KILL_AFTER_ACKS = 400;
@@ -17,14 +19,19 @@ interface Acknowledged {
  * Writes until enough is acknowledged, kills the server in the middle of it, takes away whatever it had not
  * flushed, and returns the acknowledged writes that a restart does not find.
  */
-async function lostAfterPowerCut(t: Test, fault: FlushFault | null): Promise<readonly Acknowledged[]> {
+async function lostAfterPowerCut(t: Test, lie: FlushLie | null): Promise<readonly Acknowledged[]> {
   const directory = t.testdir();
-  const disk = new VolatileDisk(join(directory, 'account'), fault);
-  const ensemble = await createEmbedded({ directory, nodeFlags: disk.nodeFlags, env: disk.env });
-  t.teardown(() => ensemble.stop());
+  const account = join(directory, 'account');
+  const controls = await ServerControls.open();
+  const ensemble = await createEmbedded({ directory, ...controls.start(1) });
+  t.teardown(async () => {
+    await ensemble.stop();
+    controls.close();
+  });
+  await imposeVolatileDisk(controls.server(1), account, lie);
   await ensemble.start();
   const acknowledged = await writeUntilKilled(ensemble.connectString, () => ensemble.kill(1));
-  t.comment(`${disk.lose()} bytes lost`);
+  t.comment(`${undoUnflushed(account).bytesLost} bytes lost`);
   await ensemble.restart(1);
 
   const client = await Client.connect({ connectString: ensemble.connectString });
@@ -75,6 +82,6 @@ await t.test('a server that does not flush is caught', async (t) => {
 });
 
 await t.test('a server that answers before its flush has come back is caught', async (t) => {
-  const lost = await lostAfterPowerCut(t, 'not-awaited');
+  const lost = await lostAfterPowerCut(t, 'late');
   t.ok(lost.length > 0, `${lost.length} acknowledged writes are gone`);
 });

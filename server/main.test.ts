@@ -9,7 +9,7 @@ import t, { type Test } from 'tap';
 import { Client } from '../harness/client/client.ts';
 import { freePorts } from '../harness/ensemble/free-ports.ts';
 import { cleanEnvironment } from '../harness/load/clean-environment.ts';
-import { FullDisk } from '../harness/nemesis/full-disk.ts';
+import { ServerControls } from '../harness/nemesis/control/server-controls.ts';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 
@@ -238,16 +238,18 @@ await t.test('garbage ends the connection it came on, and no other', async (t) =
 
 await t.test('a full disk ends the server without a word too many, and room brings it back', async (t) => {
   const place = await configured(t, ['preAllocSize=0']);
-  const disk = new FullDisk(join(t.testdirName, 'full'));
-  const server = await running(t, disk);
+  const controls = await ServerControls.open();
+  t.teardown(() => controls.close());
+  const server = await running(t, controls.start(1));
   const client = await connected(t, place);
-  const acknowledged = await writeUntilRefused(client, () => disk.fill());
+  const acknowledged = await writeUntilRefused(client, () => {
+    void controls.server(1).impose({ type: 'disk-full' });
+  });
   t.equal(await server.exitCode(), 3);
   t.match(server.output, /ENOSPC.*; free some space and start the server again/);
   t.notMatch(server.output, /^\s+at /m, 'no stack trace');
   client.destroy();
 
-  disk.free();
   const again = await running(t);
   const reader = await connected(t, place);
   const found = (await reader.getChildren('/')).children;

@@ -107,6 +107,7 @@ const EVENT_OF_EFFECT = {
   killed: { kind: 'kill', signal: 'SIGKILL' },
   paused: { kind: 'pause', signal: 'SIGSTOP' },
   replaced: { kind: 'stop', signal: 'SIGTERM' },
+  disturbed: { kind: 'fault', signal: null },
 } as const;
 
 /** The fault as a band as long as it is felt, who leads after it, and when all is as before. */
@@ -115,7 +116,13 @@ function eventsOf(round: FaultRound): EventInput[] {
   const serverId = serverIds.length === 1 ? (serverIds[0] ?? null) : null;
   const { kind, signal } = EVENT_OF_EFFECT[effect];
   const events: EventInput[] = [
-    { tMs: injectedAtMs, endMs: servedAtMs, kind, label: `${label} (${signal})`, serverId },
+    {
+      tMs: injectedAtMs,
+      endMs: servedAtMs,
+      kind,
+      label: signal === null ? label : `${label} (${signal})`,
+      serverId,
+    },
   ];
   if (electedAtMs !== null) {
     events.push({ tMs: electedAtMs, kind: 'elect', label: `server ${leaderId} leads`, serverId: leaderId });
@@ -156,6 +163,13 @@ function judgement(outcome: BenchOutcome): { readonly exitCode: number; readonly
   if (interruptedBy !== null) {
     const exitCode = interruptedBy === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated;
     return { exitCode, sentence: `Interrupted by ${interruptedBy}; what was measured until then is below.` };
+  }
+  const idle = outcome.rounds.find(({ noEffect }) => noEffect !== null);
+  if (idle !== undefined) {
+    return {
+      exitCode: ExitCode.verdictUnknown,
+      sentence: `What was to be tested was not: ${idle.label}: ${idle.noEffect}`,
+    };
   }
   if (verification?.verdict === 'unknown') {
     return {

@@ -1,6 +1,6 @@
 import { Prng } from '../../server/base/prng.ts';
 import { silenceLimitMsOf } from '../ensemble/zoo-config.ts';
-import { runFaultPlan } from '../nemesis/fault-plan.ts';
+import { runFaultRounds } from '../nemesis/fault-rounds.ts';
 import { parseClientPlacement } from './client-placement.ts';
 import { chooseFault, type FaultFlags } from './fault-choice.ts';
 import type { LoadChoice } from './flags.ts';
@@ -50,7 +50,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
     disturb:
       choice &&
       ((load, { ensemble, note, onRound }) =>
-        runFaultPlan(load, {
+        runFaultRounds(load, {
           ...choice,
           ensemble,
           durationMs: workload.durationS * 1000,

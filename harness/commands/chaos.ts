@@ -2,7 +2,7 @@ import { Prng } from '../../server/base/prng.ts';
 import { silenceLimitMsOf } from '../ensemble/zoo-config.ts';
 import { pause } from '../ensemble/wait-until.ts';
 import type { LoadControl } from '../load/run-load.ts';
-import { runRound } from '../nemesis/fault-plan.ts';
+import { runRound } from '../nemesis/fault-rounds.ts';
 import type { Fault } from '../nemesis/fault.ts';
 import { FAULTS } from '../nemesis/faults.ts';
 import { RECIPES } from '../recipes/recipes.ts';
@@ -127,16 +127,16 @@ function recipeCalled(name: string): Recipe {
 }
 
 function faultsFor(names: readonly string[] | undefined, serverCount: number): Fault[] {
-  if (names === undefined) return [...FAULTS.values()].filter(({ serversMin }) => serversMin <= serverCount);
+  if (names === undefined) return [...FAULTS.values()].filter(({ needs }) => needs.serversMin <= serverCount);
   return names.map((name) => {
     const fault = FAULTS.get(name);
     if (fault === undefined)
       throw new UsageError(
         `--faults ${name}: there is no such one; give some of ${[...FAULTS.keys()].join(', ')}`,
       );
-    if (fault.serversMin > serverCount)
+    if (fault.needs.serversMin > serverCount)
       throw new UsageError(
-        `--faults ${name}: it takes ${fault.serversMin} servers, and there are ${serverCount}`,
+        `--faults ${name}: it takes ${fault.needs.serversMin} servers, and there are ${serverCount}`,
       );
     return fault;
   });

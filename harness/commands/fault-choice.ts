@@ -39,9 +39,9 @@ export function chooseFault(flags: FaultFlags, plan: TargetPlan): FaultChoice | 
       `${given}: the servers of --target ${plan.name} are not this run's to break; leave it out`,
     );
   }
-  if (plan.serverCount < fault.serversMin) {
+  if (plan.serverCount < fault.needs.serversMin) {
     throw new UsageError(
-      `--fault ${fault.name} needs at least ${fault.serversMin} servers, and there is ${plan.serverCount}; ` +
+      `--fault ${fault.name} needs at least ${fault.needs.serversMin} servers, and there is ${plan.serverCount}; ` +
         'say --servers 3, or choose kill-any',
     );
   }

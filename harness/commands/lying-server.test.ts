@@ -8,9 +8,11 @@ import { createRunDirectory, writeRunFile } from '../history/run-directory.ts';
 import type { Verification } from '../history/verification.ts';
 import { overrideWorkload } from '../load/override-workload.ts';
 import { runLoad } from '../load/run-load.ts';
-import { type FlushFault, VolatileDisk } from '../nemesis/volatile-disk.ts';
-import { killAny } from '../nemesis/kill-any.ts';
-import { runFaultPlan } from '../nemesis/fault-plan.ts';
+import { undoUnflushed } from '../nemesis/control/account.ts';
+import { ServerControls } from '../nemesis/control/server-controls.ts';
+import { type FlushLie, imposeVolatileDisk } from '../nemesis/control/volatile-disk.ts';
+import { killAny } from '../nemesis/faults/kill-any.ts';
+import { runFaultRounds } from '../nemesis/fault-rounds.ts';
 import { runVerify } from './verify.ts';
 
 const WORKLOAD = overrideWorkload(findWorkload('write-heavy'), [
@@ -24,7 +26,7 @@ const WORKLOAD = overrideWorkload(findWorkload('write-heavy'), [
 /** What the bench does, with a power cut in the place of its kill: what was not flushed is gone as well. */
 async function judgedAfterPowerCut(
   t: Test,
-  fault: FlushFault | null,
+  lie: FlushLie | null,
 ): Promise<{ exitCode: number; verification: Verification }> {
   const parent = t.testdir();
   const run = createRunDirectory({ parent, workload: WORKLOAD.name, now: new Date() });
@@ -39,18 +41,19 @@ async function judgedAfterPowerCut(
     started: { wall: new Date(0).toISOString(), monotonicNs: '0' },
     verification: { acknowledgedOpsMin: 100, expectsFinalReads: true },
   });
-  const disk = new VolatileDisk(join(run.path, 'account'), fault);
-  const ensemble = await createEmbedded({
-    directory: run.serversDirectory,
-    nodeFlags: disk.nodeFlags,
-    env: disk.env,
+  const account = join(run.path, 'account');
+  const controls = await ServerControls.open();
+  const ensemble = await createEmbedded({ directory: run.serversDirectory, ...controls.start(1) });
+  t.teardown(async () => {
+    await ensemble.stop();
+    controls.close();
   });
-  t.teardown(() => ensemble.stop());
+  await imposeVolatileDisk(controls.server(1), account, lie);
   await ensemble.start();
   const kill = ensemble.kill.bind(ensemble);
   ensemble.kill = async (id) => {
     await kill(id);
-    disk.lose();
+    undoUnflushed(account);
   };
   await runLoad({
     workload: WORKLOAD,
@@ -58,7 +61,7 @@ async function judgedAfterPowerCut(
     seed: 1,
     run,
     during: (load) =>
-      runFaultPlan(load, {
+      runFaultRounds(load, {
         ensemble,
         fault: killAny,
         rounds: 1,
@@ -83,9 +86,9 @@ await t.test('a server that flushes before it answers is found valid after a pow
   t.equal((await judgedAfterPowerCut(t, null)).exitCode, 0);
 });
 
-for (const fault of ['skipped', 'not-awaited'] as const) {
-  await t.test(`a server whose flush is ${fault} is found invalid after a power cut`, async (t) => {
-    const { exitCode, verification } = await judgedAfterPowerCut(t, fault);
+for (const lie of ['skipped', 'late'] as const) {
+  await t.test(`a server whose flush is ${lie} is found invalid after a power cut`, async (t) => {
+    const { exitCode, verification } = await judgedAfterPowerCut(t, lie);
     t.equal(exitCode, 100);
     const durability = verification.checkers.find(({ name }) => name === 'durability');
     t.equal(durability?.verdict, 'invalid', 'for what was acknowledged and is gone');

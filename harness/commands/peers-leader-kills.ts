@@ -7,10 +7,9 @@ import { historyFiles, type RunDirectory } from '../history/run-directory.ts';
 import type { Verdict } from '../history/verification.ts';
 import { runLoad } from '../load/run-load.ts';
 import { parseWorkload } from '../load/workload.ts';
-import { runFaultPlan } from '../nemesis/fault-plan.ts';
+import { runFaultRounds } from '../nemesis/fault-rounds.ts';
 import type { FaultRound } from '../nemesis/fault.ts';
-import { KILL } from '../nemesis/kill.ts';
-import { killLeader } from '../nemesis/kill-leader.ts';
+import { killLeader } from '../nemesis/faults/kill-leader.ts';
 import { completionsIn, recoveriesOf } from './recoveries.ts';
 
 /** Enough to see a gap to a few milliseconds, and little enough that the servers have time to recover in. */
@@ -41,10 +40,11 @@ export async function killLeaderOf(
     run,
     sliceMs: 100,
     during: (control) =>
-      runFaultPlan(control, {
+      runFaultRounds(control, {
         ensemble,
-        fault: { ...killLeader, ...KILL },
+        fault: killLeader,
         rounds: kills,
+        mayHitAgain: false,
         durationMs: 0,
         silenceLimitMs: silenceLimitMsOf({}),
         prng: new Prng(seed),

@@ -83,7 +83,7 @@ async function play(
     during?.({
       nowMs,
       enterPhase: async (phase) => onPhase(phase),
-      hasAcknowledged: (sinceMs) => running.acknowledgedMs() >= sinceMs,
+      hasAcknowledged: (sinceMs) => running.tally.acknowledgedMs >= sinceMs,
       signal,
     }),
   ]);
@@ -140,16 +140,16 @@ function tellProgress(
   nowMs: () => number,
   onProgress: ExerciseTools['onProgress'],
 ): () => void {
-  let before = running.counts();
+  let before = { ok: 0, failed: 0 };
   const timer = setInterval(() => {
-    const counts = running.counts();
+    const { ok, failed } = running.tally;
     onProgress({
       second: Math.floor(nowMs() / 1000),
-      opsPerSecond: counts.ok - before.ok,
-      errors: counts.failed - before.failed,
+      opsPerSecond: ok - before.ok,
+      errors: failed - before.failed,
       p99Ms: null,
     });
-    before = counts;
+    before = { ok, failed };
   }, PROGRESS_MS);
   return () => clearInterval(timer);
 }

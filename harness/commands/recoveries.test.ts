@@ -56,6 +56,8 @@ const leaderKilled: FaultRound = {
   electedAtMs: 1650,
   leaderId: 2,
   servedAtMs: 1800,
+  evidence: [],
+  noEffect: null,
   mendedAtMs: 1800,
   rejoinedAtMs: 2500,
 };

@@ -1,7 +1,7 @@
 import type { History } from '../history/history.ts';
 import { isWrite, Outcome } from '../history/op.ts';
 import type { RecoverySummary, ReportInput, Spread, Timeline } from '../history/report-schema.ts';
-import { ELECTION_POLL_MS } from '../nemesis/fault-plan.ts';
+import { ELECTION_POLL_MS } from '../nemesis/fault-rounds.ts';
 import type { FaultRound } from '../nemesis/fault.ts';
 
 type RecoveryInput = NonNullable<ReportInput['recoveries']>[number];
@@ -31,12 +31,14 @@ export function recoveriesOf(
   timeline: Timeline | null,
 ): RecoveryInput[] {
   return rounds.map((round) => {
-    const { injectedAtMs, servedAtMs } = round;
+    const { injectedAtMs, servedAtMs, evidence, noEffect } = round;
     const gap = longestGap(acknowledgedMs, injectedAtMs, servedAtMs ?? Infinity);
     return {
       fault: round.label,
       kind: round.fault,
       serverId: round.serverIds.length === 1 ? (round.serverIds[0] ?? null) : null,
+      evidence,
+      noEffect,
       killedAtMs: injectedAtMs,
       detectedAtMs: unansweredMs[firstAtOrAfter(unansweredMs, injectedAtMs)] ?? null,
       ...stepsOf(round),

@@ -15,6 +15,7 @@ export interface StampedeOptions {
 export function stampedeProgram({ nodeFlags = [], env = {} }: StampedeOptions = {}): ServerProgram {
   return {
     name: 'stampede',
+    takesPreload: true,
     commandLine: ({ configFile }) => ({
       command: process.execPath,
       args: [...nodeFlags, SERVER_MAIN, configFile],

@@ -4,6 +4,13 @@ export type ServerRole = 'leader' | 'follower' | 'observer' | 'standalone';
 /** By server id; null for a server that serves nobody now. */
 export type Roles = ReadonlyMap<number, ServerRole | null>;
 
+/** What became of a server's process, as the operating system says it. */
+export interface ProcessState {
+  readonly state: 'running' | 'stopped' | 'ended';
+  /** In words, with the process: `process 1234 is in state T`. */
+  readonly words: string;
+}
+
 /** One server of a system under test. */
 export interface EnsembleServer {
   /** From 1 on: `myid` where there is one. */
@@ -48,6 +55,8 @@ export interface Ensemble {
   pause(id: number): Promise<void>;
   /** SIGCONT. */
   resume(id: number): Promise<void>;
+  /** Asks the operating system, and nobody else, what the server's process does. */
+  processState(id: number): ProcessState;
   /** Who is leader, follower or observer now. */
   roles(): Promise<Roles>;
   /** The end of what a server has printed; empty where it is not ours. */

@@ -1,7 +1,13 @@
 import { connect } from 'node:net';
 import { formatServerAddress, parseConnectString } from '../client/connect-string.ts';
 import { Client } from '../client/client.ts';
-import { type Ensemble, EnsembleError, type EnsembleServer, type Roles } from './ensemble.ts';
+import {
+  type Ensemble,
+  EnsembleError,
+  type EnsembleServer,
+  type ProcessState,
+  type Roles,
+} from './ensemble.ts';
 import { rolesOf } from './server-role.ts';
 
 /** To tell a server that is not there from one that is slow to give a session. */
@@ -76,6 +82,10 @@ export class ExistingEnsemble implements Ensemble {
 
   resume(id: number): Promise<void> {
     return this.#refuse('resume', id);
+  }
+
+  processState(id: number): ProcessState {
+    throw new Error(`nothing is known of the process of server ${id} of ${this.connectString}`);
   }
 
   roles(): Promise<Roles> {

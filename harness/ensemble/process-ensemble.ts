@@ -1,4 +1,5 @@
-import { type Ensemble, type EnsembleError, type Roles, serverById } from './ensemble.ts';
+import { type Ensemble, type EnsembleError, type ProcessState, type Roles, serverById } from './ensemble.ts';
+import { processStateOf } from './process-state.ts';
 import type { ProcessServer } from './process-server.ts';
 import type { ServerProgram } from './server-program.ts';
 import { rolesOf } from './server-role.ts';
@@ -65,6 +66,10 @@ export class ProcessEnsemble implements Ensemble {
 
   async resume(id: number): Promise<void> {
     serverById(this.servers, id).signal('SIGCONT');
+  }
+
+  processState(id: number): ProcessState {
+    return processStateOf(serverById(this.servers, id));
   }
 
   roles(): Promise<Roles> {

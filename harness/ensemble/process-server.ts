@@ -1,9 +1,11 @@
 import type { EnsembleError, EnsembleServer } from './ensemble.ts';
-import { ServerProcess } from './server-process.ts';
+import { ServerProcess, type ServerExit } from './server-process.ts';
 import type { ServerProgram } from './server-program.ts';
 import { roleOf } from './server-role.ts';
 import type { Routes } from './routes.ts';
-import type { Member, ServerPlace } from './zoo-config.ts';
+import { type Member, memberLine, type ServerPlace } from './zoo-config.ts';
+
+const LOOPBACK = '127.0.0.1';
 
 export interface ProcessServerOptions {
   readonly place: ServerPlace;
@@ -42,6 +44,32 @@ export class ProcessServer implements EnsembleServer {
 
   get program(): string {
     return this.#program.name;
+  }
+
+  /** See `ServerProgram.takesPreload`. */
+  get takesPreload(): boolean {
+    return this.#program.takesPreload === true;
+  }
+
+  /** As a reconfig names it: `server.1=127.0.0.1:2888:3888:participant;127.0.0.1:2181`. */
+  get reconfigLine(): string {
+    const { member } = this.#options.place;
+    const line = memberLine({ ...member, host: LOOPBACK });
+    return `${member.isObserver ? line : `${line}:participant`};${this.clientAddress}`;
+  }
+
+  get lastExit(): ServerExit | null {
+    return this.#process.lastExit;
+  }
+
+  /** Resolves when its process has ended. */
+  get ended(): Promise<unknown> {
+    return this.#process.ended;
+  }
+
+  /** It may end by itself now, without that being the failure of the run. */
+  set mayEnd(mayEnd: boolean) {
+    this.#process.mayEnd = mayEnd;
   }
 
   get pid(): number | null {

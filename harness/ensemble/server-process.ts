@@ -5,6 +5,13 @@ import { EnsembleError } from './ensemble.ts';
 import type { CommandLine } from './server-program.ts';
 import { type WaitOptions, waitUntil } from './wait-until.ts';
 
+/** How a process has ended: one of the two is not null. */
+export interface ServerExit {
+  readonly pid: number;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
 /** How a server is started. */
 export interface ServerCommand extends CommandLine {
   /** What errors call it: `server 2 (apache 3.8.0)`. */
@@ -27,6 +34,8 @@ export class ServerProcess {
   onDied: (error: EnsembleError) => void = () => {};
   /** Told of every end. */
   onExit: () => void = () => {};
+  /** It may end by itself, as it is right to do on a full disk: `onDied` is not told. */
+  mayEnd = false;
   readonly #command: ServerCommand;
   #child: ChildProcess | null = null;
   #guardian: ChildProcess | null = null;
@@ -35,6 +44,7 @@ export class ServerProcess {
   #isReady = false;
   /** `stop` or `kill` was called: an end is what was asked for. */
   #isEnding = false;
+  #lastExit: ServerExit | null = null;
 
   constructor(command: ServerCommand) {
     this.#command = command;
@@ -43,6 +53,16 @@ export class ServerProcess {
   /** Of the server itself; null while it does not run. */
   get pid(): number | null {
     return this.#child?.pid ?? null;
+  }
+
+  /** Of the process that ended last; null before one has. */
+  get lastExit(): ServerExit | null {
+    return this.#lastExit;
+  }
+
+  /** Resolves when it does not run. */
+  get ended(): Promise<unknown> {
+    return this.#exited;
   }
 
   get isRunning(): boolean {
@@ -68,10 +88,15 @@ export class ServerProcess {
     this.#isEnding = false;
     this.#exited = once(child, 'exit').then(([code, signal]) => {
       this.#child = null;
+      this.#lastExit = {
+        pid: child.pid ?? 0,
+        code: code as number | null,
+        signal: signal as NodeJS.Signals | null,
+      };
       this.#guardian?.kill('SIGKILL');
       this.#guardian = null;
       this.onExit();
-      if (this.#isReady && !this.#isEnding)
+      if (this.#isReady && !this.#isEnding && !this.mayEnd)
         this.onDied(this.#failure(`ended by itself (${signal ?? `exit code ${code}`})`));
     });
     this.#guard(child);

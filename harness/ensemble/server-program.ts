@@ -12,6 +12,8 @@ export interface CommandLine {
 export interface ServerProgram {
   /** For reports: `apache 3.8.0`. */
   readonly name: string;
+  /** A Node process, so that modules can be loaded into it with `--import`: see `nemesis/control`. */
+  readonly takesPreload?: boolean;
   /** May put files of its own beside zoo.cfg, which is there already. */
   commandLine(place: ServerPlace, members: readonly Member[]): CommandLine;
 }

@@ -65,6 +65,6 @@ export function writeZooConfig(options: {
 }
 
 /** Without a client address: with one, ZooKeeper moves these lines to a file of its own and rewrites this one. */
-function memberLine({ id, host, quorumPort, electionPort, isObserver }: MemberAddress): string {
+export function memberLine({ id, host, quorumPort, electionPort, isObserver }: MemberAddress): string {
   return `server.${id}=${host}:${quorumPort}:${electionPort}${isObserver ? ':observer' : ''}`;
 }

@@ -160,6 +160,10 @@ const recovery = z.object({
   /** What rounds are summed up by: `kill-leader`. */
   kind: orNull(z.string()),
   serverId: orNull(count),
+  /** What showed that it took effect, and that it was healed. */
+  evidence: listOf(z.string()),
+  /** Why nothing shows that it took effect. */
+  noEffect: orNull(z.string()),
   /** When the fault was seen to have taken effect. */
   killedAtMs: orNull(nonNegative),
   /** First error a client saw, or first change of a server's role. */

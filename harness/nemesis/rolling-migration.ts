@@ -1,10 +1,12 @@
-import { leaderOf } from '../ensemble/ensemble.ts';
+import { z } from 'zod';
+import { leaderOf, serverById } from '../ensemble/ensemble.ts';
 import type { ProcessEnsemble } from '../ensemble/process-ensemble.ts';
 import type { ServerProgram } from '../ensemble/server-program.ts';
 import { pause } from '../ensemble/wait-until.ts';
 import type { LoadControl } from '../load/run-load.ts';
-import { describeRound, type RoundPlan, runRound } from './fault-plan.ts';
+import { describeRound, type RoundPlan, runRound } from './fault-rounds.ts';
 import type { Fault } from './fault.ts';
+import { proveEnded, proveServing } from './proofs.ts';
 
 export interface MigrationPlan extends Omit<RoundPlan, 'ensemble'> {
   readonly ensemble: ProcessEnsemble;
@@ -42,15 +44,31 @@ export async function runRollingMigration(load: LoadControl, plan: MigrationPlan
 
 /** Stops one server in order, and starts another program in its place. */
 function replacement(ensemble: ProcessEnsemble, id: number, program: ServerProgram): Fault {
-  const before = ensemble.servers.find((server) => server.id === id)?.program ?? '';
+  const before = serverById(ensemble.servers, id).program;
+  const params = z.strictObject({});
   return {
     name: `${before} → ${program.name}`,
     doc: 'another program in the place of a server',
-    serversMin: 2,
+    needs: { serversMin: 2 },
     effect: 'replaced',
-    label: `server ${id}: ${before} → ${program.name}`,
-    victims: () => [id],
-    inject: () => ensemble.stop(id),
-    mend: (_ensemble, _victims, { signal }) => ensemble.replace(id, program, signal),
+    toll: 'servers',
+    victimsMax: () => 1,
+    lasts: { minMs: 0, maxMs: 0 },
+    params,
+    draw: () => ({}),
+    async aim(field) {
+      const owner = {};
+      return {
+        serverIds: [id],
+        label: `server ${id}: ${before} → ${program.name}`,
+        inject: () => field.holds.takeDown(id, owner, 'stop'),
+        proveActive: () => proveEnded(field, [id]),
+        async heal(signal) {
+          if (!signal.aborted) serverById(ensemble.servers, id).become(program);
+          await field.holds.bringUp(id, owner, signal);
+        },
+        proveHealed: () => proveServing(field, [id]),
+      };
+    },
   };
 }

@@ -7,6 +7,7 @@ import { removeRoot } from '../load/remove-root.ts';
 import { TranscriptWriter } from '../transcript/transcript-writer.ts';
 import { Participant } from './participant.ts';
 import type { RecipeNote } from './recipe-note.ts';
+import { Tally } from './tally.ts';
 import type { Recipe, Step } from './recipe.ts';
 
 export interface RecipeOptions {
@@ -33,12 +34,8 @@ export interface RecipeOptions {
 export interface RunningRecipe {
   /** Resolves when all participants have stopped, after `signal`; only a bug of ours rejects it. */
   readonly stopped: Promise<void>;
-  /** Steps taken so far. */
-  steps(): number;
-  /** Requests answered so far; what was refused for good reasons counts as failed, too. */
-  counts(): { readonly ok: number; readonly failed: number };
-  /** When the newest request was made that has been done: ms on the run's clock, −∞ before the first. */
-  acknowledgedMs(): number;
+  /** So far. */
+  readonly tally: Readonly<Tally>;
   /** Everything is healed: reads what is left, and closes the transcript. @returns whether it could be read. */
   conclude(): Promise<boolean>;
   /** Closes the transcript as it is. */
@@ -59,17 +56,7 @@ export async function startRecipe(options: RecipeOptions): Promise<RunningRecipe
   const transcript = new TranscriptWriter(file, () => clock.nowNs());
   const note: RecipeNote = { kind: 'recipe', recipe: recipe.name, root };
   transcript.note(participants, { ...note });
-  const counts = { ok: 0, failed: 0 };
-  let acknowledgedMs = -Infinity;
-  const offsetMs = clock.nowNs() / 1e6 - performance.now();
-  const onAttempt = (outcome: string, madeMs: number): void => {
-    if (outcome !== 'ok') {
-      counts.failed++;
-      return;
-    }
-    counts.ok++;
-    acknowledgedMs = Math.max(acknowledgedMs, madeMs + offsetMs);
-  };
+  const tally = new Tally(clock);
   const join = (number: number, until: AbortSignal): Participant =>
     new Participant({
       number,
@@ -79,7 +66,7 @@ export async function startRecipe(options: RecipeOptions): Promise<RunningRecipe
       prng: prng.fork(number),
       transcript,
       signal: until,
-      onAttempt,
+      onAttempt: tally.onAttempt,
     });
 
   // Whoever prepares and whoever concludes are participants of their own, behind the others.
@@ -87,7 +74,6 @@ export async function startRecipe(options: RecipeOptions): Promise<RunningRecipe
   await recipe.prepare(first);
   await first.leave();
 
-  let steps = 0;
   const patience = new AbortController();
   setMaxListeners(0, patience.signal);
   const players = Array.from({ length: participants }, (_, number) => {
@@ -104,7 +90,7 @@ export async function startRecipe(options: RecipeOptions): Promise<RunningRecipe
           rate: options.rate,
           prng: participant.prng.fork('pace'),
           signal,
-          onStep: () => steps++,
+          onStep: () => tally.steps++,
         }),
       ),
     );
@@ -115,9 +101,7 @@ export async function startRecipe(options: RecipeOptions): Promise<RunningRecipe
   };
   return {
     stopped: work(),
-    steps: () => steps,
-    counts: () => ({ ...counts }),
-    acknowledgedMs: () => acknowledgedMs,
+    tally,
     conclude: async () => {
       const timeout = AbortSignal.timeout(options.concludeTimeoutMs);
       const last = join(participants + 1, timeout);

@@ -14,14 +14,17 @@ export interface Disturbance {
 export function cutting(links: readonly Link[], ways: readonly Way[]): Disturbance[] {
   return links.flatMap(({ name, from, to }): Disturbance[] => {
     if (from === null) return [];
-    const isCut = (a: number, b: number): boolean => ways.some((way) => way.from === a && way.to === b);
-    const [isThere, isBack] = [isCut(from, to), isCut(to, from)];
+    const [isThere, isBack] = [isAmong(ways, from, to), isAmong(ways, to, from)];
     if (isThere && isBack) return [{ link: name, toxic: null }];
     // Bytes go nowhere, and neither side is told: the connection stays.
     if (isThere) return [{ link: name, toxic: { type: 'black_hole', stream: 'upstream' } }];
     if (isBack) return [{ link: name, toxic: { type: 'black_hole', stream: 'downstream' } }];
     return [];
   });
+}
+
+function isAmong(ways: readonly Way[], from: number, to: number): boolean {
+  return ways.some((way) => way.from === from && way.to === to);
 }
 
 /** The same toxic in both directions of each. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Ensemble, EnsembleServer, Roles, ServerRole } from '../../ensemble/ensemble.ts';
+import type { Ensemble, EnsembleServer, ProcessState, Roles, ServerRole } from '../../ensemble/ensemble.ts';
 import { rolesOf } from '../../ensemble/server-role.ts';
 
 /** How long the others take to elect, and a server to come back: a few of the plan's own steps. */
@@ -46,6 +46,12 @@ export class FakeEnsemble implements Ensemble {
 
   roles(): Promise<Roles> {
     return rolesOf(this.servers);
+  }
+
+  processState(id: number): ProcessState {
+    const { isDown, isPaused } = this.#server(id);
+    const state = isDown ? 'ended' : isPaused ? 'stopped' : 'running';
+    return { state, words: `it is ${state}` };
   }
 
   async kill(id?: number): Promise<void> {

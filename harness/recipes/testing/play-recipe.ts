@@ -58,8 +58,11 @@ export async function playRecipe(
     concludeTimeoutMs: TIMEOUT_MS,
   });
   const until = async (steps: number): Promise<void> => {
-    const end = await waitUntil(async () => running.steps() >= steps, { timeoutMs: TIMEOUT_MS, everyMs: 10 });
-    if (end !== 'met') throw new Error(`${running.steps()} steps of ${steps} after ${TIMEOUT_MS} ms`);
+    const end = await waitUntil(async () => running.tally.steps >= steps, {
+      timeoutMs: TIMEOUT_MS,
+      everyMs: 10,
+    });
+    if (end !== 'met') throw new Error(`${running.tally.steps} steps of ${steps} after ${TIMEOUT_MS} ms`);
   };
   await until(STEPS_MIN / 2);
   const leader = leaderOf(await ensemble.roles()) ?? 1;

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import { Prng } from '../../server/base/prng.ts';
 import type { LoadControl } from '../load/run-load.ts';
-import { type FaultPlan, runFaultPlan } from './fault-plan.ts';
+import { type RoundsPlan, runFaultRounds } from './fault-rounds.ts';
 import type { Fault, FaultRound } from './fault.ts';
 import { FAULTS } from './faults.ts';
 import { FakeEnsemble } from './testing/fake-ensemble.ts';
@@ -28,13 +28,16 @@ async function broken(
     readonly servers: number;
     readonly observers?: number;
     readonly seed?: number;
-    readonly plan?: Partial<FaultPlan>;
+    readonly plan?: Partial<RoundsPlan>;
+    /** Before it begins. */
+    readonly spoil?: (ensemble: FakeEnsemble) => void;
     /** Once the fault is in effect. */
     readonly onRound?: (ensemble: FakeEnsemble, abort: () => void) => void;
   },
 ): Promise<Outcome> {
   const ensemble = await FakeEnsemble.start(options.servers, options.observers);
   t.teardown(() => ensemble.stop());
+  options.spoil?.(ensemble);
   const abort = new AbortController();
   const startedMs = performance.now();
   const rounds: FaultRound[] = [];
@@ -48,7 +51,7 @@ async function broken(
   };
   let failure: unknown = null;
   try {
-    await runFaultPlan(load, {
+    await runFaultRounds(load, {
       ensemble,
       fault: faultOf(options.fault),
       rounds: 1,
@@ -159,8 +162,9 @@ await t.test('the same seed hits the same servers', async (t) => {
     const { rounds } = await broken(t, { fault: 'kill-any', servers: 3, seed, plan });
     return rounds.map(({ serverIds }) => serverIds[0]);
   };
-  t.same(await victims(4), await victims(4));
-  t.notSame(await victims(4), await victims(5));
+  const [some, again, others] = await Promise.all([victims(4), victims(4), victims(5)]);
+  t.same(some, again);
+  t.notSame(some, others);
 });
 
 await t.test(
@@ -195,4 +199,37 @@ await t.test('a run that ends in the middle of a round waits for nothing', async
   t.equal(failure, null);
   t.match(rounds, [{ electedAtMs: null, mendedAtMs: null }]);
   t.same(phases, ['crash']);
+});
+
+await t.test(
+  'a signal that goes to nobody is found to have taken no effect, and the rounds go on',
+  async (t) => {
+    for (const fault of ['kill-leader', 'pause-leader']) {
+      const { rounds, failure, notes } = await broken(t, {
+        fault,
+        servers: 3,
+        seed: 2,
+        spoil(ensemble) {
+          ensemble.kill = async () => {};
+          ensemble.pause = async () => {};
+        },
+        plan: { rounds: 2, silenceLimitMs: 10 },
+      });
+      t.equal(failure, null);
+      t.match(rounds, [
+        { noEffect: /^took no effect: server 3 / },
+        { noEffect: /^took no effect: server 3 / },
+      ]);
+      t.match(
+        notes[0],
+        /\(server 3\): took no effect: server 3 (goes on|does not hold still), it is running/,
+      );
+    }
+  },
+);
+
+await t.test('what showed that a fault took effect and that it was healed is kept', async (t) => {
+  const { rounds } = await broken(t, { fault: 'kill-leader', servers: 3 });
+  t.same(rounds[0]?.noEffect, null);
+  t.match(rounds[0]?.evidence, ['server 3: it is ended', /^server 3 serves, it is running/]);
 });

@@ -9,11 +9,16 @@ import {
 import { roleOf } from '../ensemble/server-role.ts';
 import { pause, type WaitEnd, waitUntil } from '../ensemble/wait-until.ts';
 import type { LoadControl } from '../load/run-load.ts';
-import type { Fault, FaultRound } from './fault.ts';
+import type { ServerControls } from './control/server-controls.ts';
+import type { Aim, Fault, FaultRound } from './fault.ts';
+import { createField, type Field, votersOf } from './field.ts';
+import { NoEffectError } from './no-effect.ts';
 
 /** What a round of any fault needs. */
 export interface RoundPlan {
   readonly ensemble: Ensemble;
+  /** Into the servers' processes; null unless told. */
+  readonly controls?: ServerControls | null;
   /** After how long a silence servers give each other up: `syncLimit` ticks. */
   readonly silenceLimitMs: number;
   /** How long the ensemble may take to serve again, besides noticing a silence; 60 000 unless told. */
@@ -24,9 +29,11 @@ export interface RoundPlan {
   readonly onRound: (round: FaultRound) => void;
 }
 
-export interface FaultPlan extends RoundPlan {
+export interface RoundsPlan extends RoundPlan {
   readonly fault: Fault;
   readonly rounds: number;
+  /** A victim may be hit once more before it is back; in several rounds it may, unless told. */
+  readonly mayHitAgain?: boolean;
   /** How long the measurement lasts; the one fault of an ordinary run comes after 60 % of it. */
   readonly durationMs: number;
 }
@@ -52,8 +59,8 @@ const LOGS_SHOWN_MAX = 3;
  *
  * @throws EnsembleError when the ensemble does not come to serve again.
  */
-export async function runFaultPlan(load: LoadControl, plan: FaultPlan): Promise<void> {
-  const { fault, rounds, note } = plan;
+export async function runFaultRounds(load: LoadControl, plan: RoundsPlan): Promise<void> {
+  const { fault, rounds, note, mayHitAgain = rounds > 1 } = plan;
   for (let number = 1; number <= rounds; number++) {
     await pause(pauseBefore(plan), load.signal);
     if (load.signal.aborted) break;
@@ -62,7 +69,7 @@ export async function runFaultPlan(load: LoadControl, plan: FaultPlan): Promise<
       plan.onRound(round);
       if (rounds === 1) note(`${round.label}, under load`);
     };
-    const round = await runRound(load, { ...plan, onRound }, { fault, mayHitAgain: rounds > 1 });
+    const round = await runRound(load, { ...plan, onRound }, { fault, mayHitAgain });
     if (round === null) break;
     if (rounds === 1) await load.enterPhase('recovery');
     if (rounds === 1) note(describeRound(round));
@@ -94,6 +101,7 @@ class Round {
   readonly #plan: RoundPlan;
   readonly #fault: Fault;
   readonly #mayHitAgain: boolean;
+  readonly #field: Field;
   readonly #toldOfWaiting = new Set<number>();
   #leaderBefore: number | null = null;
 
@@ -102,46 +110,75 @@ class Round {
     this.#plan = plan;
     this.#fault = fault;
     this.#mayHitAgain = mayHitAgain;
+    this.#field = createField({
+      ensemble: plan.ensemble,
+      controls: plan.controls ?? null,
+      silenceLimitMs: plan.silenceLimitMs,
+      nowMs: () => load.nowMs(),
+      hasAcknowledged: (sinceMs) => load.hasAcknowledged(sinceMs),
+      signal: load.signal,
+      note: plan.note,
+    });
   }
 
   async run(): Promise<FaultRound | null> {
     const { ensemble, prng, onRound } = this.#plan;
-    const fault = this.#fault;
-    const { signal } = this.#load;
     const roles = await this.#untilWhole(null);
     if (roles === null) return null;
     this.#leaderBefore = leaderOf(roles);
-    const victims = fault.victims({ servers: ensemble.servers, roles, prng });
-    if (victims.length === 0) return null;
+    const shape = { voters: votersOf(ensemble), mayHitAgain: this.#mayHitAgain };
+    const aim = await this.#fault.aim(this.#field, this.#fault.draw(prng, shape));
+    if (aim === null) return null;
 
-    const round = this.#begin(victims, roles);
+    const round = this.#begin(aim);
     onRound(round);
-    await fault.inject(ensemble, victims);
-    const others = ensemble.servers.filter(({ id }) => !victims.includes(id));
-    const isServingWithout = await this.#hold(round, others);
-    if (signal.aborted || !(await this.#mend(round, isServingWithout))) return null;
-    return round;
+    try {
+      await aim.inject();
+      await this.#prove(round, () => aim.proveActive());
+      const others = ensemble.servers.filter(({ id }) => !aim.serverIds.includes(id));
+      // Nobody notices what took no effect.
+      const isServingWithout = round.noEffect !== null || (await this.#hold(round, others));
+      if (this.#load.signal.aborted) return null;
+      return (await this.#heal(round, aim, isServingWithout)) ? round : null;
+    } finally {
+      // Whatever has happened; of a round that went well there is nothing left to heal.
+      await aim.heal(AbortSignal.abort());
+    }
+  }
+
+  /** What a fault says of itself is no failure of the run, and makes its verdict unknown. */
+  async #prove(round: FaultRound, prove: () => Promise<string>): Promise<void> {
+    try {
+      round.evidence.push(await prove());
+    } catch (error) {
+      if (!(error instanceof NoEffectError)) throw error;
+      if (this.#load.signal.aborted) return;
+      round.noEffect ??= error.message;
+      this.#plan.note(`${round.label}: ${error.message}`);
+    }
   }
 
   /** @returns whether the run still goes on. */
-  async #mend(round: FaultRound, isServingWithout: boolean): Promise<boolean> {
-    const { ensemble, prng } = this.#plan;
+  async #heal(round: FaultRound, aim: Aim, isServingWithout: boolean): Promise<boolean> {
+    const { ensemble } = this.#plan;
     const { signal } = this.#load;
-    const fault = this.#fault;
+    const { effect } = this.#fault;
     const beganAtMs = this.#load.nowMs();
-    const mending = fault.mend(ensemble, round.serverIds, { prng, signal, mayHitAgain: this.#mayHitAgain });
+    const healing = aim.heal(signal);
     if (ensemble.servers.length === 1) {
-      await mending;
+      await healing;
+      await this.#prove(round, () => aim.proveHealed());
       round.mendedAtMs = round.servedAtMs = this.#load.nowMs();
       return !signal.aborted;
     }
     round.mendedAtMs = beganAtMs;
-    if (fault.effect === 'paused') this.#tellPause(round, beganAtMs);
+    if (effect === 'paused') this.#tellPause(round, beganAtMs);
     // A paused leader says that it leads for a moment after it goes on, so that alone is no proof.
-    const isSoonSeen = isServingWithout || fault.effect === 'paused';
-    await Promise.all([mending, ...(isSoonSeen ? [] : [this.#untilServing(round, ensemble.servers)])]);
+    const isSoonSeen = isServingWithout || effect === 'paused';
+    await Promise.all([healing, ...(isSoonSeen ? [] : [this.#untilServing(round, ensemble.servers)])]);
     if ((await this.#untilWhole(round)) === null) return false;
     round.rejoinedAtMs = this.#load.nowMs();
+    await this.#prove(round, () => aim.proveHealed());
     if (round.servedAtMs === null) await this.#untilServing(round, ensemble.servers);
     return !signal.aborted;
   }
@@ -151,15 +188,16 @@ class Round {
     return serveTimeoutMs + 2 * silenceLimitMs;
   }
 
-  #begin(victims: readonly number[], roles: Roles): FaultRound {
-    const fault = this.#fault;
-    const serverCount = this.#plan.ensemble.servers.length;
+  #begin({ serverIds, label }: Aim): FaultRound {
+    const { name: fault, effect } = this.#fault;
     return {
-      fault: fault.name,
-      effect: fault.effect,
-      label: fault.label ?? labelOf(fault, { victims, roles, serverCount }),
-      serverIds: victims,
+      fault,
+      effect,
+      label,
+      serverIds,
       injectedAtMs: this.#load.nowMs(),
+      evidence: [],
+      noEffect: null,
       electedAtMs: null,
       leaderId: null,
       servedAtMs: null,
@@ -168,14 +206,18 @@ class Round {
     };
   }
 
-  /** The time between injecting and mending. @returns whether the others served in it. */
+  /** The time between injecting and healing. @returns whether the others served in it. */
   async #hold(round: FaultRound, others: readonly EnsembleServer[]): Promise<boolean> {
     const { ensemble, prng, silenceLimitMs } = this.#plan;
-    const { effect } = this.#fault;
+    const { effect, lasts } = this.#fault;
     const canServe = hasMajority(others, ensemble.servers);
     if (effect === 'paused' && (!canServe || prng.next() < WOKEN_EARLY_SHARE)) {
       // Also a little longer than the limit: to go on while the others elect is the worst moment there is.
       await pause(prng.next() * 1.2 * silenceLimitMs, this.#load.signal);
+      return false;
+    }
+    if (effect === 'disturbed') {
+      await pause(lasts.minMs + prng.next() * (lasts.maxMs - lasts.minMs), this.#load.signal);
       return false;
     }
     if (effect === 'replaced' || !canServe) return false;
@@ -278,28 +320,12 @@ class Round {
 
 /** Of those with a vote. */
 function hasMajority(some: readonly EnsembleServer[], all: readonly EnsembleServer[]): boolean {
-  return votersAmong(some) > votersAmong(all) / 2;
-}
-
-function votersAmong(servers: readonly EnsembleServer[]): number {
-  return servers.filter(({ isObserver }) => !isObserver).length;
+  return votersOf({ servers: some }).length > votersOf({ servers: all }).length / 2;
 }
 
 function isWhole(roles: Roles): boolean {
   const all = [...roles.values()];
   return !all.includes(null) && all.filter((role) => role === 'leader' || role === 'standalone').length === 1;
-}
-
-function labelOf(
-  { effect }: Fault,
-  of: { readonly victims: readonly number[]; readonly roles: Roles; readonly serverCount: number },
-): string {
-  const { victims, roles, serverCount } = of;
-  const [id = 0] = victims;
-  if (serverCount === 1) return `server ${id} ${effect}`;
-  if (victims.length === serverCount) return `all ${serverCount} servers ${effect}`;
-  if (victims.length > 1) return `servers ${victims.join(', ')} ${effect}`;
-  return `${roles.get(id) ?? 'server'} ${effect} (server ${id})`;
 }
 
 export function describeRound({ label, injectedAtMs, ...round }: FaultRound): string {
@@ -314,7 +340,7 @@ export function describeRound({ label, injectedAtMs, ...round }: FaultRound): st
   ].join(', ');
 }
 
-function pauseBefore({ rounds, durationMs, prng, ensemble }: FaultPlan): number {
+function pauseBefore({ rounds, durationMs, prng, ensemble }: RoundsPlan): number {
   if (rounds === 1) return durationMs * ONE_ROUND_AT;
   const max = ensemble.servers.length === 1 ? PAUSE_MAX_MS.alone : PAUSE_MAX_MS.ensemble;
   return PAUSE_MIN_MS + prng.next() * (max - PAUSE_MIN_MS);

@@ -1,0 +1,43 @@
+import type { Ensemble, Roles } from '../ensemble/ensemble.ts';
+import type { ServerControls } from './control/server-controls.ts';
+import { Holds } from './holds.ts';
+
+/** Where faults happen: the servers, and the ways to them. */
+export interface Field {
+  readonly ensemble: Ensemble;
+  /** Into the processes of servers that were started for it; null where they were not. */
+  readonly controls: ServerControls | null;
+  readonly holds: Holds;
+  /** After how long a silence servers give each other up: `syncLimit` ticks. */
+  readonly silenceLimitMs: number;
+  /** The run's clock. */
+  readonly nowMs: () => number;
+  /** Whether a write that was asked for has been acknowledged since then. */
+  readonly hasAcknowledged: (sinceMs: number) => boolean;
+  /** Ends every wait: the run is over. */
+  readonly signal: AbortSignal;
+  /** A line for a person who waits. */
+  readonly note: (line: string) => void;
+}
+
+export function createField(field: Omit<Field, 'holds'>): Field {
+  return { ...field, holds: new Holds(field.ensemble) };
+}
+
+/** Ids of those with a vote. */
+export function votersOf({ servers }: Pick<Ensemble, 'servers'>): number[] {
+  return servers.flatMap(({ id, isObserver }) => (isObserver ? [] : [id]));
+}
+
+/** `leader killed (server 3)`, `all 3 servers killed`. */
+export function labelOf(
+  done: string,
+  of: { readonly ids: readonly number[]; readonly roles: Roles; readonly serverCount: number },
+): string {
+  const { ids, roles, serverCount } = of;
+  const [id = 0] = ids;
+  if (serverCount === 1) return `server ${id} ${done}`;
+  if (ids.length === serverCount) return `all ${serverCount} servers ${done}`;
+  if (ids.length > 1) return `servers ${ids.join(', ')} ${done}`;
+  return `${roles.get(id) ?? 'server'} ${done} (server ${id})`;
+}
