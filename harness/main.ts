@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { WorkloadError } from './load/workload.ts';
 import { WORKLOADS } from '../workloads/index.ts';
 import { STAMPEDE_VERSION } from '../server/version.ts';
-import { FAULTS } from './nemesis/faults.ts';
+import { FAULT_GROUPS, FAULTS } from './nemesis/faults.ts';
 import { RECIPES } from './recipes/recipes.ts';
 import { runBench } from './commands/bench.ts';
 import { listChaos, runChaos } from './commands/chaos.ts';
@@ -145,7 +145,11 @@ function addChaos(stampede: Command, finish: (code: number) => void): void {
     .description('clients use an ensemble as people do while it is broken; verify what they were told')
     .option('--list', 'describe the workloads and the faults, and exit')
     .option('--workload <name>', `what they use it for: ${[...RECIPES.keys()].join(', ')}`, 'register')
-    .option('--faults <name,name>', `drawn from these: ${[...FAULTS.keys()].join(', ')}`, wordList)
+    .option(
+      '--faults <name,name>',
+      `drawn from these: ${[...FAULT_GROUPS.keys()].join(', ')} (groups of them), ${[...FAULTS.keys()].join(', ')}`,
+      wordList,
+    )
     .option('--time <seconds>', 'how long', anyNumber, 60)
     .option('--seed <n>', 'of every random choice; drawn and printed if left out', wholeNumber)
     .option('--participants <n>', 'clients', count)

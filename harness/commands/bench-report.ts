@@ -199,15 +199,18 @@ function passedSentence({ verification, result, rounds }: BenchOutcome): string 
 }
 
 function roundsInWords(rounds: readonly FaultRound[]): string {
-  const [first] = rounds;
+  const effects = new Set(rounds.map(({ effect }) => effect));
   const all = rounds.length === 1 ? 'a' : `${rounds.length}`;
-  switch (first?.effect) {
+  const [only] = effects.size === 1 ? effects : [];
+  switch (only) {
+    case 'killed':
+      return rounds.length === 1 ? 'a kill -9' : `${all} kills`;
     case 'paused':
-      return rounds.length === 1 ? `a pause of the leader` : `${all} pauses of the leader`;
+      return rounds.length === 1 ? 'a pause' : `${all} pauses`;
     case 'replaced':
       return rounds.length === 1 ? 'a replacement' : `${all} replacements`;
     default:
-      return rounds.length === 1 ? 'a kill -9' : `${all} kills`;
+      return rounds.length === 1 ? 'a fault' : `${all} faults`;
   }
 }
 

@@ -4,13 +4,15 @@ import { pause } from '../ensemble/wait-until.ts';
 import type { LoadControl } from '../load/run-load.ts';
 import { runRound } from '../nemesis/fault-rounds.ts';
 import type { Fault } from '../nemesis/fault.ts';
-import { FAULTS } from '../nemesis/faults.ts';
+import { FAULT_GROUPS, FAULTS } from '../nemesis/faults.ts';
+import type { ProxiedNetwork } from '../toxiproxy/proxied-network.ts';
 import { RECIPES } from '../recipes/recipes.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { type DisturbanceTools, runUnderLoad } from './load-run.ts';
 import type { ProbeChoice } from './run-probes.ts';
 import { recipeExercise } from './recipe-exercise.ts';
+import { withNetwork } from './network.ts';
 import { planTarget } from './target.ts';
 
 export interface ChaosOptions {
@@ -49,46 +51,54 @@ const CALM_MAX_MS = 3_000;
 export async function runChaos(options: ChaosOptions): Promise<number> {
   const { target, servers, config, apacheClasspath, probes, runsDirectory, command, timeS, seed } = options;
   const recipe = recipeCalled(options.workload);
-  const plan = planTarget({ name: target, servers, config, apacheClasspath });
+  const asked = { name: target, servers, config, apacheClasspath };
+  const plan = planTarget(asked);
   if (recipe.isForTheModelAlone === true && !plan.canCrash) {
     throw new UsageError(
       `--workload ${recipe.name}: it is judged by the servers' logs, which are not at hand for ${target}; choose another`,
     );
   }
   const faults = plan.canCrash ? faultsFor(options.faults, plan.serverCount) : refuseFaults(options.faults);
-  return runUnderLoad(plan, {
-    exercise: recipeExercise({
-      recipe,
-      seed,
-      durationMs: timeS * 1000,
-      participants: options.participants ?? recipe.participants,
-      rate: options.rate ?? recipe.rate,
-      sessionTimeoutMs: options.sessionTimeoutMs,
+  const isNeeded = faults.some(({ needs }) => needs.network === true);
+  return withNetwork({ isNeeded, seed }, (network) =>
+    runUnderLoad(planTarget({ ...asked, through: network?.router }), {
+      exercise: recipeExercise({
+        recipe,
+        seed,
+        durationMs: timeS * 1000,
+        participants: options.participants ?? recipe.participants,
+        rate: options.rate ?? recipe.rate,
+        sessionTimeoutMs: options.sessionTimeoutMs,
+      }),
+      probes,
+      runsDirectory,
+      command,
+      config: { target, servers, config, faults: faults.map(({ name }) => name), timeS },
+      disturb:
+        faults.length === 0
+          ? null
+          : (load, tools) =>
+              disturb(load, {
+                ...tools,
+                faults,
+                untilMs: load.nowMs() + timeS * 1000,
+                silenceLimitMs: silenceLimitMsOf(config),
+                prng: new Prng(seed).fork('faults'),
+                network,
+              }),
     }),
-    probes,
-    runsDirectory,
-    command,
-    config: { target, servers, config, faults: faults.map(({ name }) => name), timeS },
-    disturb:
-      faults.length === 0
-        ? null
-        : (load, tools) =>
-            disturb(load, {
-              ...tools,
-              faults,
-              untilMs: load.nowMs() + timeS * 1000,
-              silenceLimitMs: silenceLimitMsOf(config),
-              prng: new Prng(seed).fork('faults'),
-            }),
-  });
+  );
 }
 
 /** `chaos --list`. */
 export function listChaos(print: (line: string) => void): ExitCode {
   print('Workloads:');
-  for (const { name, doc } of RECIPES.values()) print(`  ${name.padEnd(20)}${doc}`);
+  for (const { name, doc } of RECIPES.values()) print(`  ${name.padEnd(24)}${doc}`);
   print('Faults:');
-  for (const { name, doc } of FAULTS.values()) print(`  ${name.padEnd(20)}${doc}`);
+  for (const { name, doc } of FAULTS.values()) print(`  ${name.padEnd(24)}${doc}`);
+  print('Groups of faults:');
+  for (const [name, faults] of FAULT_GROUPS)
+    print(`  ${name.padEnd(24)}${faults.map((fault) => fault.name).join(', ')}`);
   return ExitCode.passed;
 }
 
@@ -99,6 +109,7 @@ async function disturb(
     readonly untilMs: number;
     readonly silenceLimitMs: number;
     readonly prng: Prng;
+    readonly network: ProxiedNetwork | null;
   },
 ): Promise<void> {
   const { faults, untilMs, prng, note } = plan;
@@ -126,20 +137,23 @@ function recipeCalled(name: string): Recipe {
   );
 }
 
+/** A group is for those of it that so many servers can have. */
 function faultsFor(names: readonly string[] | undefined, serverCount: number): Fault[] {
-  if (names === undefined) return [...FAULTS.values()].filter(({ needs }) => needs.serversMin <= serverCount);
-  return names.map((name) => {
+  const isPossible = ({ needs }: Fault): boolean => needs.serversMin <= serverCount;
+  if (names === undefined) return [...FAULTS.values()].filter(isPossible);
+  const faults = names.flatMap((name): readonly Fault[] => {
+    const group = FAULT_GROUPS.get(name);
     const fault = FAULTS.get(name);
-    if (fault === undefined)
-      throw new UsageError(
-        `--faults ${name}: there is no such one; give some of ${[...FAULTS.keys()].join(', ')}`,
-      );
-    if (fault.needs.serversMin > serverCount)
-      throw new UsageError(
-        `--faults ${name}: it takes ${fault.needs.serversMin} servers, and there are ${serverCount}`,
-      );
-    return fault;
+    if (fault === undefined && group === undefined) {
+      const known = [...FAULT_GROUPS.keys(), ...FAULTS.keys()].join(', ');
+      throw new UsageError(`--faults ${name}: there is no such one; give some of ${known}`);
+    }
+    const possible = (group ?? [fault as Fault]).filter(isPossible);
+    if (possible.length > 0) return possible;
+    const serversMin = Math.min(...(group ?? [fault as Fault]).map(({ needs }) => needs.serversMin));
+    throw new UsageError(`--faults ${name}: it takes ${serversMin} servers, and there are ${serverCount}`);
   });
+  return [...new Set(faults)];
 }
 
 function refuseFaults(names: readonly string[] | undefined): [] {

@@ -4,6 +4,7 @@ import type { Ensemble } from '../ensemble/ensemble.ts';
 import { ExistingEnsemble } from '../ensemble/existing.ts';
 import { nullProgram } from '../ensemble/null.ts';
 import { parseServers, serverCountIn, ServersError } from '../ensemble/parse-servers.ts';
+import type { Router } from '../ensemble/routes.ts';
 import { UsageError } from './exit-code.ts';
 
 /** How many servers there are where nobody says. */
@@ -38,6 +39,8 @@ export interface TargetOptions {
   /** Lines of zoo.cfg over the defaults. */
   readonly config: Readonly<Record<string, string>>;
   readonly apacheClasspath?: string | undefined;
+  /** What lies between its servers; for servers of ours to start alone. */
+  readonly through?: Router | undefined;
 }
 
 /** @throws UsageError for a target there is not, and for settings of one that is not ours to configure. */
@@ -60,6 +63,7 @@ export function planTarget(options: TargetOptions): TargetPlan {
         name,
         asUsage(() => realServers(options)),
         config,
+        options.through,
       );
     }
     case 'null':
@@ -96,15 +100,16 @@ export function planServers(
   name: string,
   servers: readonly ServerPlan[],
   config: TargetOptions['config'],
+  through?: Router,
 ): TargetPlan {
   const flushesBeforeAck = config['forceSync'] !== 'no';
-  return ofServers(name, servers, { canCrash: true, isReal: true, flushesBeforeAck, config });
+  return ofServers(name, servers, { canCrash: true, isReal: true, flushesBeforeAck, config, through });
 }
 
 function ofServers(
   name: string,
   servers: readonly ServerPlan[],
-  { config, ...facts }: Omit<Target, 'ensemble'> & Pick<TargetOptions, 'config'>,
+  { config, through, ...facts }: Omit<Target, 'ensemble'> & Pick<TargetOptions, 'config' | 'through'>,
 ): TargetPlan {
   return {
     ...facts,
@@ -113,7 +118,7 @@ function ofServers(
     reach: () => Promise.resolve(),
     create: async (directory) => ({
       ...facts,
-      ensemble: await createEnsemble({ directory, servers, config }),
+      ensemble: await createEnsemble({ directory, servers, config, through }),
     }),
   };
 }

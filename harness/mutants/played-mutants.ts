@@ -237,9 +237,14 @@ export const PLAYED_MUTANTS: readonly PlayedMutant[] = [
     { workload: 'service-discovery' },
   ),
   // ---- ensembles
-  planted('R38', 'whatever one voter has acknowledged is committed', {
-    file: 'server/zab/commit-rule.js',
-    find: 'if (verifiers.every((verifier) => verifier.containsQuorum(servers)))',
-    replace: 'if (servers.size > 0)',
-  }),
+  planted(
+    'R38',
+    'whatever one voter has acknowledged is committed',
+    {
+      file: 'server/zab/commit-rule.js',
+      find: 'if (verifiers.every((verifier) => verifier.containsQuorum(servers)))',
+      replace: 'if (servers.size > 0)',
+    },
+    { faults: 'isolate-leader,kill-leader' },
+  ),
 ];

@@ -11,6 +11,7 @@ import { pause, type WaitEnd, waitUntil } from '../ensemble/wait-until.ts';
 import type { LoadControl } from '../load/run-load.ts';
 import type { ServerControls } from './control/server-controls.ts';
 import type { Aim, Fault, FaultRound } from './fault.ts';
+import type { ProxiedNetwork } from '../toxiproxy/proxied-network.ts';
 import { createField, type Field, votersOf } from './field.ts';
 import { NoEffectError } from './no-effect.ts';
 
@@ -18,6 +19,8 @@ import { NoEffectError } from './no-effect.ts';
 export interface RoundPlan {
   readonly ensemble: Ensemble;
   /** Into the servers' processes; null unless told. */
+  /** See `Field`. */
+  readonly network?: ProxiedNetwork | null;
   readonly controls?: ServerControls | null;
   /** After how long a silence servers give each other up: `syncLimit` ticks. */
   readonly silenceLimitMs: number;
@@ -113,6 +116,7 @@ class Round {
     this.#field = createField({
       ensemble: plan.ensemble,
       controls: plan.controls ?? null,
+      network: plan.network ?? null,
       silenceLimitMs: plan.silenceLimitMs,
       nowMs: () => load.nowMs(),
       hasAcknowledged: (sinceMs) => load.hasAcknowledged(sinceMs),

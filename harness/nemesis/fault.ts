@@ -11,6 +11,8 @@ export interface FaultNeeds {
   readonly serversMin: number;
   /** It acts inside of the servers' processes, by modules that are loaded into them: see `control`. */
   readonly preload?: boolean;
+  /** It acts on the ways between servers, which have to lead through proxies. */
+  readonly network?: boolean;
   /** Lines of zoo.cfg without which it can't be. They are added where the fault is asked for. */
   readonly config?: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,6 @@
 import type { Ensemble, Roles } from '../ensemble/ensemble.ts';
 import type { ServerControls } from './control/server-controls.ts';
+import type { ProxiedNetwork } from '../toxiproxy/proxied-network.ts';
 import { Holds } from './holds.ts';
 
 /** Where faults happen: the servers, and the ways to them. */
@@ -7,6 +8,8 @@ export interface Field {
   readonly ensemble: Ensemble;
   /** Into the processes of servers that were started for it; null where they were not. */
   readonly controls: ServerControls | null;
+  /** The ways between servers, and between them and clients; null where they do not lead through proxies. */
+  readonly network: ProxiedNetwork | null;
   readonly holds: Holds;
   /** After how long a silence servers give each other up: `syncLimit` ticks. */
   readonly silenceLimitMs: number;

@@ -34,58 +34,89 @@ export function poisoning(links: readonly Link[], toxic: Omit<ToxicSpec, 'stream
   );
 }
 
+/** What disturbances need of a network. */
+export interface DisturbedNetwork {
+  readonly toxiproxy: ToxiproxyClient;
+  cut(links: readonly string[]): Promise<void>;
+  mend(links: readonly string[]): Promise<void>;
+}
+
 /**
  * What several faults do to the links of one network at a time. They overlap: a link that two of them have cut is whole
  * when the second is taken back, and each has toxics of its own.
  */
 export class Disturbances {
-  readonly #toxiproxy: ToxiproxyClient;
+  readonly #network: DisturbedNetwork;
   readonly #cuts = new Map<string, number>();
   #count = 0;
 
-  constructor(toxiproxy: ToxiproxyClient) {
-    this.#toxiproxy = toxiproxy;
+  constructor(network: DisturbedNetwork) {
+    this.#network = network;
   }
 
   /**
    * All at the same time, as far as there is such a thing.
-   * @returns what takes all of it back; what is called again does no harm.
    * @throws ToxiproxyError; what was done until then can be taken back by nobody, so the network is to be reset.
    */
-  async begin(disturbances: readonly Disturbance[]): Promise<() => Promise<void>> {
+  async begin(disturbances: readonly Disturbance[]): Promise<Disturbed> {
     const owner = `d${++this.#count}`;
-    await Promise.all(
-      disturbances.map(({ link, toxic }) =>
-        toxic === null ? this.#cut(link) : this.#add(link, toxic, owner),
-      ),
+    const cuts = disturbances.flatMap(({ link, toxic }) => (toxic === null ? [link] : []));
+    const toxics = disturbances.flatMap(({ link, toxic }) =>
+      toxic === null ? [] : [{ link, toxic: { ...toxic, name: nameOf(toxic, owner) } }],
     );
+    const { toxiproxy } = this.#network;
+    await Promise.all([this.#cut(cuts), ...toxics.map(({ link, toxic }) => toxiproxy.addToxic(link, toxic))]);
     let isOver = false;
-    return async () => {
-      if (isOver) return;
-      isOver = true;
-      await Promise.all(
-        disturbances.map(({ link, toxic }) =>
-          toxic === null ? this.#mend(link) : this.#toxiproxy.removeToxic(link, nameOf(toxic, owner)),
-        ),
-      );
+    const where = async (isThere: boolean): Promise<string[]> => {
+      const found = [
+        ...cuts.map((link) => this.#isCut(link)),
+        ...toxics.map(({ link, toxic }) => this.#has(link, toxic.name)),
+      ];
+      const links = [...cuts, ...toxics.map(({ link }) => link)];
+      const answers = await Promise.all(found);
+      return links.filter((_, i) => answers[i] === isThere);
+    };
+    return {
+      end: async () => {
+        if (isOver) return;
+        isOver = true;
+        const gone = toxics.map(({ link, toxic }) => toxiproxy.removeToxic(link, toxic.name));
+        await Promise.all([this.#mend(cuts), ...gone]);
+      },
+      missing: () => where(false),
+      // What another fault has cut as well is cut on.
+      left: async () => (await where(true)).filter((link) => (this.#cuts.get(link) ?? 0) === 0),
     };
   }
 
-  async #cut(link: string): Promise<void> {
-    const count = this.#cuts.get(link) ?? 0;
-    this.#cuts.set(link, count + 1);
-    if (count === 0) await this.#toxiproxy.disable(link);
+  async #isCut(link: string): Promise<boolean> {
+    return !(await this.#network.toxiproxy.get(link)).enabled;
   }
 
-  async #mend(link: string): Promise<void> {
-    const count = this.#cuts.get(link) ?? 0;
-    this.#cuts.set(link, count - 1);
-    if (count === 1) await this.#toxiproxy.enable(link);
+  async #has(link: string, name: string): Promise<boolean> {
+    return (await this.#network.toxiproxy.toxics(link)).some((toxic) => toxic.name === name);
   }
 
-  async #add(link: string, toxic: ToxicSpec, owner: string): Promise<void> {
-    await this.#toxiproxy.addToxic(link, { ...toxic, name: nameOf(toxic, owner) });
+  async #cut(links: readonly string[]): Promise<void> {
+    for (const link of links) this.#cuts.set(link, (this.#cuts.get(link) ?? 0) + 1);
+    if (links.length > 0) await this.#network.cut(links);
   }
+
+  async #mend(links: readonly string[]): Promise<void> {
+    for (const link of links) this.#cuts.set(link, (this.#cuts.get(link) ?? 0) - 1);
+    const whole = links.filter((link) => this.#cuts.get(link) === 0);
+    if (whole.length > 0) await this.#network.mend(whole);
+  }
+}
+
+/** What has been begun. */
+export interface Disturbed {
+  /** Takes all of it back; what is called again does no harm. */
+  end(): Promise<void>;
+  /** The links that are not disturbed, though they should be. */
+  missing(): Promise<string[]>;
+  /** Those that still are, after the end. */
+  left(): Promise<string[]>;
 }
 
 function nameOf({ type, stream = 'downstream' }: ToxicSpec, owner: string): string {

@@ -2,6 +2,7 @@ import { freePorts } from '../ensemble/free-ports.ts';
 import type { Router, Routes } from '../ensemble/routes.ts';
 import type { Member } from '../ensemble/zoo-config.ts';
 import type { ToxiproxyClient } from './client.ts';
+import { Disturbances } from './disturbances.ts';
 import { linksOf, Topology } from './topology.ts';
 
 /**
@@ -17,6 +18,7 @@ import { linksOf, Topology } from './topology.ts';
  */
 export class ProxiedNetwork {
   readonly toxiproxy: ToxiproxyClient;
+  readonly disturbances: Disturbances;
   /** Lays the proxies, once. */
   readonly router: Router = (members) => this.#lay(members);
   #topology: Topology | null = null;
@@ -30,6 +32,7 @@ export class ProxiedNetwork {
 
   constructor(toxiproxy: ToxiproxyClient) {
     this.toxiproxy = toxiproxy;
+    this.disturbances = new Disturbances(this);
   }
 
   /** @throws Error before the proxies are laid. */
@@ -45,6 +48,22 @@ export class ProxiedNetwork {
   async isolate(...ids: readonly number[]): Promise<void> {
     for (const { name } of this.topology.around(ids)) this.#cut.add(name);
     await this.#change(() => this.#settle());
+  }
+
+  /** Connections over these links are closed, and new ones refused. */
+  async cut(links: readonly string[]): Promise<void> {
+    for (const name of links) this.#cut.add(name);
+    await this.#change(() => this.#settle());
+  }
+
+  /** What was cut is open again, as far as a server is there. */
+  async mend(links: readonly string[]): Promise<void> {
+    for (const name of links) this.#cut.delete(name);
+    await this.#change(() => this.#settle());
+  }
+
+  isCut(link: string): boolean {
+    return this.#cut.has(link);
   }
 
   /** Everybody who runs can be reached, and no toxic is left. */
