@@ -33,7 +33,7 @@ async function startReal(ending: Ending, path: string, directory: string): Promi
     cwd: directory,
     logFile: join(directory, 'toxiproxy.log'),
   });
-  ending.teardown(() => process.stop());
+  ending.teardown(() => process.kill());
   await process.spawn();
   const url = `http://127.0.0.1:${port}`;
   const client = new ToxiproxyClient(url);

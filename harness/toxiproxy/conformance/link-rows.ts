@@ -195,7 +195,9 @@ export const LINK_ROWS: readonly Row[] = [
       await world.add('timeout', { timeout: 0 }, { toxicity: 0.5 });
       const [client, server] = await world.connect();
       const seen = new Set<boolean>();
-      for (let round = 0; round < 32; round++) {
+      // Of the real one, half of all tries show it; ours has to stand some.
+      const rounds = world.kind === 'real' ? 64 : 12;
+      for (let round = 0; round < rounds && seen.size < 2; round++) {
         const before = server.received.length;
         client.send('x');
         await world.settle();

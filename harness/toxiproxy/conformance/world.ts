@@ -81,7 +81,7 @@ export class World {
    * has not arrived then has been kept.
    */
   async settle(): Promise<void> {
-    for (let i = 0; i < 10; i++) await this.toxiproxy.version();
+    for (let i = 0; i < 3; i++) await this.toxiproxy.version();
     const { listen } = await this.toxiproxy.create({
       name: 'settle',
       listen: '127.0.0.1:0',
