@@ -1,0 +1,216 @@
+import { assert } from '../../../server/base/assert.ts';
+import type { Model, Operation } from './model.ts';
+
+/** What an operation is to the search. */
+export const Class = {
+  /** Changes no state, whatever state it is placed in. */
+  observation: 0,
+  /** Has returned, and so must be placed. */
+  update: 1,
+  /** Never returned: may be placed, any time after its call. */
+  open: 2,
+} as const;
+export type Class = (typeof Class)[keyof typeof Class];
+
+/**
+ * The operations of a history that aren't placed yet, in the order of their calls and of their returns.
+ *
+ * Operations are known by their number in the order of calls here. Whoever is placed goes out of the lists, and comes
+ * back in when it is taken back; as with all lists of this kind (dancing links), only the last one out can.
+ */
+export class Agenda<Input, Output> {
+  /** By number. */
+  readonly operations: readonly Operation<Input, Output>[];
+  /** By number: its `Class`. */
+  readonly classes: Uint8Array;
+  /** How many words a set of operations needs that ran at one moment: one bit for each slot. */
+  readonly maskWords: number;
+  /** Which of the operations that run at the moment at which `first` returns are placed, by slot. */
+  readonly mask: Int32Array;
+  /** The operation that returned first of those that must be placed and aren't, or `end` if there is none. */
+  first: number;
+  /** Only operations below this were called before `first` returned, and may come next. */
+  limit: number;
+  /** The number after the last operation. */
+  readonly end: number;
+  readonly #next: Int32Array;
+  readonly #previous: Int32Array;
+  /** Those that return, in the order of their returns, and back. */
+  readonly #byReturn: Int32Array;
+  readonly #rank: Int32Array;
+  readonly #nextReturn: Int32Array;
+  readonly #previousReturn: Int32Array;
+  /** By number, of those that return: how many were called until then. */
+  readonly #calledBefore: Int32Array;
+  readonly #slots: Int32Array;
+
+  constructor(operations: readonly Operation<Input, Output>[], model: Model<Input, Output>) {
+    this.operations = inOrderOfCalls(operations);
+    const size = operations.length;
+    this.end = size;
+    this.classes = Uint8Array.from(this.operations, (operation) => classOf(operation, model));
+    this.#byReturn = this.#orderOfReturns();
+    this.#rank = new Int32Array(size).fill(this.#byReturn.length);
+    for (const [rank, number] of this.#byReturn.entries()) this.#rank[number] = rank;
+    this.#calledBefore = this.#countCalls();
+
+    // Behind the operations stand the heads of the three lists, one for each class.
+    this.#next = new Int32Array(size + 3);
+    this.#previous = new Int32Array(size + 3);
+    for (const kind of Object.values(Class)) this.#linkAll(kind);
+    this.#nextReturn = new Int32Array(size + 1);
+    this.#previousReturn = new Int32Array(size + 1);
+    this.#linkReturns();
+
+    this.#slots = new Int32Array(size);
+    const slotCount = this.#assignSlots();
+    this.maskWords = Math.max(1, Math.ceil(slotCount / 32));
+    this.mask = new Int32Array(this.maskWords);
+    this.first = this.end;
+    this.limit = 0;
+    this.#setFirst();
+  }
+
+  /** The first that isn't placed of a class; not below `limit` if none may come next. */
+  firstOf(kind: Class): number {
+    return this.#next[this.end + kind] ?? this.end;
+  }
+
+  /** The one after it in its class. It may itself have been placed meanwhile, if nothing else has been since. */
+  after(number: number): number {
+    return this.#next[number] ?? this.end;
+  }
+
+  /** How far in the order of returns `first` is. */
+  get rankOfFirst(): number {
+    return this.first === this.end ? this.#byReturn.length : (this.#rank[this.first] ?? 0);
+  }
+
+  place(number: number): void {
+    const next = this.#next[number] ?? 0;
+    const previous = this.#previous[number] ?? 0;
+    this.#next[previous] = next;
+    this.#previous[next] = previous;
+    this.#flip(number);
+    if (this.classes[number] === Class.open) return;
+    const nextReturn = this.#nextReturn[number] ?? 0;
+    const previousReturn = this.#previousReturn[number] ?? 0;
+    this.#nextReturn[previousReturn] = nextReturn;
+    this.#previousReturn[nextReturn] = previousReturn;
+    if (number !== this.first) return;
+    this.#setFirst();
+    // Those whose return is past now are in every set from here on: their slots are for others.
+    const until = this.rankOfFirst;
+    for (let rank = this.#rank[number] ?? 0; rank < until; rank++) this.#flip(this.#byReturn[rank] ?? 0);
+  }
+
+  /** Undoes the last `place` that hasn't been undone, which was of `number`. */
+  takeBack(number: number): void {
+    this.#next[this.#previous[number] ?? 0] = number;
+    this.#previous[this.#next[number] ?? 0] = number;
+    if (this.classes[number] !== Class.open) {
+      const passed = this.rankOfFirst;
+      this.#nextReturn[this.#previousReturn[number] ?? 0] = number;
+      this.#previousReturn[this.#nextReturn[number] ?? 0] = number;
+      const rank = this.#rank[number] ?? 0;
+      if (rank < passed) {
+        this.#setFirst();
+        for (let at = rank; at < passed; at++) this.#flip(this.#byReturn[at] ?? 0);
+      }
+    }
+    this.#flip(number);
+  }
+
+  #setFirst(): void {
+    this.first = this.#nextReturn[this.end] ?? this.end;
+    this.limit = this.first === this.end ? this.end : (this.#calledBefore[this.first] ?? 0);
+  }
+
+  #flip(number: number): void {
+    const slot = this.#slots[number] ?? 0;
+    this.mask[slot >>> 5] = (this.mask[slot >>> 5] ?? 0) ^ (1 << (slot & 31));
+  }
+
+  #orderOfReturns(): Int32Array {
+    const { operations } = this;
+    const returning: number[] = [];
+    for (let number = 0; number < this.end; number++) {
+      if (operations[number]?.returnNs !== Infinity) returning.push(number);
+    }
+    returning.sort((a, b) => (operations[a]?.returnNs ?? 0) - (operations[b]?.returnNs ?? 0));
+    return Int32Array.from(returning);
+  }
+
+  #countCalls(): Int32Array {
+    const counts = new Int32Array(this.end);
+    let called = 0;
+    for (const number of this.#byReturn) {
+      const returnNs = this.operations[number]?.returnNs ?? 0;
+      while (called < this.end && (this.operations[called]?.callNs ?? 0) <= returnNs) called++;
+      counts[number] = called;
+    }
+    return counts;
+  }
+
+  #linkAll(kind: Class): void {
+    const head = this.end + kind;
+    let last = head;
+    for (let number = 0; number < this.end; number++) {
+      if (this.classes[number] !== kind) continue;
+      this.#next[last] = number;
+      this.#previous[number] = last;
+      last = number;
+    }
+    this.#next[last] = head;
+    this.#previous[head] = last;
+  }
+
+  #linkReturns(): void {
+    let last = this.end;
+    for (const number of this.#byReturn) {
+      this.#nextReturn[last] = number;
+      this.#previousReturn[number] = last;
+      last = number;
+    }
+    this.#nextReturn[last] = this.end;
+    this.#previousReturn[this.end] = last;
+  }
+
+  /** No two that ran at one moment have the same. Returns how many there are. */
+  #assignSlots(): number {
+    const free: number[] = [];
+    let count = 0;
+    let returned = 0;
+    for (let number = 0; number < this.end; number++) {
+      const callNs = this.operations[number]?.callNs ?? 0;
+      for (; returned < this.#byReturn.length; returned++) {
+        const done = this.#byReturn[returned] ?? 0;
+        if ((this.operations[done]?.returnNs ?? 0) >= callNs) break;
+        free.push(this.#slots[done] ?? 0);
+      }
+      this.#slots[number] = free.pop() ?? count++;
+    }
+    return count;
+  }
+}
+
+function inOrderOfCalls<Input, Output>(
+  operations: readonly Operation<Input, Output>[],
+): readonly Operation<Input, Output>[] {
+  let last = -Infinity;
+  let isOrdered = true;
+  for (const { callNs, returnNs } of operations) {
+    assert(callNs <= returnNs && callNs > -Infinity, 'an operation returns after its call');
+    if (callNs < last) isOrdered = false;
+    last = callNs;
+  }
+  return isOrdered ? operations : operations.toSorted((a, b) => a.callNs - b.callNs);
+}
+
+function classOf<Input, Output>(
+  { input, output, returnNs }: Operation<Input, Output>,
+  model: Model<Input, Output>,
+): Class {
+  if (returnNs === Infinity) return Class.open;
+  return model.isObservation(input, output) ? Class.observation : Class.update;
+}
