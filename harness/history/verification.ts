@@ -39,6 +39,8 @@ export const checkerResultSchema = z.object({
   /** How often each anomaly was found, by name; `anomalies` holds only the first few of each. */
   counts: z.record(z.string(), z.int()),
   anomalies: z.array(anomalySchema),
+  /** Where it has not looked at everything: at how many of how many of what. */
+  sample: z.object({ of: z.string(), searched: z.int(), total: z.int() }).optional(),
 });
 export type CheckerResult = z.infer<typeof checkerResultSchema>;
 

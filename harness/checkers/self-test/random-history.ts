@@ -199,6 +199,7 @@ export class RandomHistory {
     if (request === undefined) return;
     const [first] = request.parts;
     request.isExecuted = true;
+    if (first?.kind === OpKind.sync) this.#catchUp(session.replica, Infinity);
     if (first !== undefined && !isReadKind(first.kind)) {
       this.#executeWrite(request);
       this.#catchUp(session.replica, Infinity);

@@ -43,6 +43,9 @@ export class Agenda<Input, Output> {
   /** By number, of those that return: how many were called until then. */
   readonly #calledBefore: Int32Array;
   readonly #slots: Int32Array;
+  /** By number, of those that never return: the last one before that asks the same, or `end`. */
+  readonly #twins: Int32Array;
+  readonly #isPlaced: Uint8Array;
 
   constructor(operations: readonly Operation<Input, Output>[], model: Model<Input, Output>) {
     this.operations = inOrderOfCalls(operations);
@@ -64,6 +67,8 @@ export class Agenda<Input, Output> {
 
     this.#slots = new Int32Array(size);
     const slotCount = this.#assignSlots();
+    this.#twins = this.#findTwins();
+    this.#isPlaced = new Uint8Array(size);
     this.maskWords = Math.max(1, Math.ceil(slotCount / 32));
     this.mask = new Int32Array(this.maskWords);
     this.first = this.end;
@@ -81,6 +86,15 @@ export class Agenda<Input, Output> {
     return this.#next[number] ?? this.end;
   }
 
+  /**
+   * Whether an earlier operation that asks the very same isn't placed, and neither of them returns: then this one needs
+   * not be tried, for that one can be placed wherever this can. Else each set of as many would be tried.
+   */
+  hasTwinBefore(number: number): boolean {
+    const twin = this.#twins[number] ?? this.end;
+    return twin !== this.end && this.#isPlaced[twin] === 0;
+  }
+
   /** How far in the order of returns `first` is. */
   get rankOfFirst(): number {
     return this.first === this.end ? this.#byReturn.length : (this.#rank[this.first] ?? 0);
@@ -92,6 +106,7 @@ export class Agenda<Input, Output> {
     this.#next[previous] = next;
     this.#previous[next] = previous;
     this.#flip(number);
+    this.#isPlaced[number] = 1;
     if (this.classes[number] === Class.open) return;
     const nextReturn = this.#nextReturn[number] ?? 0;
     const previousReturn = this.#previousReturn[number] ?? 0;
@@ -108,6 +123,7 @@ export class Agenda<Input, Output> {
   takeBack(number: number): void {
     this.#next[this.#previous[number] ?? 0] = number;
     this.#previous[this.#next[number] ?? 0] = number;
+    this.#isPlaced[number] = 0;
     if (this.classes[number] !== Class.open) {
       const passed = this.rankOfFirst;
       this.#nextReturn[this.#previousReturn[number] ?? 0] = number;
@@ -174,6 +190,19 @@ export class Agenda<Input, Output> {
     }
     this.#nextReturn[last] = this.end;
     this.#previousReturn[this.end] = last;
+  }
+
+  #findTwins(): Int32Array {
+    const twins = new Int32Array(this.end).fill(this.end);
+    const last = new Map<Input, number>();
+    for (let number = 0; number < this.end; number++) {
+      const operation = this.operations[number];
+      if (operation === undefined || this.classes[number] !== Class.open || operation.output !== null)
+        continue;
+      twins[number] = last.get(operation.input) ?? this.end;
+      last.set(operation.input, number);
+    }
+    return twins;
   }
 
   /** No two that ran at one moment have the same. Returns how many there are. */

@@ -8,6 +8,7 @@ export interface Operation<Input, Output> {
   readonly callNs: number;
   /** Infinity: no answer came, and it may have happened any time after its call, or never. */
   readonly returnNs: number;
+  /** What is the same object asks the same: of many that never return, the search then tries so many and not which. */
   readonly input: Input;
   /** Null: it isn't known what was answered, or nothing was. */
   readonly output: Output | null;

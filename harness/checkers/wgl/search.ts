@@ -22,7 +22,7 @@ export interface FarthestOrder<Input, Output> {
  * - An observation that fits is placed at once, and that is no choice: as it changes no state, whatever order there
  *   is from here on, there is one with it first.
  * - An operation that never returned need not be placed; it comes last of the candidates, and not at all where it
- *   would change nothing.
+ *   would change nothing, nor before another that asks the same.
  * - The search ends as soon as all operations that returned are placed.
  */
 export class Search<Input, Output> {
@@ -118,6 +118,10 @@ export class Search<Input, Output> {
         if (this.#class === Class.open) return false;
         this.#class = Class.open;
         this.#cursor = agenda.firstOf(Class.open);
+        continue;
+      }
+      if (this.#class === Class.open && agenda.hasTwinBefore(number)) {
+        this.#cursor = agenda.after(number);
         continue;
       }
       const state = this.#step(number);

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Model, Operation } from './model.ts';
-import { CounterModel } from './models/counter.ts';
+import { type CounterInput, CounterModel, type CounterOutput } from './models/counter.ts';
 import { MutexModel } from './models/mutex.ts';
 import { QueueModel } from './models/queue.ts';
 import { type RegisterInput, RegisterModel, type RegisterOutput } from './models/register.ts';
@@ -241,6 +241,18 @@ await t.test('the memo keeps the search from trying every order', async (t) => {
   const { verdict, steps } = checkLinearizable([hard(12)]);
   t.equal(verdict, 'invalid');
   t.ok(steps < 12 * 12 * 2 ** 12, `${steps} steps`);
+});
+
+await t.test('of many that ask the same and never return it tries how many, not which', async (t) => {
+  const input = { kind: 'add', amount: 1 } as const;
+  const added = Array.from({ length: 60 }, (_, process) => {
+    return { process, callNs: process, returnNs: Infinity, input, output: null };
+  });
+  const read = { process: 60, callNs: 100, returnNs: 101, input: { kind: 'read' }, output: 61 } as const;
+  const operations: Operation<CounterInput, CounterOutput>[] = [...added, read];
+  const { verdict, steps } = checkLinearizable([{ name: 'x', operations, newModel: newCounter }]);
+  t.equal(verdict, 'invalid');
+  t.ok(steps < 1000, `${steps} steps`);
 });
 
 await t.test('in slices it comes to what it comes to at once, however small they are', async (t) => {
