@@ -46,6 +46,10 @@ await t.test(
   },
 );
 
+await t.test('a checker that looks at a sample says how large it is', async (t) => {
+  t.match(draw(sampleInput()), '| linearizability | valid | 120,000 in 1,200 of 9,000 znodes | 0 |');
+});
+
 await t.test('it stays short, whatever was found', async (t) => {
   const invalid = invalidInput();
   const [first] = invalid.recoveries ?? [];

@@ -11,7 +11,7 @@ import {
   NONE,
 } from './format.ts';
 import { totalsByOp } from './latency.ts';
-import { anomalyCount } from './sections/verification.ts';
+import { anomalyCount, opsCheckedInWords } from './sections/verification.ts';
 import { runSubject } from './subject.ts';
 import { ALL } from '../harness/history/report-schema.ts';
 import { shownFaults } from './availability-rows.ts';
@@ -141,7 +141,7 @@ function verificationBlock(report: Report): string {
   const checkers = verification.checkers.map((checker) => [
     text(checker.name),
     checker.verdict,
-    formatCount(checker.opsChecked),
+    text(opsCheckedInWords(checker)),
     formatCount(anomalyCount(checker)),
   ]);
   const anomalies = verification.checkers

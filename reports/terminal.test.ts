@@ -50,6 +50,7 @@ await t.test('errors, recovery, thresholds and the verdict are said', async (t) 
   );
   t.match(text, '✓ setData p(99)<20');
   t.match(text, 'history: valid');
+  t.match(text, 'linearizability valid in 1,200 of 9,000 znodes');
   t.match(draw(invalidInput()), /history: invalid: .*zxid-order invalid \(14 anomalies\)/);
   t.match(draw(invalidInput()), 'HISTORY INVALID');
 });

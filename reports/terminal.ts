@@ -18,7 +18,7 @@ import { RECOVERY_COLUMNS, recoveryDoubt, recoveryFacts, ensembleRows } from './
 import { SPREAD_COLUMNS, summaryRows, summaryTitle } from './recovery-summary.ts';
 import { shownRecoveries } from './shown-recoveries.ts';
 import { availabilityStrip } from './text-strip.ts';
-import { anomalyCount } from './sections/verification.ts';
+import { anomalyCount, sampleInWords } from './sections/verification.ts';
 import { runSubject } from './subject.ts';
 import { paintWith, printable } from './terminal-style.ts';
 import type { Paint } from './terminal-style.ts';
@@ -165,7 +165,9 @@ function verificationLine(report: Report, paint: Paint): string {
   const checkers = verification.checkers.map((checker) => {
     const found = anomalyCount(checker);
     const what = found === 0 ? '' : ` (${formatPlural(found, 'anomaly', 'anomalies')})`;
-    return `${printable(checker.name)} ${checker.verdict}${what}`;
+    const sample = sampleInWords(checker);
+    const where = sample === null ? '' : ` ${printable(sample)}`;
+    return `${printable(checker.name)} ${checker.verdict}${where}${what}`;
   });
   const list = checkers.length === 0 ? '' : `: ${checkers.join(', ')}`;
   return `history: ${paint(colour[verification.verdict], verification.verdict)}${list}`;

@@ -14,6 +14,7 @@ import type { CheckerResult, Verification } from '../history/verification.ts';
 import { checkCompleteness } from './completeness.ts';
 import { checkDurability, hasFinalReads } from './durability.ts';
 import { judgeRecipe } from './judge-recipe.ts';
+import { checkLinearizability } from './linearizability.ts';
 import { checkSameTrees } from './same-trees.ts';
 import { verdictOf } from './verdict.ts';
 import { checkZxidOrder } from './zxid-order.ts';
@@ -29,20 +30,27 @@ type Expectations = RunFile['verification'];
  */
 export async function judge(directory: string): Promise<Verification> {
   const run = runDirectoryAt(directory);
-  const { verification: expectations } = readRunFile(run);
+  const { verification: expectations, seed } = readRunFile(run);
   const files = historyFiles(run);
   const isLoad = expectations?.recipe === undefined;
   const history = files.length === 0 && !isLoad ? null : readHistory(files);
-  return judgeRun(run, { history, expectations });
+  return judgeRun(run, { history, expectations, seed });
 }
 
-/** The same of a run whose history has been read already; null where it has none, and is not to have one. */
+/**
+ * The same of a run whose history has been read already; null where it has none, and is not to have one. What is only
+ * looked at in samples is drawn from `seed`, which is the run's.
+ */
 export async function judgeRun(
   run: RunDirectory,
-  { history, expectations }: { readonly history: History | null; readonly expectations: Expectations },
+  {
+    history,
+    expectations,
+    seed,
+  }: { readonly history: History | null; readonly expectations: Expectations; readonly seed: number },
 ): Promise<Verification> {
   const trees = readFinalTrees(run);
-  const checkers = history === null ? [] : historyCheckers(history, expectations);
+  const checkers = history === null ? [] : historyCheckers(history, expectations, seed);
   if (expectations?.recipe !== undefined || transcriptFiles(run).length > 0)
     checkers.push(...(await judgeRecipe(run, expectations?.recipe)));
   if (expectations?.expectsTrees === true || trees !== null) checkers.push(checkSameTrees(trees));
@@ -54,8 +62,9 @@ export function judgeHistory(
   history: History,
   expectations: Expectations = {},
   trees: FinalTrees | null = null,
+  seed = 1,
 ): Verification {
-  const checkers = historyCheckers(history, expectations);
+  const checkers = historyCheckers(history, expectations, seed);
   if (expectations.expectsTrees === true || trees !== null) checkers.push(checkSameTrees(trees));
   return { verdict: verdictOf(checkers), checkers };
 }
@@ -63,9 +72,11 @@ export function judgeHistory(
 function historyCheckers(
   history: History,
   { acknowledgedOpsMin, expectsFinalReads }: NonNullable<Expectations> = {},
+  seed: number,
 ): CheckerResult[] {
   const checkers = [checkCompleteness(history, acknowledgedOpsMin), checkZxidOrder(history)];
   // Without final reads it reports every node as unread: right where they were promised, noise elsewhere.
   if (expectsFinalReads === true || hasFinalReads(history)) checkers.push(checkDurability(history));
+  checkers.push(checkLinearizability(history, { seed }));
   return checkers;
 }

@@ -33,9 +33,9 @@ function names(...args: Parameters<typeof judgeHistory>): string[] {
 
 await t.test('durability is judged where there are final reads, and missed where promised', async (t) => {
   const write = create(0, 1, 10, 100);
-  t.same(names(tinyHistory([write])), ['completeness', 'zxid-order']);
+  t.same(names(tinyHistory([write])), ['completeness', 'zxid-order', 'linearizability']);
   const read = final(getData(1, 1, 10, { valueId: 100, version: 0, mzxid: 10 }));
-  t.same(names(tinyHistory([write, read])), ['completeness', 'zxid-order', 'durability']);
+  t.same(names(tinyHistory([write, read])), ['completeness', 'zxid-order', 'durability', 'linearizability']);
   const promised = { acknowledgedOpsMin: 1, expectsFinalReads: true };
   t.equal(judgeHistory(tinyHistory([write]), promised).verdict, 'unknown');
   t.equal(judgeHistory(tinyHistory([write, read]), promised).verdict, 'valid');

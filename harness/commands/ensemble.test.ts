@@ -53,7 +53,7 @@ for (const { who, target, skip } of [
       t.match(report.verification, { verdict: 'valid' });
       t.same(
         report.verification?.checkers.map(({ name }) => name),
-        ['completeness', 'zxid-order', 'durability', 'same-trees'],
+        ['completeness', 'zxid-order', 'durability', 'linearizability', 'same-trees'],
       );
       t.same(report.target?.servers.map(({ role }) => role).filter((role) => role === 'leader').length, 1);
       t.equal(report.recoveries.length, 2);

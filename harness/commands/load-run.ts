@@ -284,7 +284,11 @@ class LoadRun {
     const history = files.length === 0 ? null : readHistory(files);
     return {
       history,
-      verification: await judgeRun(this.#run, { history, expectations: runFile.verification }),
+      verification: await judgeRun(this.#run, {
+        history,
+        expectations: runFile.verification,
+        seed: runFile.seed,
+      }),
     };
   }
 

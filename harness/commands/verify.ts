@@ -56,10 +56,11 @@ export function* verificationLines({ verdict, checkers }: Verification): Generat
   yield `verdict: ${verdict}`;
 }
 
-function summaryLine({ name, verdict, opsChecked, durationMs, counts }: CheckerResult): string {
+function summaryLine({ name, verdict, opsChecked, durationMs, counts, sample }: CheckerResult): string {
   const found = Object.entries(counts).map(([anomaly, count]) => `${anomaly} × ${count}`);
   const what = found.length === 0 ? '' : ` · ${found.join(', ')}`;
-  return `${name.padEnd(14)} ${verdict.padEnd(8)} ${opsChecked} ops in ${durationMs.toFixed(0)} ms${what}`;
+  const where = sample === undefined ? '' : ` of ${sample.searched} of ${sample.total} ${sample.of}`;
+  return `${name.padEnd(15)} ${verdict.padEnd(8)} ${opsChecked} ops${where} in ${durationMs.toFixed(0)} ms${what}`;
 }
 
 function* anomalyLines(checker: CheckerResult, anomaly: Anomaly): Generator<string> {

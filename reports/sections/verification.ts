@@ -36,6 +36,17 @@ export function anomalyCount(checker: CheckerResult): number {
   return Math.max(counted, checker.anomalies.length);
 }
 
+/** `in 200 of 10,000 znodes`, of a checker that has looked at a sample. */
+export function sampleInWords({ sample }: CheckerResult): string | null {
+  if (sample === undefined) return null;
+  return `in ${formatCount(sample.searched)} of ${formatCount(sample.total)} ${sample.of}`;
+}
+
+/** How many, and where it matters of what. */
+export function opsCheckedInWords(checker: CheckerResult): string {
+  return [formatCount(checker.opsChecked), sampleInWords(checker)].filter((part) => part !== null).join(' ');
+}
+
 function checkerTable(checkers: readonly CheckerResult[]): Html {
   return table({
     caption: 'Checkers',
@@ -50,7 +61,7 @@ function checkerTable(checkers: readonly CheckerResult[]): Html {
     rows: checkers.map((checker) => [
       checker.name,
       renderBadge(verificationBadge(checker.verdict)),
-      formatCount(checker.opsChecked),
+      opsCheckedInWords(checker),
       formatDuration(checker.durationMs),
       formatCount(anomalyCount(checker)),
       Object.entries(checker.counts)

@@ -353,7 +353,10 @@ function sampleVerification(): NonNullable<ReportInput['verification']> {
     checkers: [
       checkerOf('zxid-order', 926_871, 402),
       checkerOf('session-order', 926_871, 160),
-      checkerOf('linearizability', 120_000, 250),
+      {
+        ...checkerOf('linearizability', 120_000, 250),
+        sample: { of: 'znodes', searched: 1200, total: 9000 },
+      },
     ],
   };
 }

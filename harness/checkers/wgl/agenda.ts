@@ -33,6 +33,9 @@ export class Agenda<Input, Output> {
   limit: number;
   /** The number after the last operation. */
   readonly end: number;
+  /** By number, as the operations have them; here they are in one place. */
+  readonly #callNs: Float64Array;
+  readonly #returnNs: Float64Array;
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
   /** Those that return, in the order of their returns, and back. */
@@ -51,10 +54,18 @@ export class Agenda<Input, Output> {
     this.operations = inOrderOfCalls(operations);
     const size = operations.length;
     this.end = size;
-    this.classes = Uint8Array.from(this.operations, (operation) => classOf(operation, model));
+    this.classes = new Uint8Array(size);
+    this.#callNs = new Float64Array(size);
+    this.#returnNs = new Float64Array(size);
+    for (let number = 0; number < size; number++) {
+      const operation = this.operations[number] as Operation<Input, Output>;
+      this.classes[number] = classOf(operation, model);
+      this.#callNs[number] = operation.callNs;
+      this.#returnNs[number] = operation.returnNs;
+    }
     this.#byReturn = this.#orderOfReturns();
     this.#rank = new Int32Array(size).fill(this.#byReturn.length);
-    for (const [rank, number] of this.#byReturn.entries()) this.#rank[number] = rank;
+    for (let rank = 0; rank < this.#byReturn.length; rank++) this.#rank[this.#byReturn[rank] ?? 0] = rank;
     this.#calledBefore = this.#countCalls();
 
     // Behind the operations stand the heads of the three lists, one for each class.
@@ -148,12 +159,12 @@ export class Agenda<Input, Output> {
   }
 
   #orderOfReturns(): Int32Array {
-    const { operations } = this;
+    const returnNs = this.#returnNs;
     const returning: number[] = [];
-    for (let number = 0; number < this.end; number++) {
-      if (operations[number]?.returnNs !== Infinity) returning.push(number);
-    }
-    returning.sort((a, b) => (operations[a]?.returnNs ?? 0) - (operations[b]?.returnNs ?? 0));
+    for (let number = 0; number < this.end; number++)
+      if (returnNs[number] !== Infinity) returning.push(number);
+    // As they are nearly in order, this takes little more than a pass.
+    returning.sort((a, b) => (returnNs[a] ?? 0) - (returnNs[b] ?? 0));
     return Int32Array.from(returning);
   }
 
@@ -161,8 +172,8 @@ export class Agenda<Input, Output> {
     const counts = new Int32Array(this.end);
     let called = 0;
     for (const number of this.#byReturn) {
-      const returnNs = this.operations[number]?.returnNs ?? 0;
-      while (called < this.end && (this.operations[called]?.callNs ?? 0) <= returnNs) called++;
+      const returnNs = this.#returnNs[number] ?? 0;
+      while (called < this.end && (this.#callNs[called] ?? 0) <= returnNs) called++;
       counts[number] = called;
     }
     return counts;
@@ -211,10 +222,10 @@ export class Agenda<Input, Output> {
     let count = 0;
     let returned = 0;
     for (let number = 0; number < this.end; number++) {
-      const callNs = this.operations[number]?.callNs ?? 0;
+      const callNs = this.#callNs[number] ?? 0;
       for (; returned < this.#byReturn.length; returned++) {
         const done = this.#byReturn[returned] ?? 0;
-        if ((this.operations[done]?.returnNs ?? 0) >= callNs) break;
+        if ((this.#returnNs[done] ?? 0) >= callNs) break;
         free.push(this.#slots[done] ?? 0);
       }
       this.#slots[number] = free.pop() ?? count++;
@@ -230,7 +241,7 @@ function inOrderOfCalls<Input, Output>(
   let isOrdered = true;
   for (const { callNs, returnNs } of operations) {
     assert(callNs <= returnNs && callNs > -Infinity, 'an operation returns after its call');
-    if (callNs < last) isOrdered = false;
+    isOrdered &&= callNs >= last;
     last = callNs;
   }
   return isOrdered ? operations : operations.toSorted((a, b) => a.callNs - b.callNs);

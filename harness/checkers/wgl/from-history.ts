@@ -206,7 +206,7 @@ class Gatherer {
   }
 
   #single(row: number): ZnodeOperation {
-    return { ...this.#interval(row), input: this.#input(row), output: this.#output(row) };
+    return this.#operation(row, this.#input(row), this.#output(row));
   }
 
   /** The parts of a multi that are about the node, at the row of the first of them. */
@@ -217,26 +217,37 @@ class Gatherer {
     for (let part = first; part <= last; part++) if (this.#nodeOf(part) === node) rows.push(part);
     if (rows[0] !== row) return null;
     if (rows.length === 1) return this.#single(row);
-    const outputs = rows.map((part) => this.#output(part)).filter((output) => output !== null);
-    const output = { error: ErrorCode.ok, version: NONE, value: NONE, parts: outputs };
+    const parts = rows.map((part) => this.#output(part)).filter((output) => output !== null);
+    const isKnown = parts.length === rows.length;
+    return this.#operation(
+      row,
+      { kind: 'multi', parts: rows.map((part) => this.#input(part)) },
+      isKnown ? { error: ErrorCode.ok, version: NONE, value: NONE, parts } : null,
+    );
+  }
+
+  #operation(row: number, input: ZnodeInput, output: ZnodeOutput | null): ZnodeOperation {
+    const { invokeNs, process } = this.#history;
+    const invokedNs = invokeNs[row] ?? 0;
+    const callNs = Math.min(this.#freshSinceNs.get(row) ?? invokedNs, invokedNs);
     return {
-      ...this.#interval(row),
-      input: { kind: 'multi', parts: rows.map((part) => this.#input(part)) },
-      output: outputs.length === rows.length ? output : null,
+      row,
+      process: process[row] ?? NONE,
+      callNs,
+      returnNs: this.#returnNs(row, callNs),
+      input,
+      output,
     };
   }
 
-  #interval(row: number): Pick<ZnodeOperation, 'row' | 'process' | 'callNs' | 'returnNs'> {
-    const { process, outcome, invokeNs, completeNs } = this.#history;
-    const invokedNs = invokeNs[row] ?? 0;
-    const callNs = Math.min(this.#freshSinceNs.get(row) ?? invokedNs, invokedNs);
-    const common = { row, process: process[row] ?? NONE, callNs };
-    if (outcome[row] !== Outcome.info) return { ...common, returnNs: completeNs[row] ?? 0 };
+  #returnNs(row: number, callNs: number): number {
+    const { outcome, completeNs } = this.#history;
+    if (outcome[row] !== Outcome.info) return completeNs[row] ?? 0;
     const sighting = this.#sightings.get(row);
-    if (sighting === undefined) return { ...common, returnNs: Infinity };
+    if (sighting === undefined) return Infinity;
     this.resolved++;
-    // Seen before it was asked for: the read is wrong, and the zxids tell.
-    return { ...common, returnNs: Math.max(callNs, sighting.seenNs) };
+    // Seen before it was asked for: then the read is wrong, and its zxid tells.
+    return Math.max(callNs, sighting.seenNs);
   }
 
   #input(row: number): ZnodePartInput {
