@@ -187,7 +187,11 @@ class CounterCheck {
       ]);
     const maker = this.#madeBy.get(value);
     if (maker !== undefined && maker.sentNs > answeredNs(exchange))
-      this.#log.invalid('too much', `${this.#path} is ${value} before that was asked for`, [exchange, maker]);
+      this.#log.invalid(
+        'seen before it was asked for',
+        `${this.#path} is ${value} before that was asked for`,
+        [exchange, maker],
+      );
   }
 
   /** How much must have been counted: for a write by the time it was sent, for a read by the sync before it. */

@@ -7,6 +7,7 @@ import { notesOf } from './exchanges.ts';
 import { fateOf } from './fate.ts';
 import { isKnownTo, type Known, knownBy } from './freshness.ts';
 import { answeredNs, type Member, Members, type Sighting } from './members.ts';
+import { checkNumbers, numberedIn } from './numbers.ts';
 import type { Participant } from './participant.ts';
 import type { Player, Recipe, RecipeRun, Step } from './recipe.ts';
 import { waitForExpiry } from './wait-for-expiry.ts';
@@ -149,6 +150,7 @@ function check({ happenings, root }: RecipeRun): CheckerResult {
   const log = new FindingLog();
   const members = new Members({ parent: parentOf({ root }), happenings, isSequential: true }, log);
   members.check();
+  checkNumbers(numberedIn(members), happenings, log);
   members.checkExpired();
   checkWatches(happenings, log);
   checkViews(members, happenings, log);

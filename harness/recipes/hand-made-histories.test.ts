@@ -17,6 +17,7 @@ const HISTORIES_MIN = 20;
 
 /** Nobody can tell, and nobody may say that all is well. */
 const DOUBTS: ReadonlySet<string> = new Set([
+  'name used twice',
   'not had in the end',
   'not read in the end',
   'not waited for',

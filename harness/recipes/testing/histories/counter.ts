@@ -71,6 +71,11 @@ export const counterHistories: Histories = {
     ],
   ],
   bad: [
+    [
+      'a value is seen before its increment was asked for, though there were enough others',
+      'seen before it was asked for',
+      '0 set versioned a ? | 1 get versioned -> a 1 | 1 set versioned b -> 1' + end(0, 2),
+    ],
     ['an increment is lost', 'too little', '0 set compared 1 if 0 -> 1' + end(0, 0)],
     ['a write is lost', 'too little', '0 set versioned a -> 1' + end(0, 0)],
     ['one of two is lost', 'too little', '0 set versioned a -> 1 | 1 set versioned b -> 2' + end(0, 1)],

@@ -94,6 +94,21 @@ export const groupMembershipHistories: Histories = {
   ],
   bad: [
     [
+      'one is told that it was made under another name',
+      'other name',
+      `0 create:es group/a- -> x-0000000000 | 9 sync | 9 list group ->`,
+    ],
+    [
+      'a number is given twice, once to one that nobody answered',
+      'number given twice',
+      `0 create:es group/a- -> 0 | 1 create:es group/b- ? | 1 lost | 0 listw group -> ${A} b-0000000000 | 1 listw group -> ${A} b-0000000000 ${END}`,
+    ],
+    [
+      'one that nobody answered has a number before one that had been given',
+      'number out of order',
+      `0 create:es group/a- -> 1 | 1 create:es group/b- ? | 1 lost | 0 listw group -> a-0000000001 b-0000000000 | 1 listw group -> a-0000000001 b-0000000000 ${END}`,
+    ],
+    [
       'one has a view without the other',
       'views differ',
       `${BOTH} | 0 event children group | 0 listw group -> ${A} ${END}`,

@@ -79,6 +79,11 @@ export const setHistories: Histories = {
     ],
   ],
   bad: [
+    [
+      'one name is used twice',
+      'name used twice',
+      '0 create set/a | 1 create set/a ? | 9 sync | 9 list set -> a',
+    ],
     ['one that was added is not there', 'lost', '0 create set/a | 9 sync | 9 list set ->'],
     ['one of two is not there', 'lost', '0 create set/a | 0 create set/b | 9 sync | 9 list set -> b'],
     [
