@@ -81,16 +81,14 @@ async function transfer(participant: Participant): Promise<void> {
   const left = balanceIn(source.text) - amount;
   if (left < 0) return;
   const data = (balance: number): Buffer => textOf(balance, participant);
-  await participant.attempt((client) =>
-    client.multi([
-      { type: OpCode.check, request: { path: rules, version: ruled.stat.version } },
-      { type: OpCode.setData, request: { path: from, data: data(left), version: source.stat.version } },
-      {
-        type: OpCode.setData,
-        request: { path: to, data: data(balanceIn(target.text) + amount), version: target.stat.version },
-      },
-    ]),
-  );
+  const gain = data(balanceIn(target.text) + amount);
+  // In any order, so that what is refused is at times the first part and at times the last.
+  const parts = prng.shuffled<MultiOp>([
+    { type: OpCode.check, request: { path: rules, version: ruled.stat.version } },
+    { type: OpCode.setData, request: { path: from, data: data(left), version: source.stat.version } },
+    { type: OpCode.setData, request: { path: to, data: gain, version: target.stat.version } },
+  ]);
+  await participant.attempt((client) => client.multi(parts));
 }
 
 /** Reads one account after the other, and asks whether all were still so. */

@@ -231,6 +231,12 @@ function checkWholeness(exchanges: readonly Exchange[], changes: Changes, log: F
     ({ write, version }) => fateOf(write) === 'done' && version !== null,
   );
   done.sort((a, b) => answeredNs(b.write) - answeredNs(a.write));
+  const newestFirst = new Map<string, Change[]>();
+  for (const change of done) {
+    const changesOfPath = newestFirst.get(change.path);
+    if (changesOfPath === undefined) newestFirst.set(change.path, [change]);
+    else changesOfPath.push(change);
+  }
   const seen = new Map<string, { readonly version: number; readonly exchange: Exchange }>();
   for (const exchange of exchanges) {
     const { op, session } = exchange;
@@ -252,7 +258,7 @@ function checkWholeness(exchanges: readonly Exchange[], changes: Changes, log: F
       const before = seen.get(key)?.version ?? -1;
       if (each.version !== null && each.version > before) seen.set(key, { version: each.version, exchange });
     }
-    const owed = done.find(({ path, write }) => path === op.path && freshness.mustShowWrite(exchange, write));
+    const owed = newestFirst.get(op.path)?.find(({ write }) => freshness.mustShowWrite(exchange, write));
     if (owed !== undefined && version < (owed.version as number)) {
       const explanation = `version ${owed.version} of ${op.path} had been made, and ${version} is shown`;
       log.invalid('lost or stale', explanation, [owed.write, exchange]);

@@ -54,9 +54,8 @@ export class Freshness {
 
   /** Whether a read has to show that this was done. False for what nobody was told of. */
   mustShowWrite(read: Exchange, write: Exchange): boolean {
-    if (fateOf(write) !== 'done') return false;
-    if (read.session === write.session && write.xid < read.xid) return true;
-    return this.mustShow(read, knownBy(write));
+    const isOwn = read.session === write.session && write.xid < read.xid;
+    return (isOwn || this.mustShow(read, knownBy(write))) && fateOf(write) === 'done';
   }
 }
 
