@@ -8,7 +8,7 @@ import { TranscriptWriter } from '../transcript/transcript-writer.ts';
 import { Participant } from './participant.ts';
 import type { RecipeNote } from './recipe-note.ts';
 import { Tally } from './tally.ts';
-import type { Recipe, Step } from './recipe.ts';
+import type { Player, Recipe, Step } from './recipe.ts';
 
 export interface RecipeOptions {
   readonly recipe: Recipe;
@@ -76,31 +76,14 @@ export async function startRecipe(options: RecipeOptions): Promise<RunningRecipe
 
   const patience = new AbortController();
   setMaxListeners(0, patience.signal);
-  const players = Array.from({ length: participants }, (_, number) => {
+  const players = Array.from({ length: participants }, (_, number): JoinedPlayer => {
     const participant = join(number, patience.signal);
     const part = recipe.join(participant);
     return { participant, ...(typeof part === 'function' ? { step: part, last: [] } : part) };
   });
-  const rounds = Math.max(0, ...players.map(({ last }) => last.length));
-  endPatience(patience, { signal, afterMs: rounds === 0 ? 0 : options.concludeTimeoutMs });
-  const work = async (): Promise<void> => {
-    await Promise.all(
-      players.map(({ participant, step }) =>
-        takeSteps(step, {
-          rate: options.rate,
-          prng: participant.prng.fork('pace'),
-          signal,
-          onStep: () => tally.steps++,
-        }),
-      ),
-    );
-    for (let i = 0; i < rounds; i++) await Promise.all(players.flatMap(({ last }) => last[i]?.() ?? []));
-    // Nobody asks for anything any more, not even for an event that comes while it leaves.
-    patience.abort();
-    await Promise.all(players.map(({ participant }) => participant.leave()));
-  };
+  const onStep = (): number => tally.steps++;
   return {
-    stopped: work(),
+    stopped: play(players, patience, { ...options, onStep }),
     tally,
     conclude: async () => {
       const timeout = AbortSignal.timeout(options.concludeTimeoutMs);
@@ -112,6 +95,29 @@ export async function startRecipe(options: RecipeOptions): Promise<RunningRecipe
     },
     giveUp: () => transcript.close(),
   };
+}
+
+interface JoinedPlayer extends Player {
+  readonly participant: Participant;
+}
+
+/** All take their steps until `signal`; then they do what is left, and leave. */
+async function play(
+  players: readonly JoinedPlayer[],
+  patience: AbortController,
+  { rate, signal, onStep, concludeTimeoutMs }: RecipeOptions & { readonly onStep: () => void },
+): Promise<void> {
+  const rounds = Math.max(0, ...players.map(({ last }) => last.length));
+  endPatience(patience, { signal, afterMs: rounds === 0 ? 0 : concludeTimeoutMs });
+  await Promise.all(
+    players.map(({ participant: { prng }, step }) =>
+      takeSteps(step, { rate, prng: prng.fork('pace'), signal, onStep }),
+    ),
+  );
+  for (let i = 0; i < rounds; i++) await Promise.all(players.flatMap(({ last }) => last[i]?.() ?? []));
+  // Nobody asks for anything any more, not even for an event that comes while it leaves.
+  patience.abort();
+  await Promise.all(players.map(({ participant }) => participant.leave()));
 }
 
 /** Whoever has something left to do may wait for servers that long after the end. */
