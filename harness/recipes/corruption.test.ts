@@ -5,6 +5,7 @@ import { judgeTranscript } from '../transcript/judge-transcript.ts';
 import { bank } from './bank.ts';
 import { configFanout } from './config-fanout.ts';
 import { counter } from './counter.ts';
+import { election } from './election.ts';
 import { groupMembership } from './group-membership.ts';
 import { lock } from './lock.ts';
 import { register } from './register.ts';
@@ -18,7 +19,7 @@ const COPIES = 10;
 const SHARE_MIN = 0.99;
 const SEED = 1;
 
-const ALL = [bank, configFanout, counter, groupMembership, lock, register, serviceDiscovery, set];
+const ALL = [bank, configFanout, counter, election, groupMembership, lock, register, serviceDiscovery, set];
 
 for (const recipe of ALL) {
   await t.test(`${recipe.name}: a recording that was changed in one place is found out`, async (t) => {

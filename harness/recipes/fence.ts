@@ -1,6 +1,7 @@
 import type { FindingLog } from '../checkers/finding-log.ts';
 import { ErrorCode } from '../../server/wire/error-code.ts';
 import { OpCode } from '../../server/wire/opcode.ts';
+import type { MultiOp } from '../../server/wire/records/multi-request.ts';
 import type { SingleWriteOp } from '../model/write-op.ts';
 import type { Exchange } from '../transcript/happening.ts';
 import { fateOf } from './fate.ts';
@@ -13,16 +14,18 @@ import { checkVersions } from './versions.ts';
 
 /**
  * What whoever is first in a line writes: the number of its place, which is its fencing token, and a text that nobody else
- * writes. It is accepted only as long as the place is there.
+ * writes. It is accepted only as long as the place is there, and only with `ops`.
  */
 export async function writeFenced(
   participant: Participant,
   { place, guard }: { readonly place: string; readonly guard: string },
+  ops: readonly MultiOp[] = [],
 ): Promise<Attempt<unknown>> {
   const data = Buffer.from(`${numberIn(place)} ${participant.unique().toString()}`);
   return participant.attempt((client) =>
     allOrNothing(client, [
       { type: OpCode.check, request: { path: place, version: -1 } },
+      ...ops,
       { type: OpCode.setData, request: { path: guard, data, version: -1 } },
     ]),
   );

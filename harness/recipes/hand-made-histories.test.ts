@@ -3,6 +3,7 @@ import type { CheckerResult } from '../history/verification.ts';
 import { bankHistories } from './testing/histories/bank.ts';
 import { configFanoutHistories } from './testing/histories/config-fanout.ts';
 import { counterHistories } from './testing/histories/counter.ts';
+import { electionHistories } from './testing/histories/election.ts';
 import { groupMembershipHistories } from './testing/histories/group-membership.ts';
 import type { Histories } from './testing/histories/histories.ts';
 import { lockHistories } from './testing/histories/lock.ts';
@@ -22,6 +23,7 @@ const DOUBTS: ReadonlySet<string> = new Set([
   'not read in the end',
   'not waited for',
   'not quiet',
+  'no agreement',
   'no view',
 ]);
 
@@ -29,6 +31,7 @@ const ALL: readonly Histories[] = [
   bankHistories,
   configFanoutHistories,
   counterHistories,
+  electionHistories,
   groupMembershipHistories,
   lockHistories,
   registerHistories,

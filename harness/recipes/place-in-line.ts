@@ -49,7 +49,8 @@ export class PlaceInLine {
     return at === 0;
   }
 
-  async take(): Promise<void> {
+  /** @returns whether it has one now. */
+  async take(): Promise<boolean> {
     const participant = this.#participant;
     const name = `${participant.unique().toString()}-`;
     const attempt = await participant.attempt((client) =>
@@ -58,6 +59,7 @@ export class PlaceInLine {
     this.#forgetIfOver();
     if (attempt.outcome === 'ok') this.#path = attempt.value.path;
     if (attempt.outcome === 'unknown') this.#strays.push(name);
+    return attempt.outcome === 'ok';
   }
 
   /** Everybody in the line, in order; null if that could not be learnt. Takes away what it was not told that it had made. */

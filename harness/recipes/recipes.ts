@@ -1,6 +1,7 @@
 import { bank } from './bank.ts';
 import { configFanout } from './config-fanout.ts';
 import { counter } from './counter.ts';
+import { election } from './election.ts';
 import { everything } from './everything.ts';
 import { groupMembership } from './group-membership.ts';
 import { lock } from './lock.ts';
@@ -13,6 +14,7 @@ const ALL: readonly Recipe[] = [
   bank,
   configFanout,
   counter,
+  election,
   everything,
   groupMembership,
   lock,

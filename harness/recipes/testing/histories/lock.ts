@@ -1,35 +1,8 @@
 import { lock } from '../../lock.ts';
 import type { Histories } from './histories.ts';
+import { history, lineTexts } from './line-texts.ts';
 
-/** A place is called by the participant and its number: `1p4` is the fourth, of participant 1. */
-function numberOf(place: string): string {
-  return place.split('p')[1] as string;
-}
-
-function take(place: string): string {
-  return `${place[0]} create:es line/${place}- -> ${numberOf(place)}`;
-}
-
-function list(client: number, ...places: string[]): string {
-  return `${client} list line -> ${places.map((place) => `${place}-#${numberOf(place)}`).join(' ')}`;
-}
-
-function release(place: string): string {
-  return `${place[0]} delete line/${place}-#${numberOf(place)}`;
-}
-
-/** Writes for a place and makes that version; without one it is refused, because the place is not there. */
-function write(place: string, version?: number, client = place[0]): string {
-  const path = `line/${place}-#${numberOf(place)}`;
-  const text = `${numberOf(place)} ${place}${version ?? 'x'}`;
-  if (version === undefined) return `${client} multi! check ${path} -1 !-101 ; set guarded ${text}`;
-  return `${client} multi check ${path} -1 ; set guarded ${text} -> ${version}`;
-}
-
-/** A write that nobody answers. */
-function writeInVain(place: string): string {
-  return `${place[0]} multi check line/${place}-#${numberOf(place)} -1 ; set guarded ${numberOf(place)} ${place}? ?`;
-}
+const { take, list, release, write, writeInVain } = lineTexts({ line: 'line', guard: 'guarded' });
 
 /** Client 9 has it in the end, as place 90, and reads what it has written as this version. */
 function end(version: number, ...left: string[]): string {
@@ -43,10 +16,6 @@ function end(version: number, ...left: string[]): string {
     `9 get guarded -> 90 9p90${version} ${version}`,
     list(9, ...left),
   ].join(' | ');
-}
-
-function history(...lines: readonly (string | readonly string[])[]): string {
-  return lines.flat().join(' | ');
 }
 
 export const lockHistories: Histories = {
