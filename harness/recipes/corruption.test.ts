@@ -8,7 +8,9 @@ import { counter } from './counter.ts';
 import { election } from './election.ts';
 import { groupMembership } from './group-membership.ts';
 import { lock } from './lock.ts';
+import { queue } from './queue.ts';
 import { register } from './register.ts';
+import { sequentialIds } from './sequential-ids.ts';
 import { serviceDiscovery } from './service-discovery.ts';
 import { set } from './set.ts';
 import { CHANGES } from './testing/corrupt.ts';
@@ -19,7 +21,19 @@ const COPIES = 10;
 const SHARE_MIN = 0.99;
 const SEED = 1;
 
-const ALL = [bank, configFanout, counter, election, groupMembership, lock, register, serviceDiscovery, set];
+const ALL = [
+  bank,
+  configFanout,
+  counter,
+  election,
+  groupMembership,
+  lock,
+  queue,
+  register,
+  sequentialIds,
+  serviceDiscovery,
+  set,
+];
 
 for (const recipe of ALL) {
   await t.test(`${recipe.name}: a recording that was changed in one place is found out`, async (t) => {

@@ -182,7 +182,7 @@ function check({ happenings, root }: RecipeRun): CheckerResult {
   members.check();
   members.lastList();
   const numbered = numberedIn(members);
-  checkNumbers(numbered, happenings, log);
+  checkNumbers(members, numbered, { happenings, log });
   checkFence({ members, numbered, guard: workOf({ root }) }, log);
   checkEpochs(members.exchanges, epochsOf({ root }), log);
   checkAgreement(members, happenings, log);

@@ -8,7 +8,7 @@ import { fateOf } from './fate.ts';
 import { knownBy } from './freshness.ts';
 import { answeredNs, type Member, type Members } from './members.ts';
 import { allOrNothing, partsOf } from './multi-parts.ts';
-import { type Numbered, numberIn } from './numbers.ts';
+import { leftOutIn, type Numbered, numberIn } from './numbers.ts';
 import type { Attempt, Participant } from './participant.ts';
 import { checkVersions } from './versions.ts';
 
@@ -76,9 +76,6 @@ interface End {
   readonly told: Exchange | null;
 }
 
-/**
- * Whoever lists a place with a greater number and not this one has seen that it is gone: it had been made before.
- */
 function endsOf(members: Members, numbered: readonly Numbered[]): ReadonlyMap<Member, End> {
   const ends = new Map<Member, End>();
   const end = (member: Member, atNs: number, told: Exchange | null): void => {
@@ -90,18 +87,8 @@ function endsOf(members: Members, numbered: readonly Numbered[]): ReadonlyMap<Me
     const expired = members.lives.knownExpired(member.add.session);
     if (expired !== null) end(member, expired.atNs, null);
   }
-  const inOrder = [...numbered].sort((a, b) => a.number - b.number);
-  let open = inOrder;
-  for (const { read, names, only } of members.sightings) {
-    if (only !== null) continue;
-    const shown = new Set(names);
-    const highest = Math.max(-1, ...names.map(numberIn));
-    open = open.filter((each) => {
-      if (each.number >= highest || shown.has(each.name)) return true;
-      end(each.member, answeredNs(read), read);
-      return false;
-    });
-  }
+  for (const { numbered: each, read } of leftOutIn(members, numbered))
+    end(each.member, answeredNs(read), read);
   return ends;
 }
 

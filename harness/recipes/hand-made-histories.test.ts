@@ -7,7 +7,9 @@ import { electionHistories } from './testing/histories/election.ts';
 import { groupMembershipHistories } from './testing/histories/group-membership.ts';
 import type { Histories } from './testing/histories/histories.ts';
 import { lockHistories } from './testing/histories/lock.ts';
+import { queueHistories } from './testing/histories/queue.ts';
 import { registerHistories } from './testing/histories/register.ts';
+import { sequentialIdsHistories } from './testing/histories/sequential-ids.ts';
 import { serviceDiscoveryHistories } from './testing/histories/service-discovery.ts';
 import { setHistories } from './testing/histories/set.ts';
 import { told } from './testing/told.ts';
@@ -34,7 +36,9 @@ const ALL: readonly Histories[] = [
   electionHistories,
   groupMembershipHistories,
   lockHistories,
+  queueHistories,
   registerHistories,
+  sequentialIdsHistories,
   serviceDiscoveryHistories,
   setHistories,
 ];

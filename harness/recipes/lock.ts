@@ -145,7 +145,7 @@ function check({ happenings, root }: RecipeRun): CheckerResult {
   const members = new Members({ parent: lineOf({ root }), happenings, isSequential: true }, log);
   members.check();
   const numbered = numberedIn(members);
-  checkNumbers(numbered, happenings, log);
+  checkNumbers(members, numbered, { happenings, log });
   checkFence({ members, numbered, guard: guardOf({ root }) }, log);
   members.checkExpired();
   const concluder = members.exchanges.at(-1)?.client;

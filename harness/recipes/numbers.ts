@@ -1,5 +1,6 @@
 import type { FindingLog } from '../checkers/finding-log.ts';
 import type { Exchange, Happening } from '../transcript/happening.ts';
+import { knownBy } from './freshness.ts';
 import { answeredNs, type Member, type Members } from './members.ts';
 import { createdIn, isDone } from './read-reply.ts';
 
@@ -40,18 +41,58 @@ export function numberedIn(members: Members): Numbered[] {
   });
 }
 
+/** One that a list does not show, though it shows a later one. */
+export interface LeftOut {
+  readonly numbered: Numbered;
+  readonly read: Exchange;
+}
+
+/**
+ * What the lists tell of those that are gone, each by the first list that does: numbers grow, so one that shows a later
+ * number was made after the earlier one, and without it after its end. How old the list is does not matter.
+ */
+export function leftOutIn(members: Members, numbered: readonly Numbered[]): readonly LeftOut[] {
+  const leftOut: LeftOut[] = [];
+  let open = [...numbered].sort((a, b) => a.number - b.number);
+  for (const { read, names, only } of members.sightings) {
+    if (only !== null) continue;
+    const shown = new Set(names);
+    const highest = Math.max(-1, ...names.map(numberIn));
+    open = open.filter((each) => {
+      if (each.number >= highest || shown.has(each.name)) return true;
+      leftOut.push({ numbered: each, read });
+      return false;
+    });
+  }
+  return leftOut;
+}
+
 /**
  * Beside what `Members` knows of acknowledged ones: numbers of those that nobody answered, and that were seen later, are
- * given once and in order, too; and creates that were sent one behind the other over one connection are done in that
- * order, whether they were answered or not.
+ * given once and in order, too; creates that were sent one behind the other over one connection are done in that order,
+ * whether they were answered or not; and no list leaves out one that is there.
  */
 export function checkNumbers(
+  members: Members,
+  numbered: readonly Numbered[],
+  { happenings, log }: { readonly happenings: readonly Happening[]; readonly log: FindingLog },
+): void {
+  checkUnique(numbered, log);
+  checkRealTime(numbered, log);
+  checkConnections(numbered, happenings, log);
+  for (const { numbered: each, read } of leftOutIn(members, numbered)) {
+    const known = knownBy(read);
+    if (known === null || members.mayBeGone(each.member, known)) continue;
+    const explanation = `${each.name} is left out of a list that shows a later number, and nobody had removed it`;
+    log.invalid('left out', explanation, [each.member.add, read]);
+  }
+}
+
+function checkConnections(
   numbered: readonly Numbered[],
   happenings: readonly Happening[],
   log: FindingLog,
 ): void {
-  checkUnique(numbered, log);
-  checkRealTime(numbered, log);
   const connections = connectionsOf(happenings);
   const last = new Map<string, Numbered>();
   for (const each of numbered) {

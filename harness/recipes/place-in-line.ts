@@ -3,8 +3,8 @@ import { pause } from '../ensemble/wait-until.ts';
 import { numberIn, withoutNumber } from './numbers.ts';
 import type { Participant } from './participant.ts';
 
-/** How long one step waits for the one before. */
-const WAIT_MS = 50;
+/** How long one step waits for the one before: so long that steps are mostly of those who do something. */
+const WAIT_MS = 250;
 /** After which it looks again: the session that was to be told may have ended. */
 const LOOK_AGAIN_MS = 1_000;
 

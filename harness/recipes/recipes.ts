@@ -5,8 +5,10 @@ import { election } from './election.ts';
 import { everything } from './everything.ts';
 import { groupMembership } from './group-membership.ts';
 import { lock } from './lock.ts';
+import { queue } from './queue.ts';
 import type { Recipe } from './recipe.ts';
 import { register } from './register.ts';
+import { sequentialIds } from './sequential-ids.ts';
 import { serviceDiscovery } from './service-discovery.ts';
 import { set } from './set.ts';
 
@@ -18,7 +20,9 @@ const ALL: readonly Recipe[] = [
   everything,
   groupMembership,
   lock,
+  queue,
   register,
+  sequentialIds,
   serviceDiscovery,
   set,
 ];

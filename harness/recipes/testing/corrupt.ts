@@ -2,13 +2,17 @@ import type { Prng } from '../../../server/base/prng.ts';
 import type { SessionId } from '../../../server/base/session-id.ts';
 import { JuteWriter } from '../../../server/wire/jute-writer.ts';
 import { OpCode } from '../../../server/wire/opcode.ts';
+import { CreateMode, writeCreate2Response } from '../../../server/wire/records/create.ts';
 import { writeGetChildren2Response } from '../../../server/wire/records/get-children.ts';
 import { writeGetDataResponse } from '../../../server/wire/records/get-data.ts';
+import { type MultiResult, writeMultiResponse } from '../../../server/wire/records/multi-response.ts';
 import { writeSetDataResponse } from '../../../server/wire/records/set-data.ts';
 import { type Exchange, type Happening, isWrite, type Reply } from '../../transcript/happening.ts';
 import type { Evidence } from '../../transcript/judge-transcript.ts';
 import { fateOf } from '../fate.ts';
-import { childrenIn, dataIn, setStatIn } from '../read-reply.ts';
+import { partsOf } from '../multi-parts.ts';
+import { withoutNumber } from '../numbers.ts';
+import { childrenIn, createdIn, dataIn, setStatIn } from '../read-reply.ts';
 import type { RecipeRun } from '../recipe.ts';
 
 /** What a run has left. */
@@ -19,6 +23,8 @@ type Change = (recording: Recording, prng: Prng) => Recording | null;
 
 const NO_NODE = -101;
 const BAD_VERSION = -103;
+/** The bit of `CreateMode` for it. */
+const SEQUENTIAL = CreateMode.persistentSequential;
 
 /** Ways to lie, by what they are called. */
 export const CHANGES: ReadonlyMap<string, Change> = new Map<string, Change>([
@@ -30,6 +36,8 @@ export const CHANGES: ReadonlyMap<string, Change> = new Map<string, Change>([
   ['a write makes another version', changeMadeVersion],
   ['an acknowledgement becomes a refusal', refuse],
   ['a refusal becomes an acknowledgement', acknowledge],
+  ['a refused multi is said to be done', acknowledgeMulti],
+  ['two are told the same number', doubleNumber],
   ['an acknowledged write is in no log', loseWrite],
   ['another thing was written', changeWritten],
   ['a reply of an older state', ageReply],
@@ -48,7 +56,11 @@ function exchangeReplies(recording: Recording, prng: Prng): Recording | null {
   });
   const second = pick(others, prng);
   if (second === null) return null;
-  return withReply(withReply(recording, first, { body: bodyOf(second) }), second, { body: bodyOf(first) });
+  return withReply(withReply(recording, first, answerOf(second)), second, answerOf(first));
+}
+
+function answerOf({ reply }: Exchange): Partial<Reply> {
+  return reply === null ? {} : { err: reply.err, body: reply.body };
 }
 
 function changeList(
@@ -131,6 +143,57 @@ function acknowledge(recording: Recording, prng: Prng): Recording | null {
   const stat = { ...NO_STAT, version };
   const body = written((writer) => op.f === 'setData' && writeSetDataResponse(writer, { stat }));
   return withReply(recording, refused, { err: 0, body });
+}
+
+/** Each of its writes is said to have made the version after the last that was acknowledged before. */
+function acknowledgeMulti(recording: Recording, prng: Prng): Recording | null {
+  const refused = pick(
+    answered(recording).filter((exchange) => exchange.op?.f === 'multi' && fateOf(exchange) === 'refused'),
+    prng,
+  );
+  if (refused?.op?.f !== 'multi') return null;
+  const results = refused.op.ops.map((op): MultiResult => {
+    if (op.f === 'delete' || op.f === 'check') return { type: OpCode[op.f] };
+    if (op.f === 'setData') {
+      const version = lastVersion(recording, op.path, refused.sentNs) + 1;
+      return { type: OpCode.setData, response: { stat: { ...NO_STAT, version } } };
+    }
+    return { type: OpCode.create2, response: { path: op.path, stat: NO_STAT } };
+  });
+  const body = written((writer) => writeMultiResponse(writer, results));
+  return withReply(recording, refused, { err: 0, body });
+}
+
+function lastVersion(recording: Recording, path: string, beforeNs: number): number {
+  const versions = answered(recording)
+    .flatMap(partsOf)
+    .filter(({ op, reply }) => op !== null && pathOf(op) === path && (reply?.receivedNs ?? 0) < beforeNs)
+    .map((exchange) => setStatIn(exchange)?.version ?? 0);
+  return Math.max(0, ...versions);
+}
+
+function doubleNumber(recording: Recording, prng: Prng): Recording | null {
+  const made = answered(recording).filter((exchange) => {
+    const { op } = exchange;
+    return op?.f === 'create2' && (op.flags & SEQUENTIAL) !== 0 && createdIn(exchange) !== null;
+  });
+  const first = pick(made, prng);
+  if (first === null) return null;
+  const parent = parentOf(first);
+  const second = pick(
+    made.filter((other) => other !== first && parentOf(other) === parent),
+    prng,
+  );
+  const [own, others] = [createdIn(first), second && createdIn(second)];
+  if (own === null || others === null) return null;
+  const path = withoutNumber(own.path) + others.path.slice(withoutNumber(others.path).length);
+  const body = written((writer) => writeCreate2Response(writer, { ...own, path }));
+  return withReply(recording, first, { body });
+}
+
+function parentOf({ op }: Exchange): string {
+  const path = op === null ? '' : pathOf(op);
+  return path.slice(0, path.lastIndexOf('/'));
 }
 
 /** The state of a reply is that of an older one of the same session. */
