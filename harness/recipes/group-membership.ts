@@ -150,7 +150,7 @@ function check({ happenings, root }: RecipeRun): CheckerResult {
   const log = new FindingLog();
   const members = new Members({ parent: parentOf({ root }), happenings, isSequential: true }, log);
   members.check();
-  checkNumbers(numberedIn(members), happenings, log);
+  checkNumbers(members, numberedIn(members), { happenings, log });
   members.checkExpired();
   checkWatches(happenings, log);
   checkViews(members, happenings, log);
