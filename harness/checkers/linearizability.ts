@@ -7,6 +7,7 @@ import { Wgl } from './wgl/wgl.ts';
 /** What is searched of a run: so many operations need a fraction of a second, however many the run had. */
 const OPERATIONS_MAX = 50_000;
 const OPERATIONS_OF_ONE_MAX = 20_000;
+const PAIRS_OF_ONE_MAX = 200_000;
 /** Where the versions say the order, two or three steps an operation are enough; the rest is for what has no answer. */
 const STEPS_MAX = 5_000_000;
 const MEMO_BYTES_MAX = 256 * 1024 * 1024;
@@ -45,6 +46,7 @@ export function checkLinearizability(history: History, options: LinearizabilityO
     reads,
     operationsMax: isWhole ? operationsMax : 0,
     operationsOfOneMax: OPERATIONS_OF_ONE_MAX,
+    pairsOfOneMax: PAIRS_OF_ONE_MAX,
   });
   const wgl = new Wgl(sample.partitions, { stepsMax, memoBytesMax: MEMO_BYTES_MAX });
   wgl.advance(Infinity);

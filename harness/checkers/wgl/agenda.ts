@@ -31,6 +31,8 @@ export class Agenda<Input, Output> {
   first: number;
   /** Only operations below this were called before `first` returned, and may come next. */
   limit: number;
+  /** How many `candidateFrom` has passed over. */
+  skipped = 0;
   /** The number after the last operation. */
   readonly end: number;
   /** By number, as the operations have them; here they are in one place. */
@@ -45,6 +47,8 @@ export class Agenda<Input, Output> {
   readonly #previousReturn: Int32Array;
   /** By number, of those that return: how many were called until then. */
   readonly #calledBefore: Int32Array;
+  /** By limit: the highest rank of those below it that return. */
+  readonly #rankMax: Int32Array;
   readonly #slots: Int32Array;
   /** By number, of those that never return: the last one before that asks the same, or `end`. */
   readonly #twins: Int32Array;
@@ -67,6 +71,7 @@ export class Agenda<Input, Output> {
     this.#rank = new Int32Array(size).fill(this.#byReturn.length);
     for (let rank = 0; rank < this.#byReturn.length; rank++) this.#rank[this.#byReturn[rank] ?? 0] = rank;
     this.#calledBefore = this.#countCalls();
+    this.#rankMax = this.#highestRanks();
 
     // Behind the operations stand the heads of the three lists, one for each class.
     this.#next = new Int32Array(size + 3);
@@ -87,9 +92,25 @@ export class Agenda<Input, Output> {
     this.#setFirst();
   }
 
-  /** The first that isn't placed of a class; not below `limit` if none may come next. */
+  /** The first that isn't placed of a class; not below `end` if there is none. */
   firstOf(kind: Class): number {
     return this.#next[this.end + kind] ?? this.end;
+  }
+
+  /**
+   * `number`, or the next after it in its class, that may come next; not below `end` if there is none. Updates stand in
+   * the order of their returns: that is nearly the order in which a server has done them, so that of many at once the
+   * right one is among the first.
+   */
+  candidateFrom(number: number): number {
+    const rankMax = this.#rankMax[this.limit] ?? 0;
+    let candidate = number;
+    while (candidate < this.end && candidate >= this.limit) {
+      if ((this.#rank[candidate] ?? 0) > rankMax) return this.end;
+      this.skipped++;
+      candidate = this.#next[candidate] ?? this.end;
+    }
+    return candidate;
   }
 
   /** The one after it in its class. It may itself have been placed meanwhile, if nothing else has been since. */
@@ -179,10 +200,23 @@ export class Agenda<Input, Output> {
     return counts;
   }
 
+  #highestRanks(): Int32Array {
+    const highest = new Int32Array(this.end + 1).fill(-1);
+    for (let number = 0; number < this.end; number++) {
+      const rank = this.#rank[number] ?? 0;
+      const before = highest[number] ?? 0;
+      highest[number + 1] = rank === this.#byReturn.length ? before : Math.max(before, rank);
+    }
+    return highest;
+  }
+
   #linkAll(kind: Class): void {
     const head = this.end + kind;
     let last = head;
-    for (let number = 0; number < this.end; number++) {
+    const isByReturn = kind === Class.update;
+    const count = isByReturn ? this.#byReturn.length : this.end;
+    for (let at = 0; at < count; at++) {
+      const number = isByReturn ? (this.#byReturn[at] ?? 0) : at;
       if (this.classes[number] !== kind) continue;
       this.#next[last] = number;
       this.#previous[number] = last;

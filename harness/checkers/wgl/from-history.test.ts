@@ -162,6 +162,21 @@ await t.test('a sample is drawn from the seed, and of a long one the beginning',
   t.match(begun, { operations: 3, open: 1 });
 });
 
+await t.test('of many at once so many are taken that their pairs are not too many', async (t) => {
+  const many = Array.from({ length: 100 }, (_, at) =>
+    setData(
+      at,
+      A,
+      20,
+      { valueId: 2000 + at, version: 100 - at },
+      { invokeNs: 2000 + at, completeNs: 3000 + at },
+    ),
+  );
+  const { operations, open } = znodeHistory(tinyHistory([made, ...many]), { pairsOfOneMax: 45 });
+  // Ten of them are 45 pairs, and the create had returned before.
+  t.same([operations, open], [11, 10]);
+});
+
 await t.test(
   'no history of a correct ensemble is refused, and a lagging server breaks linearizable reads',
   async (t) => {

@@ -43,6 +43,11 @@ export interface ZnodeHistoryOptions {
   readonly operationsMax?: number;
   /** Of a znode with more, only its beginning is taken: a beginning of a linearizable history is linearizable. */
   readonly operationsOfOneMax?: number;
+  /**
+   * The same by how many pairs of its operations ran at one moment, which is about what a search has to look at where
+   * it goes well; and of all znodes together ten times as many.
+   */
+  readonly pairsOfOneMax?: number;
 }
 
 /** In place of each value that no read shows. */
@@ -56,7 +61,8 @@ type ZnodePartInput = Exclude<ZnodeInput, { readonly kind: 'multi' }>;
  * knows who made it: nothing says how they began. So is what is about two nodes, such as whether a parent was there.
  */
 export function znodeHistory(history: History, options: ZnodeHistoryOptions = {}): ZnodeHistory {
-  const { reads = 'final', seed = 1, operationsMax = Infinity, operationsOfOneMax = Infinity } = options;
+  const { reads = 'final', seed = 1, operationsMax = Infinity } = options;
+  const { operationsOfOneMax = Infinity, pairsOfOneMax = Infinity } = options;
   const gatherer = new Gatherer(history, reads);
   const { counts } = gatherer;
   const known = [...counts.keys()].filter((node) => (counts[node] ?? 0) > 0);
@@ -69,15 +75,20 @@ export function znodeHistory(history: History, options: ZnodeHistoryOptions = {}
   }
   const each = gatherer.gather(chosen);
   const totals = { operations: 0, resolved: gatherer.resolved, dropped: 0, open: 0 };
-  const partitions = chosen.map((node, at): Partition<ZnodeInput, ZnodeOutput> => {
+  const partitions: Partition<ZnodeInput, ZnodeOutput>[] = [];
+  let pairs = 0;
+  for (const [at, node] of chosen.entries()) {
+    if (pairs >= pairsOfOneMax * 10) break;
     const all = each[at] ?? [];
     const kept = withoutWhatNeverWas(all).map(withSharedInput(all));
-    const operations = beginningOf(kept, operationsOfOneMax);
+    const beginning = beginningOf(kept, operationsOfOneMax, pairsOfOneMax);
+    const { operations } = beginning;
+    pairs += beginning.pairs;
     totals.dropped += all.length - kept.length;
     totals.open += operations.filter(({ returnNs }) => returnNs === Infinity).length;
     totals.operations += operations.length;
-    return { name: gatherer.nameOf(node), operations, newModel: () => gatherer.newModel() };
-  });
+    partitions.push({ name: gatherer.nameOf(node), operations, newModel: () => gatherer.newModel() });
+  }
   return { partitions, znodes: known.length, ...totals };
 }
 
@@ -335,14 +346,31 @@ function withSharedInput(
   };
 }
 
-/** Of those called before the moment at which there are too many: what had not returned by then may have been, or not. */
-function beginningOf(operations: readonly ZnodeOperation[], sizeMax: number): readonly ZnodeOperation[] {
-  if (operations.length <= sizeMax) return operations;
+/**
+ * Those called before the moment at which there are too many, or too many pairs of them: what had not returned by then
+ * may have been, or not.
+ */
+function beginningOf(
+  operations: readonly ZnodeOperation[],
+  sizeMax: number,
+  pairsMax: number,
+): { readonly operations: readonly ZnodeOperation[]; readonly pairs: number } {
   const byCall = operations.toSorted((a, b) => a.callNs - b.callNs);
-  const endNs = byCall[sizeMax]?.callNs ?? Infinity;
-  return byCall
-    .filter(({ callNs }) => callNs < endNs)
-    .map((operation) => {
+  const returns = Float64Array.from(operations, ({ returnNs }) => returnNs).sort();
+  let size = 0;
+  let pairs = 0;
+  let returned = 0;
+  for (; size < byCall.length && size < sizeMax && pairs < pairsMax; size++) {
+    while ((returns[returned] ?? Infinity) < (byCall[size]?.callNs ?? 0)) returned++;
+    pairs += size - returned;
+  }
+  if (size === byCall.length) return { operations, pairs };
+  const endNs = byCall[size]?.callNs ?? Infinity;
+  const begun = byCall.filter(({ callNs }) => callNs < endNs);
+  return {
+    operations: begun.map((operation) => {
       return operation.returnNs < endNs ? operation : { ...operation, returnNs: Infinity, output: null };
-    });
+    }),
+    pairs,
+  };
 }

@@ -26,8 +26,7 @@ export interface FarthestOrder<Input, Output> {
  * - The search ends as soon as all operations that returned are placed.
  */
 export class Search<Input, Output> {
-  /** How often the model was asked. */
-  steps = 0;
+  #asked = 0;
   readonly #model: Model<Input, Output>;
   readonly #agenda: Agenda<Input, Output>;
   readonly #memo: Memo;
@@ -61,6 +60,11 @@ export class Search<Input, Output> {
     this.#stack = new Int32Array(operations.length);
     this.#states = new Int32Array(operations.length);
     this.#farthest = new Int32Array(operations.length);
+  }
+
+  /** How many operations it has looked at: asked the model about, or passed over. */
+  get steps(): number {
+    return this.#asked + this.#agenda.skipped;
   }
 
   /** What it needs for what it has met; the rest is a few dozen bytes an operation. */
@@ -111,10 +115,9 @@ export class Search<Input, Output> {
   /** Places the next choice that fits and leads to where the search hasn't been; false if there is none. */
   #choose(end: number): boolean {
     const agenda = this.#agenda;
-    const { limit } = agenda;
     while (this.steps < end) {
-      const number = this.#cursor;
-      if (number >= limit) {
+      const number = agenda.candidateFrom(this.#cursor);
+      if (number >= agenda.end) {
         if (this.#class === Class.open) return false;
         this.#class = Class.open;
         this.#cursor = agenda.firstOf(Class.open);
@@ -154,7 +157,7 @@ export class Search<Input, Output> {
   }
 
   #step(number: number): number {
-    this.steps++;
+    this.#asked++;
     const operation = this.#agenda.operations[number] as Operation<Input, Output>;
     return this.#model.step(this.#state, operation.input, operation.output);
   }

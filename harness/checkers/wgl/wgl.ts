@@ -12,7 +12,7 @@ export interface Partition<Input, Output> {
 }
 
 export interface WglLimits {
-  /** Over all partitions: how often a model may be asked. */
+  /** Over all partitions: how many operations the searches may look at. */
   readonly stepsMax?: number;
   /** Over all partitions: what the searches may remember. */
   readonly memoBytesMax?: number;
