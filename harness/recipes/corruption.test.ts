@@ -3,6 +3,7 @@ import { Prng } from '../../server/base/prng.ts';
 import { stampedeProgram } from '../ensemble/embedded.ts';
 import { judgeTranscript } from '../transcript/judge-transcript.ts';
 import { bank } from './bank.ts';
+import { barrier } from './barrier.ts';
 import { configFanout } from './config-fanout.ts';
 import { counter } from './counter.ts';
 import { election } from './election.ts';
@@ -23,6 +24,7 @@ const SEED = 1;
 
 const ALL = [
   bank,
+  barrier,
   configFanout,
   counter,
   election,

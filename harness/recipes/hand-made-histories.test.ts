@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { CheckerResult } from '../history/verification.ts';
 import { bankHistories } from './testing/histories/bank.ts';
+import { barrierHistories } from './testing/histories/barrier.ts';
 import { configFanoutHistories } from './testing/histories/config-fanout.ts';
 import { counterHistories } from './testing/histories/counter.ts';
 import { electionHistories } from './testing/histories/election.ts';
@@ -22,7 +23,9 @@ const HISTORIES_MIN = 20;
 const DOUBTS: ReadonlySet<string> = new Set([
   'name used twice',
   'not had in the end',
+  'not finished',
   'not read in the end',
+  'out without a look',
   'not waited for',
   'not quiet',
   'no agreement',
@@ -31,6 +34,7 @@ const DOUBTS: ReadonlySet<string> = new Set([
 
 const ALL: readonly Histories[] = [
   bankHistories,
+  barrierHistories,
   configFanoutHistories,
   counterHistories,
   electionHistories,

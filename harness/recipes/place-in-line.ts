@@ -1,12 +1,7 @@
 import { CreateMode } from '../../server/wire/records/create.ts';
-import { pause } from '../ensemble/wait-until.ts';
 import { numberIn, withoutNumber } from './numbers.ts';
 import type { Participant } from './participant.ts';
-
-/** How long one step waits for the one before: so long that steps are mostly of those who do something. */
-const WAIT_MS = 250;
-/** After which it looks again: the session that was to be told may have ended. */
-const LOOK_AGAIN_MS = 1_000;
+import { ZnodeWatch } from './znode-watch.ts';
 
 /**
  * A participant's place in a line of ephemeral sequential znodes, in which everybody waits for the end of the one before
@@ -20,13 +15,12 @@ export class PlaceInLine {
   #session = 0;
   /** Names that were asked for and may be there without anybody knowing; without their numbers. */
   #strays: string[] = [];
-  /** Aborted with the end of the one before. Null while nobody is waited for. */
-  #oneBefore: AbortSignal | null = null;
-  #lookedMs = 0;
+  readonly #oneBefore: ZnodeWatch;
 
   constructor(participant: Participant, parent: string) {
     this.#participant = participant;
     this.#parent = parent;
+    this.#oneBefore = new ZnodeWatch(participant);
   }
 
   /** Null for who has none, as far as it knows. */
@@ -38,14 +32,15 @@ export class PlaceInLine {
   /** Takes a place if there is none, and waits a little for the one before. @returns whether nobody is before it. */
   async isFirst(): Promise<boolean> {
     if (this.path === null) await this.take();
-    else if (!(await this.#isWoken())) return false;
+    else if (!(await this.#oneBefore.isOver())) return false;
     const names = await this.look();
     const path = this.path;
     if (path === null || names === null) return false;
     const at = names.findIndex((name) => path === `${this.#parent}/${name}`);
     // Its own session has made it, so a list without it is of a time behind its end.
     if (at < 0) this.forget();
-    if (at > 0) await this.#waitFor(`${this.#parent}/${names[at - 1] as string}`);
+    const isThere = at > 0 && (await this.#oneBefore.set(`${this.#parent}/${names[at - 1] as string}`));
+    if (isThere !== true) this.#oneBefore.forget();
     return at === 0;
   }
 
@@ -64,7 +59,6 @@ export class PlaceInLine {
 
   /** Everybody in the line, in order; null if that could not be learnt. Takes away what it was not told that it had made. */
   async look(): Promise<readonly string[] | null> {
-    this.#lookedMs = performance.now();
     const list = await this.#participant.attempt((client) => client.getChildren(this.#parent));
     this.#forgetIfOver();
     if (list.outcome !== 'ok') return null;
@@ -82,7 +76,7 @@ export class PlaceInLine {
     const path = this.path;
     if (path === null) return;
     this.#path = null;
-    this.#oneBefore = null;
+    this.#oneBefore.forget();
     const attempt = await this.#participant.attempt((client) => client.delete(path));
     if (attempt.outcome === 'unknown') this.#strays.push(withoutNumber(path.slice(this.#parent.length + 1)));
   }
@@ -90,7 +84,7 @@ export class PlaceInLine {
   /** The session has ended or will, and with it all that it has in the line. */
   forget(): void {
     this.#path = null;
-    this.#oneBefore = null;
+    this.#oneBefore.forget();
     this.#strays = [];
   }
 
@@ -98,19 +92,5 @@ export class PlaceInLine {
     if (this.#session === this.#participant.sessions) return;
     this.#session = this.#participant.sessions;
     this.forget();
-  }
-
-  async #isWoken(): Promise<boolean> {
-    const end = this.#oneBefore;
-    if (end === null || performance.now() - this.#lookedMs > LOOK_AGAIN_MS) return true;
-    await pause(WAIT_MS, AbortSignal.any([end, this.#participant.signal]));
-    return end.aborted;
-  }
-
-  async #waitFor(path: string): Promise<void> {
-    const end = new AbortController();
-    const one = await this.#participant.attempt((client) => client.exists(path, () => end.abort()));
-    const isThere = one.outcome === 'ok' && one.value !== null;
-    this.#oneBefore = isThere ? end.signal : null;
   }
 }

@@ -1,4 +1,5 @@
 import { bank } from './bank.ts';
+import { barrier } from './barrier.ts';
 import { configFanout } from './config-fanout.ts';
 import { counter } from './counter.ts';
 import { election } from './election.ts';
@@ -14,6 +15,7 @@ import { set } from './set.ts';
 
 const ALL: readonly Recipe[] = [
   bank,
+  barrier,
   configFanout,
   counter,
   election,
