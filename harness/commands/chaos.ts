@@ -5,15 +5,14 @@ import type { LoadControl } from '../load/run-load.ts';
 import { runRound } from '../nemesis/fault-rounds.ts';
 import type { Fault } from '../nemesis/fault.ts';
 import { FAULT_GROUPS, FAULTS } from '../nemesis/faults.ts';
-import type { ProxiedNetwork } from '../toxiproxy/proxied-network.ts';
 import { RECIPES } from '../recipes/recipes.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { type DisturbanceTools, runUnderLoad } from './load-run.ts';
 import type { ProbeChoice } from './run-probes.ts';
 import { recipeExercise } from './recipe-exercise.ts';
-import { withNetwork } from './network.ts';
-import { planTarget } from './target.ts';
+import { type Means, withMeans } from './means.ts';
+import { planTarget, type TargetPlan } from './target.ts';
 
 export interface ChaosOptions {
   /** A recipe's name. */
@@ -49,19 +48,19 @@ const CALM_MAX_MS = 3_000;
  * @throws UsageError before anything is made or started.
  */
 export async function runChaos(options: ChaosOptions): Promise<number> {
-  const { target, servers, config, apacheClasspath, probes, runsDirectory, command, timeS, seed } = options;
+  const { target, servers, apacheClasspath, probes, runsDirectory, command, timeS, seed } = options;
   const recipe = recipeCalled(options.workload);
-  const asked = { name: target, servers, config, apacheClasspath };
+  const asked = { name: target, servers, config: options.config, apacheClasspath };
   const plan = planTarget(asked);
   if (recipe.isForTheModelAlone === true && !plan.canCrash) {
     throw new UsageError(
       `--workload ${recipe.name}: it is judged by the servers' logs, which are not at hand for ${target}; choose another`,
     );
   }
-  const faults = plan.canCrash ? faultsFor(options.faults, plan.serverCount) : refuseFaults(options.faults);
-  const isNeeded = faults.some(({ needs }) => needs.network === true);
-  return withNetwork({ isNeeded, seed }, (network) =>
-    runUnderLoad(planTarget({ ...asked, through: network?.router }), {
+  const faults = plan.canCrash ? faultsFor(options.faults, plan) : refuseFaults(options.faults);
+  const config = { ...configFor(faults), ...options.config };
+  return withMeans({ faults, seed }, ({ network, controls }) =>
+    runUnderLoad(planTarget({ ...asked, config, through: network?.router, controls }), {
       exercise: recipeExercise({
         recipe,
         seed,
@@ -85,6 +84,7 @@ export async function runChaos(options: ChaosOptions): Promise<number> {
                 silenceLimitMs: silenceLimitMsOf(config),
                 prng: new Prng(seed).fork('faults'),
                 network,
+                controls,
               }),
     }),
   );
@@ -109,8 +109,7 @@ async function disturb(
     readonly untilMs: number;
     readonly silenceLimitMs: number;
     readonly prng: Prng;
-    readonly network: ProxiedNetwork | null;
-  },
+  } & Means,
 ): Promise<void> {
   const { faults, untilMs, prng, note } = plan;
   for (;;) {
@@ -137,23 +136,48 @@ function recipeCalled(name: string): Recipe {
   );
 }
 
-/** A group is for those of it that so many servers can have. */
-function faultsFor(names: readonly string[] | undefined, serverCount: number): Fault[] {
-  const isPossible = ({ needs }: Fault): boolean => needs.serversMin <= serverCount;
-  if (names === undefined) return [...FAULTS.values()].filter(isPossible);
+/**
+ * A group is for those of it that these servers can have; unless told it is all of them but those that take lines of
+ * zoo.cfg, which not every run has.
+ */
+function faultsFor(names: readonly string[] | undefined, plan: TargetPlan): Fault[] {
+  if (names === undefined)
+    return [...FAULTS.values()].filter(
+      (fault) => fault.needs.config === undefined && lackFor(fault, plan) === null,
+    );
   const faults = names.flatMap((name): readonly Fault[] => {
-    const group = FAULT_GROUPS.get(name);
     const fault = FAULTS.get(name);
-    if (fault === undefined && group === undefined) {
+    const group = FAULT_GROUPS.get(name) ?? (fault === undefined ? [] : [fault]);
+    if (group.length === 0) {
       const known = [...FAULT_GROUPS.keys(), ...FAULTS.keys()].join(', ');
       throw new UsageError(`--faults ${name}: there is no such one; give some of ${known}`);
     }
-    const possible = (group ?? [fault as Fault]).filter(isPossible);
-    if (possible.length > 0) return possible;
-    const serversMin = Math.min(...(group ?? [fault as Fault]).map(({ needs }) => needs.serversMin));
-    throw new UsageError(`--faults ${name}: it takes ${serversMin} servers, and there are ${serverCount}`);
+    const possible = group.filter((each) => lackFor(each, plan) === null);
+    if (possible.length === 0) throw new UsageError(`--faults ${name}: ${lackFor(group[0] as Fault, plan)}`);
+    return possible;
   });
+  const proxied = faults.find(({ needs }) => needs.network === true);
+  const moving = faults.find(({ needs }) => needs.config?.['reconfigEnabled'] === 'true');
+  if (proxied !== undefined && moving !== undefined) {
+    throw new UsageError(
+      `--faults ${proxied.name},${moving.name}: whoever changes the members tells them addresses past the proxies; ` +
+        'give them to two runs',
+    );
+  }
   return [...new Set(faults)];
+}
+
+/** Why these servers can't have it; null if they can. */
+function lackFor({ needs }: Fault, { serverCount, takesPreload }: TargetPlan): string | null {
+  if (needs.serversMin > serverCount)
+    return `it takes ${needs.serversMin} servers, and there are ${serverCount}`;
+  if (needs.preload === true && !takesPreload)
+    return 'it acts inside of the servers, and not all of them are ours';
+  return null;
+}
+
+function configFor(faults: readonly Fault[]): Readonly<Record<string, string>> {
+  return Object.assign({}, ...faults.map(({ needs }) => needs.config ?? {})) as Record<string, string>;
 }
 
 function refuseFaults(names: readonly string[] | undefined): [] {

@@ -45,6 +45,10 @@ export function chooseFault(flags: FaultFlags, plan: TargetPlan): FaultChoice | 
         'say --servers 3, or choose kill-any',
     );
   }
+  const { network, preload, config } = fault.needs;
+  if (network === true || preload === true || config !== undefined) {
+    throw new UsageError(`${given}: this fault takes more than servers; play it with npm run chaos`);
+  }
   return { fault, rounds: count };
 }
 

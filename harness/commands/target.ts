@@ -5,6 +5,7 @@ import { ExistingEnsemble } from '../ensemble/existing.ts';
 import { nullProgram } from '../ensemble/null.ts';
 import { parseServers, serverCountIn, ServersError } from '../ensemble/parse-servers.ts';
 import type { Router } from '../ensemble/routes.ts';
+import type { ServerControls } from '../nemesis/control/server-controls.ts';
 import { UsageError } from './exit-code.ts';
 
 /** How many servers there are where nobody says. */
@@ -25,6 +26,8 @@ export interface Target {
 export interface TargetPlan extends Omit<Target, 'ensemble'> {
   readonly name: string;
   readonly serverCount: number;
+  /** Whether faults can act inside of its servers' processes. */
+  readonly takesPreload: boolean;
   /** For one that runs already. @throws EnsembleError or NoSessionError if it can't be reached. */
   reach(): Promise<void>;
   /** Chooses ports and writes configurations below `directory`, a run's `servers`; starts nothing. */
@@ -41,6 +44,8 @@ export interface TargetOptions {
   readonly apacheClasspath?: string | undefined;
   /** What lies between its servers; for servers of ours to start alone. */
   readonly through?: Router | undefined;
+  /** What is to be loaded into its servers' processes, as far as they take it. */
+  readonly controls?: ServerControls | null | undefined;
 }
 
 /** @throws UsageError for a target there is not, and for settings of one that is not ours to configure. */
@@ -61,7 +66,10 @@ export function planTarget(options: TargetOptions): TargetPlan {
     case 'apache': {
       return planServers(
         name,
-        asUsage(() => realServers(options)),
+        asUsage(() => realServers(options)).map((server) => ({
+          ...server,
+          program: options.controls?.of(server.program) ?? server.program,
+        })),
         config,
         options.through,
       );
@@ -88,6 +96,7 @@ export function planTarget(options: TargetOptions): TargetPlan {
         ...facts,
         name,
         serverCount: ensemble.servers.length,
+        takesPreload: false,
         reach: () => ensemble.start(),
         create: () => Promise.resolve({ ...facts, ensemble }),
       };
@@ -115,6 +124,7 @@ function ofServers(
     ...facts,
     name,
     serverCount: servers.length,
+    takesPreload: servers.every(({ program }) => program.takesPreload === true),
     reach: () => Promise.resolve(),
     create: async (directory) => ({
       ...facts,

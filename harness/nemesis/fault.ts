@@ -45,8 +45,10 @@ export interface Fault {
   readonly needs: FaultNeeds;
   readonly effect: FaultEffect;
   readonly toll: FaultToll;
-  /** At most so many of its voters are victims at a time. */
-  victimsMax(voters: number): number;
+  /** At most one fault of these at a time: they would spoil each other's proofs. */
+  readonly exclusive?: 'clock' | 'members';
+  /** Of so many with a vote at most so many are its victims. */
+  victimsMax(voters: number, params: FaultParams): number;
   /** How long it lasts where nobody says, in ms: drawn evenly in between. */
   readonly lasts: { readonly minMs: number; readonly maxMs: number };
   /** What its parameters may be; every one of them can be left out. */

@@ -1,4 +1,7 @@
-import type { Ensemble, Roles } from '../ensemble/ensemble.ts';
+import { assert } from '../../server/base/assert.ts';
+import { type Ensemble, type Roles, serverById } from '../ensemble/ensemble.ts';
+import { ProcessEnsemble } from '../ensemble/process-ensemble.ts';
+import type { ProcessServer } from '../ensemble/process-server.ts';
 import type { ServerControls } from './control/server-controls.ts';
 import type { ProxiedNetwork } from '../toxiproxy/proxied-network.ts';
 import { Holds } from './holds.ts';
@@ -13,6 +16,8 @@ export interface Field {
   readonly holds: Holds;
   /** After how long a silence servers give each other up: `syncLimit` ticks. */
   readonly silenceLimitMs: number;
+  /** How long what is wrong may take to be met by a load; 10 000 unless told. */
+  readonly effectTimeoutMs?: number;
   /** The run's clock. */
   readonly nowMs: () => number;
   /** Whether a write that was asked for has been acknowledged since then. */
@@ -25,6 +30,12 @@ export interface Field {
 
 export function createField(field: Omit<Field, 'holds'>): Field {
   return { ...field, holds: new Holds(field.ensemble) };
+}
+
+/** One whose process is ours, as that of every server that can be broken is. */
+export function processServerOf({ ensemble }: Field, id: number): ProcessServer {
+  assert(ensemble instanceof ProcessEnsemble, 'the servers are ours to break');
+  return serverById(ensemble.servers, id);
 }
 
 /** Ids of those with a vote. */

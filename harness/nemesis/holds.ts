@@ -1,4 +1,5 @@
-import type { Ensemble } from '../ensemble/ensemble.ts';
+import { type Ensemble, serverById } from '../ensemble/ensemble.ts';
+import { ProcessServer } from '../ensemble/process-server.ts';
 
 /**
  * Which servers are held down or held still, by which faults. Faults overlap: what one of them took down another may
@@ -29,9 +30,10 @@ export class Holds {
     return isHeld(this.#still, id);
   }
 
-  /** Held down from now on, whoever ends its process. */
+  /** Held down from now on, whoever ends its process: it may also end by itself, as it is right to on a bad disk. */
   holdDown(id: number, owner: object): void {
     hold(this.#down, id, owner);
+    this.#letEnd(id, true);
   }
 
   /** SIGKILL, or SIGTERM and time to end. Resolves when its process has ended. */
@@ -50,10 +52,14 @@ export class Holds {
     if (this.#down.get(id)?.delete(owner) !== true || this.isHeldDown(id) || signal.aborted) return;
     const underWay = this.#starting.get(id);
     if (underWay !== undefined) return underWay;
-    if (this.#ensemble.processState(id).state !== 'ended') return;
+    if (this.#ensemble.processState(id).state !== 'ended') {
+      this.#letEnd(id, false);
+      return;
+    }
     const starting = this.#ensemble.restart(id, signal).finally(() => this.#starting.delete(id));
     this.#starting.set(id, starting);
     await starting;
+    if (!this.isHeldDown(id)) this.#letEnd(id, false);
   }
 
   /** SIGSTOP. */
@@ -66,6 +72,11 @@ export class Holds {
   async letGo(id: number, owner: object): Promise<void> {
     if (this.#still.get(id)?.delete(owner) !== true || this.isHeldStill(id)) return;
     if (this.#ensemble.processState(id).state !== 'ended') await this.#ensemble.resume(id);
+  }
+
+  #letEnd(id: number, mayEnd: boolean): void {
+    const server = serverById(this.#ensemble.servers, id);
+    if (server instanceof ProcessServer) server.mayEnd = mayEnd;
   }
 }
 

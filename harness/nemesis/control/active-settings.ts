@@ -34,6 +34,10 @@ export class ActiveSettings {
     );
   }
 
+  get ids(): number[] {
+    return this.#all.map(({ id }) => id);
+  }
+
   of<T extends SettingType>(type: T): readonly ActiveSetting<T>[] {
     return this.#all.filter(({ setting }) => setting.type === type) as unknown as ActiveSetting<T>[];
   }

@@ -1,5 +1,4 @@
 import type { ActiveSettings } from './active-settings.ts';
-import type { ClockReading } from './settings.ts';
 
 /** What the process would have without us. */
 export interface TrueClock {
@@ -16,6 +15,7 @@ export class FaultyClock {
   #rate = 1;
   /** How far the wall clock is from the true one for all time that went at another rate. */
   #driftMs = 0;
+  #reads = 0;
 
   constructor(trueClock: TrueClock, settings: ActiveSettings) {
     this.#true = trueClock;
@@ -34,26 +34,24 @@ export class FaultyClock {
     this.#rate = rates.reduce((product, { setting }) => product * setting.rate, 1);
   }
 
+  /** How often it was asked. */
+  get reads(): number {
+    return this.#reads;
+  }
+
   get rate(): number {
     return this.#rate;
   }
 
   /** Never goes back, whatever is changed. */
   monotonicMs(): number {
+    this.#reads++;
     return this.#base.ms + (this.#true.monotonicMs() - this.#base.trueMs) * this.#rate;
   }
 
   wallMs(): number {
+    this.#reads++;
     return Math.round(this.#true.wallMs() + this.#drift() + this.#offset());
-  }
-
-  read(): ClockReading {
-    return {
-      wallMs: this.wallMs(),
-      trueWallMs: this.#true.wallMs(),
-      monotonicMs: this.monotonicMs(),
-      trueMonotonicMs: this.#true.monotonicMs(),
-    };
   }
 
   #drift(): number {

@@ -2,10 +2,11 @@
 // tells the harness how often that had an effect. The server's own code knows nothing of it.
 import { connect, type Socket } from 'node:net';
 import { ActiveSettings } from './active-settings.ts';
-import { FaultyClock, installClock } from './faulty-clock.ts';
+import { FaultyClock, installClock, type TrueClock } from './faulty-clock.ts';
 import { installDisk } from './faulty-disk.ts';
 import { JsonLines } from './json-lines.ts';
 import {
+  type ClockReading,
   CONTROL_VARIABLE,
   type ControlAddress,
   type ControlReport,
@@ -35,11 +36,11 @@ async function obey({ port, token, serverId }: ControlAddress): Promise<void> {
         case 'impose':
           settings.replace(request.settings);
           clock.settingsChanged();
-          report({ type: 'imposed', serial });
+          report({ type: 'imposed', serial, ids: settings.ids });
           resolve();
           break;
         case 'read-clock':
-          report({ type: 'clock', serial, reading: clock.read() });
+          report({ type: 'clock', serial, reading: readingOf(clock, trueClock) });
           break;
       }
     });
@@ -55,4 +56,15 @@ async function obey({ port, token, serverId }: ControlAddress): Promise<void> {
     after: (ms, run) => void realTimeout(run, ms),
   });
   installClock(clock);
+}
+
+/** As the server itself would read them. */
+function readingOf(clock: FaultyClock, trueClock: TrueClock): ClockReading {
+  return {
+    reads: clock.reads,
+    wallMs: Date.now(),
+    trueWallMs: trueClock.wallMs(),
+    monotonicMs: performance.now(),
+    trueMonotonicMs: trueClock.monotonicMs(),
+  };
 }

@@ -18,8 +18,10 @@ export interface Imposed {
   readonly count: EffectCount;
   /** Resolves with the count when `isEnough`, or once the time is over. */
   until(isEnough: (count: EffectCount) => boolean, options: UntilOptions): Promise<EffectCount>;
-  /** Resolves when the server has been told, or is not there to be told. */
+  /** Resolves when the server has been told, or is not there to be told. @throws NoEffectError when it does not answer. */
   lift(): Promise<void>;
+  /** Asks the server itself. @throws NoEffectError when it does not answer. */
+  isInForce(): Promise<boolean>;
 }
 
 export interface UntilOptions {
@@ -66,6 +68,7 @@ export class ServerControl {
       lift: async () => {
         if (this.#imposed.delete(id)) await this.#tell();
       },
+      isInForce: async () => (await this.#tell()).includes(id),
     };
   }
 
@@ -141,11 +144,14 @@ export class ServerControl {
     });
   }
 
-  /** Of everything that is imposed: so that nothing depends on what a process was told before. */
-  async #tell(): Promise<void> {
-    if (this.#socket === null) return;
+  /**
+   * Of everything that is imposed, so that nothing depends on what a process was told before. Returns what is in force
+   * there then; nothing where there is no server.
+   */
+  async #tell(): Promise<readonly number[]> {
     const settings = [...this.#imposed.values()];
-    await this.#ask((serial) => ({ type: 'impose', serial, settings }));
+    const answer = await this.#ask((serial) => ({ type: 'impose', serial, settings }));
+    return answer?.type === 'imposed' ? answer.ids : [];
   }
 
   /** Null: there is no server, or it has gone before it answered. @throws NoEffectError */

@@ -38,6 +38,8 @@ export interface EffectCount {
 
 /** What a server's clocks say, beside what they would say by themselves. All in ms. */
 export interface ClockReading {
+  /** How often the process has asked them so far. */
+  readonly reads: number;
   readonly wallMs: number;
   readonly trueWallMs: number;
   readonly monotonicMs: number;
@@ -58,7 +60,7 @@ export type ControlRequest =
 /** Server to harness, one JSON object a line. */
 export type ControlReport =
   | { readonly type: 'hello'; readonly token: string; readonly serverId: number; readonly pid: number }
-  | { readonly type: 'imposed'; readonly serial: number }
+  | { readonly type: 'imposed'; readonly serial: number; readonly ids: readonly number[] }
   | { readonly type: 'clock'; readonly serial: number; readonly reading: ClockReading }
   /** After each effect of a setting: so far, in this process. */
   | { readonly type: 'effect'; readonly id: number; readonly count: EffectCount };

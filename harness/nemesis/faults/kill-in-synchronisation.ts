@@ -1,14 +1,12 @@
 import { readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { assert } from '../../../server/base/assert.ts';
-import { leaderOf, serverById } from '../../ensemble/ensemble.ts';
-import { fourLetterWord } from '../../ensemble/four-letter-word.ts';
-import { ProcessEnsemble } from '../../ensemble/process-ensemble.ts';
+import { leaderOf } from '../../ensemble/ensemble.ts';
 import type { ProcessServer } from '../../ensemble/process-server.ts';
+import { zxidOf } from '../../ensemble/server-zxid.ts';
 import { waitUntil } from '../../ensemble/wait-until.ts';
 import type { Fault } from '../fault.ts';
-import { type Field, votersOf } from '../field.ts';
+import { processServerOf, votersOf } from '../field.ts';
 import { proveEnded, proveServing } from '../proofs.ts';
 
 /** What the follower has to catch up with, in txns, and how long the load may take for it. */
@@ -50,7 +48,7 @@ export const killInSynchronisation: Fault = {
     if (!isLowestFirst) followers.reverse();
     const ids = [followers[0] as number, leader, followers[1] as number] as const;
     const owner = {};
-    const [follower, , successor] = ids.map((id) => serverOf(field, id)) as [
+    const [follower, , successor] = ids.map((id) => processServerOf(field, id)) as [
       ProcessServer,
       ProcessServer,
       ProcessServer,
@@ -62,7 +60,7 @@ export const killInSynchronisation: Fault = {
       async inject() {
         for (const id of ids) holds.holdDown(id, owner);
         await holds.takeDown(follower.id, owner);
-        const caughtUpBy = await untilBehind(serverOf(field, leader));
+        const caughtUpBy = await untilBehind(processServerOf(field, leader));
         await holds.takeDown(leader, owner);
         epochs = `${caughtUpBy} txns ahead of it, ${await killAtNewEpoch(follower, successor)}`;
       },
@@ -77,25 +75,15 @@ export const killInSynchronisation: Fault = {
   },
 };
 
-function serverOf({ ensemble }: Field, id: number): ProcessServer {
-  assert(ensemble instanceof ProcessEnsemble, 'the servers are ours to kill');
-  return serverById(ensemble.servers, id);
-}
-
 /** As many writes as the load makes in the time it has; returns how many. */
 async function untilBehind(leader: ProcessServer): Promise<number> {
-  const before = await zxidOf(leader);
+  const before = await zxidOf(leader.clientAddress);
   let zxid = before;
-  await waitUntil(async () => (zxid = await zxidOf(leader)) >= before + BEHIND_BY, {
+  await waitUntil(async () => (zxid = await zxidOf(leader.clientAddress)) >= before + BEHIND_BY, {
     timeoutMs: BEHIND_TIMEOUT_MS,
     everyMs: 10,
   });
   return zxid - before;
-}
-
-async function zxidOf({ clientAddress }: ProcessServer): Promise<number> {
-  const answer = await fourLetterWord(clientAddress, 'srvr');
-  return Number.parseInt(/Zxid: 0x([0-9a-f]+)/.exec(answer)?.[1] ?? '0', 16);
 }
 
 /** From outside there is no nearer sign of it than the file. */
