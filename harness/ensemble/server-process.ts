@@ -82,24 +82,28 @@ export class ServerProcess {
       detached: true,
     });
     closeSync(log);
-    await once(child, 'spawn');
+    // At once, and not when it is known to run: who ends it before that must find it.
     this.#child = child;
     this.#isReady = false;
     this.#isEnding = false;
-    this.#exited = once(child, 'exit').then(([code, signal]) => {
-      this.#child = null;
-      this.#lastExit = {
-        pid: child.pid ?? 0,
-        code: code as number | null,
-        signal: signal as NodeJS.Signals | null,
-      };
-      this.#guardian?.kill('SIGKILL');
-      this.#guardian = null;
-      this.onExit();
-      if (this.#isReady && !this.#isEnding && !this.mayEnd)
-        this.onDied(this.#failure(`ended by itself (${signal ?? `exit code ${code}`})`));
-    });
-    this.#guard(child);
+    this.#exited = once(child, 'exit').then(
+      ([code, signal]) => this.#ended(child, code as number | null, signal as NodeJS.Signals | null),
+      () => {
+        this.#child = null;
+      },
+    );
+    if (child.pid !== undefined) this.#guard(child);
+    await once(child, 'spawn');
+  }
+
+  #ended(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
+    this.#child = null;
+    this.#lastExit = { pid: child.pid ?? 0, code, signal };
+    this.#guardian?.kill('SIGKILL');
+    this.#guardian = null;
+    this.onExit();
+    if (this.#isReady && !this.#isEnding && !this.mayEnd)
+      this.onDied(this.#failure(`ended by itself (${signal ?? `exit code ${code}`})`));
   }
 
   /**

@@ -15,11 +15,14 @@ export class Holds {
     this.#ensemble = ensemble;
   }
 
-  /** Whether no fault keeps it from serving, and its process runs. */
+  /** Whether no fault keeps it from serving and its process runs. */
   isFree(id: number): boolean {
-    return (
-      !this.isHeldDown(id) && !this.isHeldStill(id) && this.#ensemble.processState(id).state === 'running'
-    );
+    return !this.isHeld(id) && this.#ensemble.processState(id).state === 'running';
+  }
+
+  /** Whether a fault keeps it from serving, or it is just being started again after one. */
+  isHeld(id: number): boolean {
+    return this.isHeldDown(id) || this.isHeldStill(id) || this.#starting.has(id);
   }
 
   isHeldDown(id: number): boolean {

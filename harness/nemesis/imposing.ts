@@ -3,6 +3,7 @@ import type { Imposed, ServerControl } from './control/server-control.ts';
 import type { EffectCount, Setting } from './control/settings.ts';
 import { type Field, processServerOf } from './field.ts';
 import { NoEffectError } from './no-effect.ts';
+import { heldByAnother } from './proofs.ts';
 
 /** How long a load may take to do what a setting is about. Nothing flushes where nothing is written. */
 const EFFECT_TIMEOUT_MS = 10_000;
@@ -64,8 +65,9 @@ export async function liftAll(impositions: readonly Imposition[]): Promise<void>
 }
 
 /** That the servers themselves say that it is over. @throws NoEffectError */
-export async function proveLifted(impositions: readonly Imposition[]): Promise<string> {
+export async function proveLifted(field: Field, impositions: readonly Imposition[]): Promise<string> {
   const evidence = impositions.map(async ({ serverId, imposed }) => {
+    if (field.holds.isHeld(serverId)) return heldByAnother(field, serverId);
     if (await imposed.isInForce()) throw new NoEffectError(`server ${serverId} still has it in force`);
     return `server ${serverId} says that it is over, after ${imposed.count.times} times`;
   });

@@ -35,7 +35,7 @@ async function proveState(
     await waitUntil(isSo, { timeoutMs: SIGNAL_TIMEOUT_MS, everyMs: SIGNAL_POLL_MS });
     const now = field.ensemble.processState(id);
     if (now.state === state) return `server ${id}: ${now.words}`;
-    if (state === 'running' && isHeld(field, id)) return heldByAnother(field, id);
+    if (state === 'running' && field.holds.isHeld(id)) return heldByAnother(field, id);
     throw new NoEffectError(`server ${id} ${otherwise}, ${now.words}`);
   });
   return (await Promise.all(evidence)).join('; ');
@@ -49,18 +49,15 @@ export async function proveServing(field: Field, ids: readonly number[]): Promis
 async function proveOneServes(field: Field, id: number): Promise<string> {
   const { ensemble, silenceLimitMs, signal } = field;
   const address = ensemble.servers.find((server) => server.id === id)?.clientAddress ?? '';
-  const isAnswered = async (): Promise<boolean> => isHeld(field, id) || (await roleOf(address)) !== null;
+  const isAnswered = async (): Promise<boolean> => field.holds.isHeld(id) || (await roleOf(address)) !== null;
   const end = await waitUntil(isAnswered, { timeoutMs: SERVES_TIMEOUT_MS + 2 * silenceLimitMs, signal });
-  if (isHeld(field, id)) return heldByAnother(field, id);
+  if (field.holds.isHeld(id)) return heldByAnother(field, id);
   const { words } = ensemble.processState(id);
   if (end !== 'met') throw new NoEffectError(`server ${id} does not serve again, ${words}`);
   return `server ${id} serves, ${words}`;
 }
 
-function isHeld({ holds }: Field, id: number): boolean {
-  return holds.isHeldDown(id) || holds.isHeldStill(id);
-}
-
-function heldByAnother({ ensemble }: Field, id: number): string {
+/** What there is to say of a server that another fault keeps from showing anything. */
+export function heldByAnother({ ensemble }: Field, id: number): string {
   return `server ${id} is held by another fault, ${ensemble.processState(id).words}`;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { leaderOf, type Roles } from '../ensemble/ensemble.ts';
+import { rolesOf } from '../ensemble/server-role.ts';
 import { type Field, votersOf } from './field.ts';
 
 const GROUPS = ['leader', 'follower', 'observer', 'any', 'minority', 'majority', 'all'] as const;
@@ -26,8 +27,9 @@ export interface Victims {
 /** Never one that another fault keeps from serving. `minority` and `majority` are of the servers with a vote. */
 export async function chooseVictims(field: Field, target: VictimTarget, pick: number): Promise<Victims> {
   const { ensemble, holds } = field;
-  const roles = await ensemble.roles();
   const free = ensemble.servers.flatMap(({ id }) => (holds.isFree(id) ? [id] : []));
+  // Whoever is held is not asked: one that holds still would take its time.
+  const roles = await rolesOf(ensemble.servers.filter(({ id }) => free.includes(id)));
   const voters = votersOf(ensemble);
   const freeVoters = free.filter((id) => voters.includes(id));
   const withRole = (role: string): number[] => free.filter((id) => roles.get(id) === role);

@@ -4,6 +4,7 @@ import type { Fault } from '../fault.ts';
 import { type Field, labelOf } from '../field.ts';
 import { controlOf, imposeOn, type Imposition, liftAll } from '../imposing.ts';
 import { NoEffectError } from '../no-effect.ts';
+import { heldByAnother } from '../proofs.ts';
 import { chooseVictims, PICK_BOUND, pickSchema, targetSchema } from '../victims.ts';
 
 /** Between two readings from which a rate is taken. */
@@ -41,6 +42,7 @@ export const clockDrift: Fault = {
     let impositions: readonly Imposition[] = [];
     const prove = async (expected: number): Promise<string> => {
       const evidence = ids.map(async (id) => {
+        if (expected === 1 && field.holds.isHeld(id)) return heldByAnother(field, id);
         const { rate, words } = await measure(field, id);
         if (Math.abs(rate - expected) > RATE_SLACK)
           throw new NoEffectError(`${words}, and not ${expected} times`);

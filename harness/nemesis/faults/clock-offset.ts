@@ -3,6 +3,7 @@ import type { Fault } from '../fault.ts';
 import { type Field, labelOf } from '../field.ts';
 import { controlOf, imposeOn, type Imposition, liftAll } from '../imposing.ts';
 import { NoEffectError } from '../no-effect.ts';
+import { heldByAnother } from '../proofs.ts';
 import { chooseVictims, PICK_BOUND, pickSchema, targetSchema } from '../victims.ts';
 
 const YEAR_MS = 365 * 86_400_000;
@@ -135,6 +136,7 @@ function aimAt(
     heal: () => liftAll(impositions),
     async proveHealed() {
       const evidence = offsets.map(async ({ id, byMs }) => {
+        if (field.holds.isHeld(id)) return heldByAnother(field, id);
         const isOver = (ms: number): boolean => !isAbout(ms, byMs);
         const { isSo, words } = await readUntil(field, id, isOver, 0);
         if (!isSo) throw new NoEffectError(`${words} still`);

@@ -66,7 +66,8 @@ export function failingDiskFault(of: {
           await Promise.all(hit.map(({ serverId }) => untilEnded(field, serverId)));
           await Promise.all(ids.map((id) => holds.bringUp(id, owner, signal)));
         },
-        proveHealed: async () => `${await proveLifted(impositions)}; ${await proveServing(field, ids)}`,
+        proveHealed: async () =>
+          `${await proveLifted(field, impositions)}; ${await proveServing(field, ids)}`,
       };
     },
   };

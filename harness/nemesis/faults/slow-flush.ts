@@ -52,7 +52,7 @@ export const slowFlush: Fault = {
             `${times} flushes were delayed, the longest took ${Math.round(amount)} ms`,
         }),
       heal: () => liftAll(impositions),
-      proveHealed: () => proveLifted(impositions),
+      proveHealed: () => proveLifted(field, impositions),
     };
   },
 };

@@ -133,7 +133,7 @@ export class FakeEnsemble implements Ensemble {
       socket.on('error', () => {}).on('close', () => sockets.delete(socket));
       const { isDown, isPaused, role } = this.#server(id);
       if (isDown) socket.destroy();
-      else if (!isPaused) socket.end(role === null ? 'not serving\n' : `Mode: ${role}\n`);
+      else if (!isPaused) socket.end(role === null ? 'not serving\n' : `Zxid: 0x100000001\nMode: ${role}\n`);
     });
     listener.listen(0, '127.0.0.1');
     await once(listener, 'listening');
