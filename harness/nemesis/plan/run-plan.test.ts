@@ -203,4 +203,6 @@ await t.test('a disk is damaged only when nothing else is wrong', async (t) => {
       t.ok(battlefield.field.holds.isFree(id));
     }
   });
+  // Before the directory goes, which is while they still write to it.
+  await battlefield.stop();
 });
