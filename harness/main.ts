@@ -86,7 +86,11 @@ function addSoak(stampede: Command, finish: (code: number) => void): void {
     );
 }
 
+const PLAN_HELP =
+  'several faults, at their times: a file, "kill-leader every 5 s, slow-flush every 9 s for 2 s", or drawn';
+
 interface BenchFlags extends LoadFlags, FaultFlags {
+  readonly plan?: string;
   readonly list?: boolean;
   readonly target?: string;
   readonly servers?: string;
@@ -114,6 +118,7 @@ function addBench(stampede: Command, finish: (code: number) => void): void {
       'spread',
     )
     .option('--fault <name>', `done to the servers under load: ${[...FAULTS.keys()].join(', ')}`, once)
+    .option('--plan <file|words>', PLAN_HELP, once)
     .option('--rounds <n>', 'how often (1 where the servers are ours to break, 0 for never)', wholeNumber)
     .option('--kills <n>', 'the same as --fault kill-any --rounds <n>', wholeNumber);
   addLoadFlags(bench);
@@ -124,6 +129,7 @@ function addBench(stampede: Command, finish: (code: number) => void): void {
 }
 
 interface ChaosFlags extends ProbeFlags {
+  readonly plan?: string;
   readonly list?: boolean;
   readonly workload: string;
   readonly faults?: readonly string[];
@@ -150,6 +156,7 @@ function addChaos(stampede: Command, finish: (code: number) => void): void {
       `drawn from these: ${[...FAULT_GROUPS.keys()].join(', ')} (groups of them), ${[...FAULTS.keys()].join(', ')}`,
       wordList,
     )
+    .option('--plan <file|words>', PLAN_HELP, once)
     .option('--time <seconds>', 'how long', anyNumber, 60)
     .option('--seed <n>', 'of every random choice; drawn and printed if left out', wholeNumber)
     .option('--participants <n>', 'clients', count)
@@ -168,6 +175,7 @@ function addChaos(stampede: Command, finish: (code: number) => void): void {
         await runChaos({
           workload: flags.workload,
           faults: flags.faults,
+          plan: flags.plan,
           timeS: flags.time,
           seed: flags.seed ?? randomInt(2 ** 31),
           participants: flags.participants,

@@ -1,16 +1,26 @@
 import { Prng } from '../../server/base/prng.ts';
 import { silenceLimitMsOf } from '../ensemble/zoo-config.ts';
+import { configFor } from '../nemesis/availability.ts';
+import type { Fault } from '../nemesis/fault.ts';
 import { runFaultRounds } from '../nemesis/fault-rounds.ts';
+import type { Plan } from '../nemesis/plan/plan.ts';
+import { planHash } from '../nemesis/plan/plan-hash.ts';
 import { parseClientPlacement } from './client-placement.ts';
-import { chooseFault, type FaultFlags } from './fault-choice.ts';
+import { UsageError } from './exit-code.ts';
+import { chooseFault, type FaultChoice, type FaultFlags } from './fault-choice.ts';
 import type { LoadChoice } from './flags.ts';
 import { loadExercise } from './load-exercise.ts';
-import { runUnderLoad } from './load-run.ts';
+import { type LoadRunOptions, runUnderLoad } from './load-run.ts';
+import { type Means, withMeans } from './means.ts';
+import { choosePlan, faultsIn } from './plan-choice.ts';
+import { playPlan } from './play-plan.ts';
 import { planTarget } from './target.ts';
 
 export interface BenchOptions extends FaultFlags, LoadChoice {
   /** See `planTarget`. */
   readonly target?: string | undefined;
+  /** See `choosePlan`. */
+  readonly plan?: string | undefined;
   readonly servers?: string | undefined;
   /** See `parseClientPlacement`. */
   readonly clients: string;
@@ -30,34 +40,71 @@ const SMALL_LOGS = { preAllocSize: '1024' };
 export async function runBench(options: BenchOptions): Promise<number> {
   const { target, servers, apacheClasspath, workload, seed, generators, probes, runsDirectory, command } =
     options;
-  const isRepeated = (options.kills ?? options.rounds ?? 0) > 1;
-  const config = isRepeated ? { ...SMALL_LOGS, ...options.config } : options.config;
-  const plan = planTarget({ name: target, servers, config, apacheClasspath });
-  const choice = chooseFault(options, plan);
-  const clients = parseClientPlacement(options.clients, plan.serverCount);
-  return runUnderLoad(plan, {
-    exercise: loadExercise({ workload, seed, generators, clients }),
-    probes,
-    runsDirectory,
-    command,
-    config: {
-      target,
-      servers,
-      config: options.config,
-      fault: choice?.fault.name,
-      rounds: choice?.rounds ?? 0,
-    },
-    disturb:
+  const isRepeated = options.plan !== undefined || (options.kills ?? options.rounds ?? 0) > 1;
+  const base = isRepeated ? { ...SMALL_LOGS, ...options.config } : options.config;
+  const asked = { name: target, servers, config: base, apacheClasspath };
+  const possible = planTarget(asked);
+  const durationMs = workload.durationS * 1000;
+  const plan = planFromFlags(options, { target: possible, seed, durationMs });
+  const choice = plan === null ? chooseFault(options, possible) : null;
+  const faults = plan === null ? faultsOf(choice) : faultsIn(plan);
+  const clients = parseClientPlacement(options.clients, possible.serverCount);
+  const config = { ...configFor(faults), ...base };
+  const silenceLimitMs = silenceLimitMsOf(config);
+  return withMeans({ faults, seed }, ({ network, controls }) =>
+    runUnderLoad(
+      faults.length === 0 ? possible : planTarget({ ...asked, config, through: network?.router, controls }),
+      {
+        exercise: loadExercise({ workload, seed, generators, clients }),
+        probes,
+        runsDirectory,
+        command,
+        config: {
+          target,
+          servers,
+          config: options.config,
+          fault: choice?.fault.name,
+          rounds: choice?.rounds ?? 0,
+          ...(plan === null ? {} : { plan, planHash: planHash(plan) }),
+        },
+        disturb: disturbance({ network, controls }),
+      },
+    ),
+  );
+
+  function disturbance(means: Means): LoadRunOptions['disturb'] {
+    if (plan !== null) return (load, tools) => playPlan(load, { plan, silenceLimitMs, ...means }, tools);
+    return (
       choice &&
       ((load, { ensemble, note, onRound }) =>
         runFaultRounds(load, {
           ...choice,
+          ...means,
           ensemble,
-          durationMs: workload.durationS * 1000,
-          silenceLimitMs: silenceLimitMsOf(config),
+          durationMs,
+          silenceLimitMs,
           prng: new Prng(seed).fork('crashes'),
           note,
           onRound,
-        })),
-  });
+        }))
+    );
+  }
+}
+
+/** Null where there is none. @throws UsageError */
+function planFromFlags(
+  { plan, fault, rounds, kills }: BenchOptions,
+  options: Parameters<typeof choosePlan>[1],
+): Plan | null {
+  if (plan === undefined) return null;
+  if (fault !== undefined || rounds !== undefined || kills !== undefined) {
+    throw new UsageError(
+      `--plan ${plan}: it says what is done and how often; leave --fault, --rounds and --kills out`,
+    );
+  }
+  return choosePlan(plan, options);
+}
+
+function faultsOf(choice: FaultChoice | null): Fault[] {
+  return choice === null ? [] : [choice.fault];
 }

@@ -2,13 +2,18 @@ import { Prng } from '../../server/base/prng.ts';
 import { silenceLimitMsOf } from '../ensemble/zoo-config.ts';
 import { pause } from '../ensemble/wait-until.ts';
 import type { LoadControl } from '../load/run-load.ts';
+import { configFor, whyNotTogether, whyUnavailable } from '../nemesis/availability.ts';
 import { runRound } from '../nemesis/fault-rounds.ts';
+import type { Plan } from '../nemesis/plan/plan.ts';
+import { planHash } from '../nemesis/plan/plan-hash.ts';
 import type { Fault } from '../nemesis/fault.ts';
 import { FAULT_GROUPS, FAULTS } from '../nemesis/faults.ts';
 import { RECIPES } from '../recipes/recipes.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
-import { type DisturbanceTools, runUnderLoad } from './load-run.ts';
+import { type DisturbanceTools, type LoadRunOptions, runUnderLoad } from './load-run.ts';
+import { choosePlan, faultsIn } from './plan-choice.ts';
+import { playPlan } from './play-plan.ts';
 import type { ProbeChoice } from './run-probes.ts';
 import { recipeExercise } from './recipe-exercise.ts';
 import { type Means, withMeans } from './means.ts';
@@ -19,6 +24,8 @@ export interface ChaosOptions {
   readonly workload: string;
   /** Names of faults; all that these servers can have unless told. */
   readonly faults: readonly string[] | undefined;
+  /** Instead of one fault after the other; see `choosePlan`. */
+  readonly plan?: string | undefined;
   readonly timeS: number;
   readonly seed: number;
   readonly participants: number | undefined;
@@ -57,14 +64,18 @@ export async function runChaos(options: ChaosOptions): Promise<number> {
       `--workload ${recipe.name}: it is judged by the servers' logs, which are not at hand for ${target}; choose another`,
     );
   }
-  const faults = plan.canCrash ? faultsFor(options.faults, plan) : refuseFaults(options.faults);
+  const some = plan.canCrash ? faultsFor(options.faults, plan) : refuseFaults(options.faults);
+  const durationMs = timeS * 1000;
+  const planned = planFromFlags(options, { target: plan, seed, durationMs, faults: some });
+  const faults = planned === null ? some : faultsIn(planned);
   const config = { ...configFor(faults), ...options.config };
+  const silenceLimitMs = silenceLimitMsOf(config);
   return withMeans({ faults, seed }, ({ network, controls }) =>
     runUnderLoad(planTarget({ ...asked, config, through: network?.router, controls }), {
       exercise: recipeExercise({
         recipe,
         seed,
-        durationMs: timeS * 1000,
+        durationMs,
         participants: options.participants ?? recipe.participants,
         rate: options.rate ?? recipe.rate,
         sessionTimeoutMs: options.sessionTimeoutMs,
@@ -72,22 +83,41 @@ export async function runChaos(options: ChaosOptions): Promise<number> {
       probes,
       runsDirectory,
       command,
-      config: { target, servers, config, faults: faults.map(({ name }) => name), timeS },
-      disturb:
-        faults.length === 0
-          ? null
-          : (load, tools) =>
-              disturb(load, {
-                ...tools,
-                faults,
-                untilMs: load.nowMs() + timeS * 1000,
-                silenceLimitMs: silenceLimitMsOf(config),
-                prng: new Prng(seed).fork('faults'),
-                network,
-                controls,
-              }),
+      config: {
+        target,
+        servers,
+        config,
+        faults: faults.map(({ name }) => name),
+        timeS,
+        ...(planned === null ? {} : { plan: planned, planHash: planHash(planned) }),
+      },
+      disturb: disturbance({ network, controls }),
     }),
   );
+
+  function disturbance(means: Means): LoadRunOptions['disturb'] {
+    if (planned !== null)
+      return (load, tools) => playPlan(load, { plan: planned, silenceLimitMs, ...means }, tools);
+    if (faults.length === 0) return null;
+    return (load, tools) =>
+      disturb(load, {
+        ...tools,
+        ...means,
+        faults,
+        untilMs: load.nowMs() + durationMs,
+        silenceLimitMs,
+        prng: new Prng(seed).fork('faults'),
+      });
+  }
+}
+
+/** Null where there is none. With `--faults` it is drawn from these. @throws UsageError */
+function planFromFlags(
+  { plan, faults }: ChaosOptions,
+  options: Parameters<typeof choosePlan>[1],
+): Plan | null {
+  if (plan === undefined) return null;
+  return choosePlan(plan, { ...options, faults: faults === undefined ? undefined : options.faults });
 }
 
 /** `chaos --list`. */
@@ -143,7 +173,7 @@ function recipeCalled(name: string): Recipe {
 function faultsFor(names: readonly string[] | undefined, plan: TargetPlan): Fault[] {
   if (names === undefined)
     return [...FAULTS.values()].filter(
-      (fault) => fault.needs.config === undefined && lackFor(fault, plan) === null,
+      (fault) => fault.needs.config === undefined && whyUnavailable(fault, plan.field) === null,
     );
   const faults = names.flatMap((name): readonly Fault[] => {
     const fault = FAULTS.get(name);
@@ -152,32 +182,14 @@ function faultsFor(names: readonly string[] | undefined, plan: TargetPlan): Faul
       const known = [...FAULT_GROUPS.keys(), ...FAULTS.keys()].join(', ');
       throw new UsageError(`--faults ${name}: there is no such one; give some of ${known}`);
     }
-    const possible = group.filter((each) => lackFor(each, plan) === null);
-    if (possible.length === 0) throw new UsageError(`--faults ${name}: ${lackFor(group[0] as Fault, plan)}`);
+    const possible = group.filter((each) => whyUnavailable(each, plan.field) === null);
+    if (possible.length === 0)
+      throw new UsageError(`--faults ${name}: ${whyUnavailable(group[0] as Fault, plan.field)}`);
     return possible;
   });
-  const proxied = faults.find(({ needs }) => needs.network === true);
-  const moving = faults.find(({ needs }) => needs.config?.['reconfigEnabled'] === 'true');
-  if (proxied !== undefined && moving !== undefined) {
-    throw new UsageError(
-      `--faults ${proxied.name},${moving.name}: whoever changes the members tells them addresses past the proxies; ` +
-        'give them to two runs',
-    );
-  }
+  const why = whyNotTogether(faults);
+  if (why !== null) throw new UsageError(`--faults ${why}`);
   return [...new Set(faults)];
-}
-
-/** Why these servers can't have it; null if they can. */
-function lackFor({ needs }: Fault, { serverCount, takesPreload }: TargetPlan): string | null {
-  if (needs.serversMin > serverCount)
-    return `it takes ${needs.serversMin} servers, and there are ${serverCount}`;
-  if (needs.preload === true && !takesPreload)
-    return 'it acts inside of the servers, and not all of them are ours';
-  return null;
-}
-
-function configFor(faults: readonly Fault[]): Readonly<Record<string, string>> {
-  return Object.assign({}, ...faults.map(({ needs }) => needs.config ?? {})) as Record<string, string>;
 }
 
 function refuseFaults(names: readonly string[] | undefined): [] {

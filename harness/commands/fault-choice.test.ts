@@ -3,8 +3,19 @@ import { UsageError } from './exit-code.ts';
 import { chooseFault, type FaultFlags } from './fault-choice.ts';
 import type { TargetPlan } from './target.ts';
 
-function choice(flags: FaultFlags, serverCount: number, canCrash = true): string {
-  const plan = { name: 'zk1:2181', serverCount, canCrash } as TargetPlan;
+function choice(flags: FaultFlags, serverCount: number, canCrash = true, program = 'stampede'): string {
+  const servers = Array.from({ length: serverCount }, (_, index) => ({
+    id: index + 1,
+    program,
+    isObserver: false,
+    takesPreload: program === 'stampede',
+  }));
+  const plan = {
+    name: 'zk1:2181',
+    serverCount,
+    canCrash,
+    field: { servers, config: {} },
+  } as unknown as TargetPlan;
   const chosen = chooseFault(flags, plan);
   return chosen === null ? 'nothing' : `${chosen.rounds} × ${chosen.fault.name}`;
 }
@@ -40,7 +51,7 @@ const REFUSED: readonly (readonly [
     { fault: 'kill-leader' },
     1,
     true,
-    /kill-leader needs at least 2 servers, and there is 1; say --servers 3/,
+    /--fault kill-leader: kill-leader needs at least 2 servers, and there is 1; say --servers 3/,
   ],
   [
     { kills: 1, fault: 'kill-any' },
@@ -63,4 +74,13 @@ await t.test('what cannot be is refused, with what would be right', async (t) =>
   for (const [flags, serverCount, canCrash, message] of REFUSED) {
     t.throws(() => choice(flags, serverCount, canCrash), { name: UsageError.name, message });
   }
+});
+
+await t.test('a fault inside of a server is for servers of ours', async (t) => {
+  t.equal(choice({ fault: 'slow-flush' }, 3), '1 × slow-flush');
+  t.throws(() => choice({ fault: 'slow-flush' }, 3, true, 'apache 3.8.0'), {
+    name: UsageError.name,
+    message: /--fault slow-flush: .* server 1 is apache 3\.8\.0; choose signals/,
+  });
+  t.equal(choice({ fault: 'bit-flip-in-log' }, 3, true, 'apache 3.8.0'), '1 × bit-flip-in-log');
 });

@@ -1,3 +1,4 @@
+import { whyUnavailable } from '../nemesis/availability.ts';
 import { FAULTS } from '../nemesis/faults.ts';
 import type { Fault } from '../nemesis/fault.ts';
 import { UsageError } from './exit-code.ts';
@@ -39,16 +40,8 @@ export function chooseFault(flags: FaultFlags, plan: TargetPlan): FaultChoice | 
       `${given}: the servers of --target ${plan.name} are not this run's to break; leave it out`,
     );
   }
-  if (plan.serverCount < fault.needs.serversMin) {
-    throw new UsageError(
-      `--fault ${fault.name} needs at least ${fault.needs.serversMin} servers, and there is ${plan.serverCount}; ` +
-        'say --servers 3, or choose kill-any',
-    );
-  }
-  const { network, preload, config } = fault.needs;
-  if (network === true || preload === true || config !== undefined) {
-    throw new UsageError(`${given}: this fault takes more than servers; play it with npm run chaos`);
-  }
+  const why = whyUnavailable(fault, plan.field);
+  if (why !== null) throw new UsageError(`--fault ${fault.name}: ${why}`);
   return { fault, rounds: count };
 }
 

@@ -5,6 +5,7 @@ import { ExistingEnsemble } from '../ensemble/existing.ts';
 import { nullProgram } from '../ensemble/null.ts';
 import { parseServers, serverCountIn, ServersError } from '../ensemble/parse-servers.ts';
 import type { Router } from '../ensemble/routes.ts';
+import type { FieldFacts } from '../nemesis/availability.ts';
 import type { ServerControls } from '../nemesis/control/server-controls.ts';
 import { UsageError } from './exit-code.ts';
 
@@ -26,8 +27,8 @@ export interface Target {
 export interface TargetPlan extends Omit<Target, 'ensemble'> {
   readonly name: string;
   readonly serverCount: number;
-  /** Whether faults can act inside of its servers' processes. */
-  readonly takesPreload: boolean;
+  /** What is known of its servers before they are started; none where they are not this run's to start. */
+  readonly field: FieldFacts;
   /** For one that runs already. @throws EnsembleError or NoSessionError if it can't be reached. */
   reach(): Promise<void>;
   /** Chooses ports and writes configurations below `directory`, a run's `servers`; starts nothing. */
@@ -96,7 +97,7 @@ export function planTarget(options: TargetOptions): TargetPlan {
         ...facts,
         name,
         serverCount: ensemble.servers.length,
-        takesPreload: false,
+        field: { servers: [], config: {} },
         reach: () => ensemble.start(),
         create: () => Promise.resolve({ ...facts, ensemble }),
       };
@@ -124,7 +125,15 @@ function ofServers(
     ...facts,
     name,
     serverCount: servers.length,
-    takesPreload: servers.every(({ program }) => program.takesPreload === true),
+    field: {
+      config,
+      servers: servers.map(({ program, isObserver = false }, index) => ({
+        id: index + 1,
+        program: program.name,
+        isObserver,
+        takesPreload: program.takesPreload === true,
+      })),
+    },
     reach: () => Promise.resolve(),
     create: async (directory) => ({
       ...facts,

@@ -20,7 +20,8 @@ export interface ServerFacts {
 export function whyUnavailable({ name, needs }: Fault, facts: FieldFacts): string | null {
   const { servers, config } = facts;
   if (servers.length < needs.serversMin) {
-    return `${name} needs at least ${needs.serversMin} servers, and there ${servers.length === 1 ? 'is' : 'are'} ${servers.length}; say --servers 3`;
+    const are = servers.length === 1 ? 'is' : 'are';
+    return `${name} needs at least ${needs.serversMin} servers, and there ${are} ${servers.length}; say --servers 3`;
   }
   const foreign = needs.preload === true ? servers.find(({ takesPreload }) => !takesPreload) : undefined;
   if (foreign !== undefined) {
