@@ -240,8 +240,9 @@ class Round {
     const timeoutMs = this.#timeoutMs;
     const leader = await this.#untilLeader(round, servers, timeoutMs);
     if (leader === null) return;
-    // A leader that was ended may be elected again; one that was paused may simply go on.
-    const mayBeAgain = round.effect !== 'paused' && round.serverIds.includes(leader.id);
+    // A leader that was ended may be elected again; one that was paused or disturbed may simply go on.
+    const hasEnded = round.effect === 'killed' || round.effect === 'replaced';
+    const mayBeAgain = hasEnded && round.serverIds.includes(leader.id);
     if (leader.id !== this.#leaderBefore || mayBeAgain) {
       round.leaderId = leader.id;
       round.electedAtMs = leader.atMs;
