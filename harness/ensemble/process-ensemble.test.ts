@@ -155,22 +155,6 @@ await t.test('a wait for a server ends when the run does, and nothing is left of
   t.same(running(ensemble), [false, false]);
 });
 
-await t.test('a server that is killed while it is being started does not run afterwards', async (t) => {
-  const ensemble = await created(t, [WAITS]);
-  const [server] = ensemble.servers;
-  if (server === undefined) throw new Error('there is a server');
-  const spawning = server.spawn();
-  const { pid } = server;
-  await Promise.all([spawning, server.kill()]);
-  t.not(pid, null);
-  t.same(server.lastExit, { pid, code: null, signal: 'SIGKILL' });
-  t.equal(server.pid, null);
-  t.match(ensemble.processState(server.id), {
-    state: 'ended',
-    words: `process ${pid} has ended by SIGKILL`,
-  });
-});
-
 await t.test('the operating system says what a process does', async (t) => {
   const ensemble = await created(t, [WAITS]);
   t.same(ensemble.processState(1), { state: 'ended', words: 'it was never started' });

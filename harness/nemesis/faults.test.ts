@@ -151,6 +151,9 @@ const EXPECTED: readonly Expected[] = [
   },
 ];
 
+/** Those that take proxies between the servers are tried with such. */
+const DIRECT = [...FAULTS.values()].filter(({ needs }) => needs.network !== true);
+
 function faultCalled(name: string): Fault {
   const fault = FAULTS.get(name);
   if (fault === undefined) throw new Error(`there is no ${name}`);
@@ -160,7 +163,7 @@ function faultCalled(name: string): Fault {
 await t.test('every fault takes effect, is healed, and says by what that is to be seen', async (t) => {
   const battlefield = await Battlefield.start(t.testdir());
   t.teardown(() => battlefield.stop());
-  t.same(EXPECTED.map(({ name }) => name).sort(), [...FAULTS.keys()].sort(), 'none is left out');
+  t.same(EXPECTED.map(({ name }) => name).sort(), DIRECT.map(({ name }) => name).sort(), 'none is left out');
   for (const { name, params, label, active, healed } of EXPECTED) {
     await t.test(name, async (t) => {
       const battle = await battlefield.fight(faultCalled(name), params);
@@ -206,7 +209,7 @@ async function aimed(
 
 async function neverInjected(t: Test, battlefield: Battlefield): Promise<void> {
   await t.test('a fault that was never injected', async (t) => {
-    const each = [...FAULTS.keys()].map(async (name) => {
+    const each = DIRECT.map(async ({ name }) => {
       const aim = await aimed(battlefield, name);
       await t.rejects(aim.proveActive(), isNoEffect(/^took no effect: /), name);
       await aim.heal(battlefield.field.signal);
