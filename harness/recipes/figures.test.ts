@@ -1,6 +1,7 @@
 import t from 'tap';
 import { configFanout } from './config-fanout.ts';
 import { summaryOf } from './figures.ts';
+import { lock } from './lock.ts';
 import { serviceDiscovery } from './service-discovery.ts';
 import { told } from './testing/told.ts';
 
@@ -50,6 +51,22 @@ await t.test('how late a crashed instance is gone is counted from its time-out',
     'expiry lateness p50 ms': 505,
     'expiry lateness p99 ms': 505,
     'expiry lateness max ms': 505,
+  });
+  t.end();
+});
+
+await t.test('how long two believe to have a lock at once is measured, and nothing wrong', (t) => {
+  const happenings = told(
+    ROOT,
+    `0 note belief isHeld=1 | 1 note belief isHeld=1 | wait 10 | 0 note belief isHeld=0 | 1 note belief isHeld=0
+     2 note belief isHeld=1 | wait 100 | 2 note belief isHeld=0`,
+  );
+  t.same(lock.measure?.({ happenings, root: ROOT }), {
+    'held count': 3,
+    'held p50 ms': 13,
+    'held p99 ms': 102,
+    'held max ms': 102,
+    'held by two ms': 12,
   });
   t.end();
 });
