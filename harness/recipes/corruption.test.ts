@@ -37,6 +37,9 @@ const ALL = [
   set,
 ];
 
+// One after the other.
+t.setTimeout(280_000);
+
 for (const recipe of ALL) {
   await t.test(`${recipe.name}: a recording that was changed in one place is found out`, async (t) => {
     const recording = await playRecipe(recipe, stampedeProgram(), {

@@ -8,6 +8,9 @@ import { playRecipe } from './testing/play-recipe.ts';
 const search = findApache();
 const skip = search.found ? false : search.why;
 
+// One after the other.
+t.setTimeout(280_000);
+
 for (const recipe of RECIPES.values()) {
   await t.test(`${recipe.name}: nobody accuses Apache's servers of anything`, { skip }, async (t) => {
     if (!search.found) return;

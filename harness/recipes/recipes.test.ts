@@ -4,6 +4,9 @@ import { judgeTranscript } from '../transcript/judge-transcript.ts';
 import { RECIPES } from './recipes.ts';
 import { playRecipe, STEPS_MIN } from './testing/play-recipe.ts';
 
+// One after the other.
+t.setTimeout(280_000);
+
 for (const recipe of RECIPES.values()) {
   await t.test(`${recipe.name}: a right ensemble keeps its promises when its leader is killed`, async (t) => {
     const run = await playRecipe(recipe, stampedeProgram(), {
