@@ -9,7 +9,7 @@ import type { Exchange } from '../transcript/happening.ts';
 import { measureBeliefs, noteBelief } from './beliefs.ts';
 import { notesOf } from './exchanges.ts';
 import { fateOf } from './fate.ts';
-import { checkFence, unguarded, writeFenced } from './fence.ts';
+import { checkFence, unguarded, writeFenced, writeLate } from './fence.ts';
 import { knownBy } from './freshness.ts';
 import { answeredNs, Members } from './members.ts';
 import { partsOf } from './multi-parts.ts';
@@ -22,6 +22,8 @@ import type { Player, Recipe, RecipeRun, Step } from './recipe.ts';
 const RESIGN_SHARE = 0.06;
 const LEAVE_SHARE = 0.02;
 const VANISH_SHARE = 0.02;
+/** Of the steps of who has led, after how many it works as if it still did, until it is refused. */
+const LATE_SHARE = 0.3;
 const POLL_MS = 50;
 
 /**
@@ -75,6 +77,8 @@ class Candidate implements Player {
   /** The place for which it believes to lead. */
   #leads: string | null = null;
   #hasOpened = false;
+  /** One for which it has led; it may not know yet that it is over. */
+  #former: string | null = null;
 
   constructor(participant: Participant) {
     this.#participant = participant;
@@ -82,7 +86,9 @@ class Candidate implements Player {
   }
 
   readonly step = async (): Promise<void> => {
-    if (this.#leads === null) await this.#follow();
+    const isLate = this.#former !== null && this.#participant.prng.next() < LATE_SHARE;
+    if (isLate) await this.#workLate(this.#former as string);
+    else if (this.#leads === null) await this.#follow();
     else if (this.#place.path !== this.#leads) this.#stopLeading();
     else await this.#lead(this.#leads);
   };
@@ -112,6 +118,7 @@ class Candidate implements Player {
       this.#stopLeading();
       await participant.leave();
     } else if (draw < VANISH_SHARE + LEAVE_SHARE + RESIGN_SHARE) {
+      this.#former = place;
       noteBelief(participant, false);
       this.#leads = null;
       await this.#place.leave();
@@ -136,8 +143,13 @@ class Candidate implements Player {
     else if (attempt.outcome === 'refused') this.#stopLeading();
   }
 
+  async #workLate(place: string): Promise<void> {
+    this.#former = await writeLate(this.#participant, { place, guard: workOf(this.#participant) });
+  }
+
   #stopLeading(): void {
     noteBelief(this.#participant, false);
+    this.#former = this.#leads;
     this.#leads = null;
     this.#place.forget();
   }

@@ -31,6 +31,15 @@ export async function writeFenced(
   );
 }
 
+/** As one writes who has slept through the end of its place. @returns the place for as long as it has not been told. */
+export async function writeLate(
+  participant: Participant,
+  fenced: { readonly place: string; readonly guard: string },
+): Promise<string | null> {
+  const attempt = await writeFenced(participant, fenced);
+  return attempt.outcome === 'refused' ? null : fenced.place;
+}
+
 /** The first value of a guarded znode: older than all. */
 export function unguarded(participant: Participant): Buffer {
   return Buffer.from(`-1 ${participant.unique().toString()}`);

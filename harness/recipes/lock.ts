@@ -2,7 +2,7 @@ import { FindingLog } from '../checkers/finding-log.ts';
 import type { CheckerResult } from '../history/verification.ts';
 import { measureBeliefs, noteBelief } from './beliefs.ts';
 import { fateOf } from './fate.ts';
-import { checkFence, unguarded, writeFenced } from './fence.ts';
+import { checkFence, unguarded, writeFenced, writeLate } from './fence.ts';
 import { Members } from './members.ts';
 import { checkNumbers, numberedIn } from './numbers.ts';
 import type { Participant } from './participant.ts';
@@ -14,6 +14,8 @@ import { untilExpired } from './wait-for-expiry.ts';
 const WRITES_MAX = 4;
 const VANISH_SHARE = 0.02;
 const LEAVE_SHARE = 0.02;
+/** Of the steps of who has had it, after how many it writes as if it still had, until it is refused. */
+const LATE_SHARE = 0.3;
 
 /**
  * A lock: whoever is first in a line of ephemeral sequential znodes has it until it takes its znode away, or its session
@@ -66,7 +68,8 @@ class LockUser {
   readonly step = async (): Promise<void> => {
     const participant = this.#participant;
     const draw = participant.prng.next();
-    if (this.#former !== null && draw < 0.3) await this.#writeAsFormer();
+    if (this.#former !== null && draw < LATE_SHARE)
+      this.#former = await writeLate(participant, { place: this.#former, guard: this.#guard });
     else if (this.#held === null) await this.#tryToTake();
     else if (draw < 0.5) await participant.attempt((client) => client.getData(this.#guard));
     else if (this.#place.path !== this.#held) this.#losesIt();
@@ -99,17 +102,9 @@ class LockUser {
         this.#place.forget();
       }
     } else {
-      noteBelief(participant, false);
-      this.#held = null;
+      this.#losesIt();
       await this.#place.leave();
     }
-  }
-
-  /** As one does who has slept through the end of its session. */
-  async #writeAsFormer(): Promise<void> {
-    const place = this.#former as string;
-    const attempt = await writeFenced(this.#participant, { place, guard: this.#guard });
-    if (attempt.outcome === 'refused') this.#former = null;
   }
 
   #losesIt(): void {
