@@ -48,13 +48,13 @@ export class Peer {
     return this;
   }
 
-  /** Waits until so many bytes are here. */
+  /** Waits until so many bytes are here. @throws Error when the connection is gone before. */
   async untilBytes(count: number): Promise<Buffer> {
     await this.#until(() => this.#bytes >= count);
     return this.received;
   }
 
-  /** Waits for this to have happened. */
+  /** Waits for this to have happened. @throws Error when the connection is gone without it. */
   async untilEvent(event: PeerEvent): Promise<void> {
     await this.#until(() => this.events.includes(event));
   }
@@ -70,6 +70,7 @@ export class Peer {
 
   async #until(isMet: () => boolean): Promise<void> {
     while (!isMet()) {
+      if (this.events.includes('close')) throw new Error(`it is closed, after ${this.events.join(', ')}`);
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);
       });
