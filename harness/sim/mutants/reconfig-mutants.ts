@@ -29,24 +29,6 @@ export const RECONFIG_MUTANTS: readonly SimulatedMutant[] = [
     budget: 2000,
   },
   {
-    id: 'M45',
-    what: 'a leader that knows of a change asks the old configuration alone',
-    patches: [
-      {
-        file: 'server/zab/configurations.js',
-        find: 'return this.verifiers.every((verifier) => verifier.containsQuorum(servers));',
-        replace: 'return this.#committed.verifier.containsQuorum(servers);',
-      },
-      {
-        file: 'server/zab/electorate.js',
-        find: 'return this.#verifiers.every((verifier) => verifier.containsQuorum(servers));',
-        replace: 'return this.#committed.verifier.containsQuorum(servers);',
-      },
-    ],
-    expects: ['P1', 'P5', 'P8', 'P13', 'D1', 'L1'],
-    budget: 20_000,
-  },
-  {
     id: 'M47',
     what: 'a restart forgets a change that was proposed',
     patches: [

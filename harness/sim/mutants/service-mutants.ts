@@ -3,25 +3,6 @@ import type { SimulatedMutant } from '../../mutants/mutant.ts';
 /** What clients are told. */
 export const SERVICE_MUTANTS: readonly SimulatedMutant[] = [
   {
-    id: 'M23',
-    what: 'a snapshot under way sees what a multi changes meanwhile (B22)',
-    patches: [
-      {
-        file: 'server/pipeline/apply-txn.js',
-        find: 'applyMulti(tree, header, txn, onSubTxn);\n            break;',
-        replace:
-          'tree.inMulti = true;\n            applyMulti(tree, header, txn, onSubTxn);\n            tree.inMulti = false;\n            break;',
-      },
-      {
-        file: 'server/tree/data-tree.js',
-        find: 'if (this.#view !== null)\n            this.#view.capture(node);',
-        replace: 'if (this.#view !== null && !this.inMulti)\n            this.#view.capture(node);',
-      },
-    ],
-    expects: ['P10', 'D3', 'C1', 'C5', 'L5', 'crash'],
-    budget: 5000,
-  },
-  {
     id: 'M24',
     // Snapshots here are of one zxid, so no closeSession is ever replayed; this leaves behind what a wrong replay would.
     what: 'what a closeSession should take away stays (B24)',

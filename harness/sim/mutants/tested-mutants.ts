@@ -55,4 +55,41 @@ export const TESTED_MUTANTS: readonly TestedMutant[] = [
     test: 'server/zab/leader-reconfig.test.js',
     claim: 'who comes while a change is under way is brought up to date when it is committed',
   },
+  {
+    id: 'M23',
+    what: 'a snapshot under way sees what a multi changes meanwhile (B22)',
+    patches: [
+      {
+        file: 'server/pipeline/apply-txn.js',
+        find: 'applyMulti(tree, header, txn, onSubTxn);\n            break;',
+        replace:
+          'tree.inMulti = true;\n            applyMulti(tree, header, txn, onSubTxn);\n            tree.inMulti = false;\n            break;',
+      },
+      {
+        file: 'server/tree/data-tree.js',
+        find: 'if (this.#view !== null)\n            this.#view.capture(node);',
+        replace: 'if (this.#view !== null && !this.inMulti)\n            this.#view.capture(node);',
+      },
+    ],
+    test: 'server/tree/snapshot-view.test.js',
+    claim: 'it is the tree as it was at its zxid',
+  },
+  {
+    id: 'M45',
+    what: 'a leader that knows of a change asks the old configuration alone',
+    patches: [
+      {
+        file: 'server/zab/configurations.js',
+        find: 'return this.verifiers.every((verifier) => verifier.containsQuorum(servers));',
+        replace: 'return this.#committed.verifier.containsQuorum(servers);',
+      },
+      {
+        file: 'server/zab/electorate.js',
+        find: 'return this.#verifiers.every((verifier) => verifier.containsQuorum(servers));',
+        replace: 'return this.#committed.verifier.containsQuorum(servers);',
+      },
+    ],
+    test: 'server/zab/leader-reconfig.test.js',
+    claim: 'and the leader goes when those who are here are not enough',
+  },
 ];
