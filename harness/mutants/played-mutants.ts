@@ -245,6 +245,6 @@ export const PLAYED_MUTANTS: readonly PlayedMutant[] = [
       find: 'if (verifiers.every((verifier) => verifier.containsQuorum(servers)))',
       replace: 'if (servers.size > 0)',
     },
-    { faults: 'isolate-leader,kill-leader' },
+    { faults: 'mute-leader' },
   ),
 ];
