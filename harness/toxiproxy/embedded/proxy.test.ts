@@ -195,6 +195,7 @@ await t.test('a client that waits for its server is closed when the proxy is dis
 await t.test(
   'when the limit is over, or in stock mode at once, a client is closed whose server refuses',
   async (t) => {
+    const closedBy: unknown[] = [];
     for (const isStock of [false, true]) {
       const upstream = await Upstream.listen(t);
       await upstream.close();
@@ -207,8 +208,9 @@ await t.test(
       const spec = { name: 'p', listen: '127.0.0.1:0', upstream: '127.0.0.1:1', enabled: true };
       const client = await dialed(t, (await registry.create(spec)).listen);
       await client.untilEvent(isStock ? 'end' : 'reset');
+      closedBy.push(client.events[0]);
     }
-    t.pass();
+    t.same(closedBy, ['reset', 'end']);
   },
 );
 
