@@ -98,12 +98,8 @@ export function checkReadReply(
   reply: { readonly err: number; readonly zxid: number; readonly body: JuteReader },
 ): void {
   const { err, zxid, body } = reply;
-  const what = `${describeOp(op)} at ${zx(zxid)}`;
-  model.requests.ackedReads++;
-  if (!model.isCommitted(zxid)) {
-    model.report('C4', `${what} shows what is not committed`);
-    return;
-  }
+  const what = beginRead(model, op, zxid);
+  if (what === null) return;
   const node = model.tree.at(op.path, zxid);
   const expected = node === null ? NO_NODE : 0;
   if (err !== expected) {
@@ -124,12 +120,8 @@ export function checkMultiReadReply(
   reply: { readonly err: number; readonly zxid: number; readonly body: JuteReader },
 ): void {
   const { err, zxid, body } = reply;
-  const what = `${describeOp(op)} at ${zx(zxid)}`;
-  model.requests.ackedReads++;
-  if (!model.isCommitted(zxid)) {
-    model.report('C4', `${what} shows what is not committed`);
-    return;
-  }
+  const what = beginRead(model, op, zxid);
+  if (what === null) return;
   if (err !== 0) {
     model.report('C4', `${what} is answered ${err}`);
     return;
@@ -141,6 +133,15 @@ export function checkMultiReadReply(
   }
   for (const [i, result] of results.entries())
     checkReadPart(model, `part ${i} of ${what}`, { ...(op.ops[i] as ReadOp), zxid }, result);
+}
+
+/** Counts it, and returns what it is called; null, and reported, if its reply names what nobody can see yet. */
+function beginRead(model: Model, op: ReadOp | MultiReadOp, zxid: number): string | null {
+  const what = `${describeOp(op)} at ${zx(zxid)}`;
+  model.requests.ackedReads++;
+  if (model.isCommitted(zxid)) return what;
+  model.report('C4', `${what} shows what is not committed`);
+  return null;
 }
 
 function checkReadPart(
