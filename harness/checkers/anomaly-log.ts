@@ -1,20 +1,13 @@
 import { formatZxid, type Zxid } from '../../server/base/zxid.ts';
 import type { History } from '../history/history.ts';
 import { NONE, opKindName, outcomeName, ROOT_KEY } from '../history/op.ts';
-import type { Anomaly, AnomalyOp, CheckerResult, Verdict } from '../history/verification.ts';
-import { mergeVerdicts } from './verdict.ts';
+import type { AnomalyOp, CheckerResult } from '../history/verification.ts';
+import { FindingTally } from './finding-tally.ts';
 
-const EXAMPLES_MAX = 10;
-
-/**
- * What a checker found: counts all of it, and keeps the first few of each name with their operations. One
- * broken server can make every read of a run an anomaly; nobody reads a million of them.
- */
+/** What a checker found in a history, with the rows that show it. */
 export class AnomalyLog {
   readonly #history: History;
-  readonly #counts = new Map<string, number>();
-  readonly #examples: Anomaly[] = [];
-  #verdict: Verdict = 'valid';
+  readonly #tally = new FindingTally();
 
   constructor(history: History) {
     this.#history = history;
@@ -30,26 +23,15 @@ export class AnomalyLog {
     this.#add('unknown', name, rows, explain);
   }
 
-  #add(verdict: 'invalid' | 'unknown', name: string, rows: readonly number[], explain: () => string): void {
-    this.#verdict = mergeVerdicts([this.#verdict, verdict]);
-    const count = (this.#counts.get(name) ?? 0) + 1;
-    this.#counts.set(name, count);
-    if (count > EXAMPLES_MAX) return;
-    const ops = rows.filter((row) => row !== NONE).map((row) => describe(this.#history, row));
-    this.#examples.push({ name, verdict, explanation: explain(), ops });
+  result(facts: Parameters<FindingTally['result']>[0]): CheckerResult {
+    return this.#tally.result(facts);
   }
 
-  result(facts: {
-    readonly name: string;
-    readonly opsChecked: number;
-    readonly durationMs: number;
-  }): CheckerResult {
-    return {
-      ...facts,
-      verdict: this.#verdict,
-      counts: Object.fromEntries(this.#counts),
-      anomalies: this.#examples,
-    };
+  #add(verdict: 'invalid' | 'unknown', name: string, rows: readonly number[], explain: () => string): void {
+    this.#tally.add(verdict, name, () => ({
+      explanation: explain(),
+      ops: rows.filter((row) => row !== NONE).map((row) => describe(this.#history, row)),
+    }));
   }
 }
 

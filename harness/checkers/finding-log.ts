@@ -1,51 +1,25 @@
-import { mergeVerdicts } from './verdict.ts';
-import type { Anomaly, AnomalyOp, CheckerResult, Verdict } from '../history/verification.ts';
+import type { AnomalyOp, CheckerResult } from '../history/verification.ts';
+import { FindingTally } from './finding-tally.ts';
 import { zx } from '../model/ghost-tree.ts';
 import { describeOp } from '../model/request-op.ts';
 import type { Exchange } from '../transcript/happening.ts';
 
-const EXAMPLES_MAX = 10;
-
-/** What a checker has found that looks at transcripts, or at no requests at all: all of it counted, the first few of each name kept with their requests. */
+/** What a checker has found that looks at transcripts, or at no requests at all, with the requests that show it. */
 export class FindingLog {
-  readonly #counts = new Map<string, number>();
-  readonly #examples: Anomaly[] = [];
-  #verdict: Verdict = 'valid';
+  readonly #tally = new FindingTally();
 
   /** No right ensemble can have done this. `name`: short and stable; `explanation`: which, in what order, and why not. */
   invalid(name: string, explanation: string, exchanges: readonly Exchange[] = []): void {
-    this.#add('invalid', name, explanation, exchanges);
+    this.#tally.add('invalid', name, () => ({ explanation, ops: exchanges.map(describeExchange) }));
   }
 
   /** Nobody can tell. */
   unknown(name: string, explanation: string, exchanges: readonly Exchange[] = []): void {
-    this.#add('unknown', name, explanation, exchanges);
+    this.#tally.add('unknown', name, () => ({ explanation, ops: exchanges.map(describeExchange) }));
   }
 
-  result(facts: {
-    readonly name: string;
-    readonly opsChecked: number;
-    readonly durationMs: number;
-  }): CheckerResult {
-    return {
-      ...facts,
-      verdict: this.#verdict,
-      counts: Object.fromEntries(this.#counts),
-      anomalies: this.#examples,
-    };
-  }
-
-  #add(
-    verdict: 'unknown' | 'invalid',
-    name: string,
-    explanation: string,
-    exchanges: readonly Exchange[],
-  ): void {
-    this.#verdict = mergeVerdicts([this.#verdict, verdict]);
-    const count = (this.#counts.get(name) ?? 0) + 1;
-    this.#counts.set(name, count);
-    if (count <= EXAMPLES_MAX)
-      this.#examples.push({ name, verdict, explanation, ops: exchanges.map(describeExchange) });
+  result(facts: Parameters<FindingTally['result']>[0]): CheckerResult {
+    return this.#tally.result(facts);
   }
 }
 
