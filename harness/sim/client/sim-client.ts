@@ -25,17 +25,13 @@ import { openDialed } from './dialed-stream.ts';
 import { checkReadReply, checkWriteReply, type SentRequest } from '../../model/reply-check.ts';
 import { describeOp, isReadOp, type RequestOp } from '../../model/request-op.ts';
 import { SessionView, type WatchKind } from '../../model/session-view.ts';
-import { opCodeOf, writeBody } from './sim-op.ts';
+import { writeRequest } from './sim-op.ts';
+import { type PaceOptions, SimPace } from './sim-pace.ts';
 import type { SimWorkload } from './sim-workload.ts';
 
-export interface ClientOptions {
+export interface ClientOptions extends PaceOptions {
   readonly sessionTimeoutMs: number;
-  readonly thinkMs: number;
   readonly inFlightMax: number;
-  /** Of its steps, how many are: to leave for another server, to end the session, to fall silent. */
-  readonly moveShare: number;
-  readonly closeShare: number;
-  readonly silenceShare: number;
 }
 
 export interface SimClientContext {
@@ -60,6 +56,7 @@ export class SimClient implements ConnectionHandler {
   readonly #open: OpenStream;
   readonly #reader = new JuteReader();
   readonly #writer = new JuteWriter(1024);
+  readonly #pace: SimPace;
   #connection: Connection | null = null;
   #session: Session | undefined;
   #view: SessionView | null = null;
@@ -67,7 +64,6 @@ export class SimClient implements ConnectionHandler {
   #head = 0;
   #nextXid = 1;
   #server: number;
-  #silentUntilMs = 0;
   #isClosing = false;
   /** Does nothing of its own accord, and answers no ping. */
   isResting = false;
@@ -79,7 +75,16 @@ export class SimClient implements ConnectionHandler {
   constructor(context: SimClientContext) {
     this.#context = context;
     this.#server = context.prng.below(context.servers.length);
-    const { world, lifetime, dialer } = context;
+    const { world, lifetime, dialer, options } = context;
+    this.#pace = new SimPace(
+      { ...context, sessionTimeoutMs: options.sessionTimeoutMs },
+      {
+        connection: () => this.#connection,
+        isIdle: () => this.isResting || this.#isClosing,
+        work: (connection) => this.#work(connection),
+        closeSession: (connection) => this.#closeSession(connection),
+      },
+    );
     this.#open = openDialed(dialer, (callback) => {
       world.after(0, EventKind.closed, lifetime, callback);
     });
@@ -87,8 +92,7 @@ export class SimClient implements ConnectionHandler {
 
   start(): void {
     this.#connect();
-    this.#later(() => this.#act());
-    this.#tick();
+    this.#pace.start();
   }
 
   get isConnected(): boolean {
@@ -104,7 +108,7 @@ export class SimClient implements ConnectionHandler {
   /** Keeps its session by saying something in time: it is there, and has not been silent of its own accord of late. */
   get keepsSession(): boolean {
     const { world, options } = this.#context;
-    return this.isConnected && world.nowMs >= this.#silentUntilMs + options.sessionTimeoutMs;
+    return this.isConnected && world.nowMs >= this.#pace.silentUntilMs + options.sessionTimeoutMs;
   }
 
   get sessionId(): bigint | null {
@@ -125,37 +129,12 @@ export class SimClient implements ConnectionHandler {
 
   // ---- what it does --------------------------------------------------------------------------------------
 
-  #act(): void {
-    this.#later(() => this.#act());
-    const { prng, options, world } = this.#context;
-    if (this.isResting || this.#isClosing || world.nowMs < this.#silentUntilMs) return;
-    const connection = this.#connection;
-    if (connection === null || !connection.isOpen) return;
-    const draw = prng.next();
-    if (draw < options.moveShare) {
-      connection.destroy();
-    } else if (draw < options.moveShare + options.closeShare) {
-      this.#closeSession(connection);
-    } else if (draw < options.moveShare + options.closeShare + options.silenceShare) {
-      this.#silentUntilMs = world.nowMs + options.sessionTimeoutMs * 2 * prng.next();
-    } else {
-      for (let n = prng.below(options.inFlightMax) + 1; n > 0 && this.inFlight < options.inFlightMax; n--) {
-        this.#send(this.#context.workload.next());
-      }
-      connection.flush();
+  #work(connection: Connection): void {
+    const { prng, options } = this.#context;
+    for (let n = prng.below(options.inFlightMax) + 1; n > 0 && this.inFlight < options.inFlightMax; n--) {
+      this.#send(this.#context.workload.next());
     }
-  }
-
-  #later(callback: () => void): void {
-    const { world, lifetime, prng, options } = this.#context;
-    const draw = prng.next();
-    world.after(options.thinkMs * 3 * draw * draw, EventKind.client, lifetime, callback);
-  }
-
-  #tick(): void {
-    const { world, lifetime, options } = this.#context;
-    if (world.nowMs >= this.#silentUntilMs) this.#connection?.tick(world.nowMs);
-    world.after(options.sessionTimeoutMs / 8, EventKind.client, lifetime, () => this.#tick());
+    connection.flush();
   }
 
   #connect(): void {
@@ -192,14 +171,9 @@ export class SimClient implements ConnectionHandler {
     const connection = this.#connection as Connection;
     const { ghost } = this.#context;
     const xid = connection.nextXid();
-    const writer = this.#writer;
-    writer.clear();
-    const frame = writer.reserveInt();
-    writer.int(xid);
-    writer.int(opCodeOf(op));
-    writeBody(writer, op);
-    writer.endFrame(frame);
-    connection.output.raw(writer.bytes());
+    this.#writer.clear();
+    writeRequest(this.#writer, xid, op);
+    connection.output.raw(this.#writer.bytes());
     if (!isReadOp(op) && op.f !== 'sync') ghost.requests.sent(this.#view?.id ?? 0n, xid, op);
     this.#push({ xid, op, ackedBefore: ghost.requests.ackedZxid });
     if (this.#context.trace.isOn) this.#say(`sends ${xid}: ${describeOp(op)}`);

@@ -25,11 +25,16 @@ const OPCODES = {
   sync: OpCode.sync,
 } as const;
 
-export function opCodeOf(op: RequestOp): number {
-  return OPCODES[op.f];
+/** The whole frame of a request. */
+export function writeRequest(writer: JuteWriter, xid: number, op: RequestOp): void {
+  const frame = writer.reserveInt();
+  writer.int(xid);
+  writer.int(OPCODES[op.f]);
+  writeBody(writer, op);
+  writer.endFrame(frame);
 }
 
-export function writeBody(writer: JuteWriter, op: RequestOp): void {
+function writeBody(writer: JuteWriter, op: RequestOp): void {
   switch (op.f) {
     case 'create':
     case 'create2':

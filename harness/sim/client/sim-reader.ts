@@ -20,19 +20,15 @@ import type { Lifetime } from '../lifetime.ts';
 import { EventKind, type SimWorld } from '../sim-world.ts';
 import type { Trace } from '../trace.ts';
 import { openDialed } from './dialed-stream.ts';
-import { opCodeOf, writeBody } from './sim-op.ts';
+import { writeRequest } from './sim-op.ts';
+import { type PaceOptions, SimPace } from './sim-pace.ts';
 import { SimWorkload, type WorkloadOptions } from './sim-workload.ts';
 
-export interface ReaderOptions {
+export interface ReaderOptions extends PaceOptions {
   readonly count: number;
-  readonly thinkMs: number;
   readonly inFlightMax: number;
   /** How much of what it asks for, where there is no quorum, is a write or a `sync`. */
   readonly writeShare: number;
-  /** Of its steps, how many are: to leave for another server, to end the session, to fall silent. */
-  readonly moveShare: number;
-  readonly closeShare: number;
-  readonly silenceShare: number;
   /** How often it comes back with a session that was made without a quorum: kazoo does, Apache's client does not. */
   readonly keepShare: number;
   /** How often it is another client that calls next, which has seen nothing and has no session. */
@@ -76,6 +72,7 @@ export class SimReader implements ConnectionHandler {
   readonly #context: SimReaderContext;
   readonly #open: OpenStream;
   readonly #writer = new JuteWriter(1024);
+  readonly #pace: SimPace;
   readonly #reads: SimWorkload;
   readonly #writes: SimWorkload;
   readonly #replies: ReaderReplies;
@@ -84,7 +81,6 @@ export class SimReader implements ConnectionHandler {
   #server: number;
   #session: ReaderSession | null = null;
   #nextXid = 1;
-  #silentUntilMs = 0;
   #isClosing = false;
   #pending: { readonly op: RequestOp; readonly sentAtMs: number }[] = [];
   /** Does nothing of its own accord. */
@@ -94,6 +90,12 @@ export class SimReader implements ConnectionHandler {
     this.#context = context;
     const { world, lifetime, dialer, workload, prng, ghost, servers } = context;
     this.#server = prng.below(servers.length);
+    this.#pace = new SimPace(context, {
+      connection: () => this.#connection,
+      isIdle: () => this.isResting || this.#isClosing,
+      work: (connection) => this.#work(connection),
+      closeSession: (connection) => this.#closeSession(connection),
+    });
     this.#reads = new SimWorkload(readsOf(workload), prng.fork('reads'));
     this.#writes = new SimWorkload(writesOf(workload), prng.fork('writes'));
     this.#replies = new ReaderReplies(ghost);
@@ -104,8 +106,7 @@ export class SimReader implements ConnectionHandler {
 
   start(): void {
     this.#connect();
-    this.#later(() => this.#act());
-    this.#tick();
+    this.#pace.start();
   }
 
   /** What could not be judged when it was read: whether it would be committed was open. */
@@ -115,37 +116,11 @@ export class SimReader implements ConnectionHandler {
 
   // ---- what it does --------------------------------------------------------------------------------------
 
-  #act(): void {
-    this.#later(() => this.#act());
-    const { prng, options, world, sessionTimeoutMs } = this.#context;
-    if (this.isResting || this.#isClosing || world.nowMs < this.#silentUntilMs) return;
-    const connection = this.#connection;
-    if (connection === null || !connection.isOpen) return;
-    const { moveShare, closeShare, silenceShare } = options;
-    const draw = prng.next();
-    if (draw < moveShare) {
-      connection.destroy();
-    } else if (draw < moveShare + closeShare) {
-      this.#closeSession(connection);
-    } else if (draw < moveShare + closeShare + silenceShare) {
-      this.#silentUntilMs = world.nowMs + sessionTimeoutMs * 2 * prng.next();
-    } else {
-      const count = prng.below(options.inFlightMax) + 1;
-      for (let n = count; n > 0 && this.#pending.length < options.inFlightMax; n--) this.#send(connection);
-      connection.flush();
-    }
-  }
-
-  #later(callback: () => void): void {
-    const { world, lifetime, prng, options } = this.#context;
-    const draw = prng.next();
-    world.after(options.thinkMs * 3 * draw * draw, EventKind.client, lifetime, callback);
-  }
-
-  #tick(): void {
-    const { world, lifetime, sessionTimeoutMs } = this.#context;
-    if (world.nowMs >= this.#silentUntilMs) this.#connection?.tick(world.nowMs);
-    world.after(sessionTimeoutMs / 8, EventKind.client, lifetime, () => this.#tick());
+  #work(connection: Connection): void {
+    const { prng, options } = this.#context;
+    const count = prng.below(options.inFlightMax) + 1;
+    for (let n = count; n > 0 && this.#pending.length < options.inFlightMax; n--) this.#send(connection);
+    connection.flush();
   }
 
   #connect(): void {
@@ -184,14 +159,9 @@ export class SimReader implements ConnectionHandler {
     const isWrite = connection.isReadOnly && prng.next() < options.writeShare;
     const op = (isWrite ? this.#writes : this.#reads).next();
     const xid = connection.nextXid();
-    const writer = this.#writer;
-    writer.clear();
-    const frame = writer.reserveInt();
-    writer.int(xid);
-    writer.int(opCodeOf(op));
-    writeBody(writer, op);
-    writer.endFrame(frame);
-    connection.output.raw(writer.bytes());
+    this.#writer.clear();
+    writeRequest(this.#writer, xid, op);
+    connection.output.raw(this.#writer.bytes());
     this.#pending.push({ op, sentAtMs: world.nowMs });
     if (trace.isOn) this.#say(`sends ${xid}: ${describeOp(op)}`);
   }
