@@ -11,20 +11,10 @@ import {
   type FlippedBit,
 } from '../data-files.ts';
 import type { Fault } from '../fault.ts';
-import { type Field, labelOf, processServerOf } from '../field.ts';
+import { type Field, processServerOf } from '../field.ts';
 import { NoEffectError } from '../no-effect.ts';
 import { proveEnded, proveServing } from '../proofs.ts';
-import { chooseVictims, PICK_BOUND, pickSchema, targetSchema, victimsOfTarget } from '../victims.ts';
-
-const params = z.strictObject({
-  target: targetSchema.default('follower'),
-  pick: pickSchema.default(0),
-  /** Which file, from the newest (0) on; counted around. */
-  fileFromNewest: z.int().min(0).max(1000).default(0),
-  /** Where in what was written of it, from 0 to 1. */
-  at: z.number().min(0).max(1).default(0.5),
-  bit: z.int().min(0).max(7).default(0),
-});
+import { victimsFault } from '../victims-fault.ts';
 
 /** What became of a server that was started on a damaged file. */
 type Outcome = { readonly id: number; readonly refusedWith: string | null };
@@ -35,37 +25,33 @@ type Outcome = { readonly id: number; readonly refusedWith: string | null };
  * the trees of all servers are compared at the end of a run.
  */
 export function bitFlipFault({ name, kind }: { readonly name: string; readonly kind: DataFileKind }): Fault {
-  return {
+  return victimsFault({
     name,
     doc: `a bit changes in a ${kind} of a server that is down; it must refuse that, or make up for it from the others`,
     needs: { serversMin: 3 },
     effect: 'killed',
     toll: 'disks',
-    victimsMax: (voters, given) => victimsOfTarget(params.parse(given).target, voters),
     lasts: { minMs: 100, maxMs: 4_000 },
-    params,
+    target: 'follower',
+    targets: ['leader', 'follower'],
+    params: {
+      /** Which file, from the newest (0) on; counted around. */
+      fileFromNewest: z.int().min(0).max(1000).default(0),
+      /** Where in what was written of it, from 0 to 1. */
+      at: z.number().min(0).max(1).default(0.5),
+      bit: z.int().min(0).max(7).default(0),
+    },
     draw: (prng) => ({
-      target: (['leader', 'follower'] as const)[prng.below(2)] as string,
-      pick: prng.below(PICK_BOUND),
       fileFromNewest: prng.below(2),
       at: Math.round(prng.next() * 1e6) / 1e6,
       bit: prng.below(8),
     }),
-    async aim(field, given) {
-      const { target, pick, fileFromNewest, at, bit } = params.parse(given);
-      const { ids, roles } = await chooseVictims(field, target, pick);
-      if (ids.length === 0) return null;
-      const { ensemble, holds } = field;
-      const owner = {};
+    done: () => `with a bit of a ${kind} changed`,
+    strike({ field, ids, owner }, { fileFromNewest, at, bit }) {
+      const { holds } = field;
       const flipped = new Map<number, FlippedBit | null>();
       let outcomes: readonly Outcome[] = [];
       return {
-        serverIds: ids,
-        label: labelOf(`with a bit of a ${kind} changed`, {
-          ids,
-          roles,
-          serverCount: ensemble.servers.length,
-        }),
         async inject() {
           await Promise.all(ids.map((id) => holds.takeDown(id, owner)));
           for (const id of ids) {
@@ -93,7 +79,7 @@ export function bitFlipFault({ name, kind }: { readonly name: string; readonly k
         },
       };
     },
-  };
+  });
 }
 
 function describe(id: number, kind: DataFileKind, flipped: FlippedBit | null): string {

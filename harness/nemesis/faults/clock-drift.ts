@@ -1,44 +1,37 @@
 import { z } from 'zod';
 import { pause } from '../../ensemble/wait-until.ts';
 import type { Fault } from '../fault.ts';
-import { type Field, labelOf } from '../field.ts';
+import type { Field } from '../field.ts';
 import { controlOf, imposeOn, type Imposition, liftAll } from '../imposing.ts';
 import { NoEffectError } from '../no-effect.ts';
 import { heldByAnother } from '../proofs.ts';
-import { chooseVictims, PICK_BOUND, pickSchema, targetSchema } from '../victims.ts';
+import { victimsFault } from '../victims-fault.ts';
 
 /** Between two readings from which a rate is taken. */
 const MEASURE_MS = 200;
 /** A rate is known to that. */
 const RATE_SLACK = 0.02;
 
-const params = z.strictObject({
-  target: targetSchema.default('leader'),
-  pick: pickSchema.default(0),
-  /** How many times as fast. */
-  rate: z.number().min(0.1).max(10).default(1.25),
-});
-
 /** A server that takes all its times, those without an answer as well, for longer or shorter than they are. */
-export const clockDrift: Fault = {
+export const clockDrift: Fault = victimsFault({
   name: 'clock-drift',
   doc: 'all clocks and timers of a server go faster or slower (rate)',
   needs: { serversMin: 1, preload: true },
   effect: 'disturbed',
   toll: 'nothing',
   exclusive: 'clock',
-  victimsMax: () => 0,
   lasts: { minMs: 1_000, maxMs: 8_000 },
-  params,
+  target: 'leader',
+  targets: ['leader', 'follower', 'any'],
+  params: {
+    /** How many times as fast. */
+    rate: z.number().min(0.1).max(10).default(1.25),
+  },
   draw: (prng) => ({
-    target: (['leader', 'follower', 'any'] as const)[prng.below(3)] as string,
-    pick: prng.below(PICK_BOUND),
     rate: prng.next() < 0.5 ? 1.25 : 0.8,
   }),
-  async aim(field, given) {
-    const { target, pick, rate } = params.parse(given);
-    const { ids, roles } = await chooseVictims(field, target, pick);
-    if (ids.length === 0) return null;
+  done: ({ rate }) => `with clocks ${rate} times as fast`,
+  strike({ field, ids }, { rate }) {
     let impositions: readonly Imposition[] = [];
     const prove = async (expected: number): Promise<string> => {
       const evidence = ids.map(async (id) => {
@@ -51,12 +44,6 @@ export const clockDrift: Fault = {
       return (await Promise.all(evidence)).join('; ');
     };
     return {
-      serverIds: ids,
-      label: labelOf(`with clocks ${rate} times as fast`, {
-        ids,
-        roles,
-        serverCount: field.ensemble.servers.length,
-      }),
       async inject() {
         impositions = await imposeOn(field, ids, { type: 'clock-rate', rate });
       },
@@ -65,7 +52,7 @@ export const clockDrift: Fault = {
       proveHealed: () => prove(1),
     };
   },
-};
+});
 
 async function measure(field: Field, id: number): Promise<{ readonly rate: number; readonly words: string }> {
   const control = controlOf(field, id);

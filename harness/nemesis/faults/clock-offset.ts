@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import type { Fault } from '../fault.ts';
-import { type Field, labelOf } from '../field.ts';
+import type { Aim, Fault } from '../fault.ts';
+import type { Field } from '../field.ts';
 import { controlOf, imposeOn, type Imposition, liftAll } from '../imposing.ts';
 import { NoEffectError } from '../no-effect.ts';
 import { heldByAnother } from '../proofs.ts';
-import { chooseVictims, PICK_BOUND, pickSchema, targetSchema } from '../victims.ts';
+import { victimsFault } from '../victims-fault.ts';
+import { chooseVictims, PICK_BOUND, pickSchema } from '../victims.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 /** Two readings of one clock right after each other are no further apart. */
@@ -15,17 +16,6 @@ const byMs = z
   .int()
   .min(-10 * YEAR_MS)
   .max(10 * YEAR_MS);
-const jumpParams = z.strictObject({
-  target: targetSchema.default('leader'),
-  pick: pickSchema.default(0),
-  byMs: byMs.default(3_600_000),
-});
-const strobeParams = z.strictObject({
-  target: targetSchema.default('leader'),
-  pick: pickSchema.default(0),
-  byMs: byMs.default(60_000),
-  flipEveryMs: z.int().min(1).max(60_000).default(20),
-});
 const skewParams = z.strictObject({ pick: pickSchema.default(0), spreadMs: byMs.default(60_000) });
 
 /** How far whose wall clock is off. */
@@ -35,65 +25,51 @@ interface Offset {
 }
 
 const COMMON = {
-  needs: { serversMin: 1, preload: true },
   effect: 'disturbed',
   toll: 'nothing',
   exclusive: 'clock',
-  victimsMax: () => 0,
   lasts: { minMs: 500, maxMs: 6_000 },
 } as const satisfies Partial<Fault>;
 
-export const clockJump: Fault = {
+export const clockJump: Fault = victimsFault({
   ...COMMON,
   name: 'clock-jump',
   doc: 'the wall clock of a server jumps (byMs, also back), and back again at the end',
-  params: jumpParams,
+  needs: { serversMin: 1, preload: true },
+  target: 'leader',
+  targets: ['leader', 'follower', 'any'],
+  params: { byMs: byMs.default(3_600_000) },
   draw: (prng) => ({
-    target: (['leader', 'follower', 'any'] as const)[prng.below(3)] as string,
-    pick: prng.below(PICK_BOUND),
     byMs: (JUMPS_MS[prng.below(JUMPS_MS.length)] as number) * (prng.next() < 0.5 ? -1 : 1),
   }),
-  async aim(field, given) {
-    const params = jumpParams.parse(given);
-    const { ids, roles } = await chooseVictims(field, params.target, params.pick);
-    const label = labelOf(`with its clock off by ${params.byMs} ms`, {
-      ids,
-      roles,
-      serverCount: field.ensemble.servers.length,
-    });
-    return aimAt(field, { label, offsets: ids.map((id) => ({ id, byMs: params.byMs })), flipEveryMs: null });
-  },
-};
+  done: ({ byMs }) => `with its clock off by ${byMs} ms`,
+  strike: ({ field, ids }, { byMs }) =>
+    turnClocks(field, { offsets: ids.map((id) => ({ id, byMs })), flipEveryMs: null }),
+});
 
-export const clockStrobe: Fault = {
+export const clockStrobe: Fault = victimsFault({
   ...COMMON,
   name: 'clock-strobe',
   doc: 'the wall clock of a server jumps (byMs) and back, again and again (flipEveryMs)',
-  params: strobeParams,
+  needs: { serversMin: 1, preload: true },
+  target: 'leader',
+  targets: ['leader', 'follower', 'any'],
+  params: { byMs: byMs.default(60_000), flipEveryMs: z.int().min(1).max(60_000).default(20) },
   draw: (prng) => ({
-    target: (['leader', 'follower', 'any'] as const)[prng.below(3)] as string,
-    pick: prng.below(PICK_BOUND),
     byMs: (JUMPS_MS[prng.below(3)] as number) * (prng.next() < 0.5 ? -1 : 1),
     flipEveryMs: 5 + prng.below(200),
   }),
-  async aim(field, given) {
-    const params = strobeParams.parse(given);
-    const { ids, roles } = await chooseVictims(field, params.target, params.pick);
-    const label = labelOf(`with its clock off by ${params.byMs} ms every other ${params.flipEveryMs} ms`, {
-      ids,
-      roles,
-      serverCount: field.ensemble.servers.length,
-    });
-    const offsets = ids.map((id) => ({ id, byMs: params.byMs }));
-    return aimAt(field, { label, offsets, flipEveryMs: params.flipEveryMs });
-  },
-};
+  done: ({ byMs, flipEveryMs }) => `with its clock off by ${byMs} ms every other ${flipEveryMs} ms`,
+  strike: ({ field, ids }, { byMs, flipEveryMs }) =>
+    turnClocks(field, { offsets: ids.map((id) => ({ id, byMs })), flipEveryMs }),
+});
 
 export const clockSkew: Fault = {
   ...COMMON,
   name: 'clock-skew',
   doc: 'the wall clocks of the servers are all different, evenly from spreadMs behind to spreadMs ahead',
   needs: { serversMin: 2, preload: true },
+  victimsMax: () => 0,
   params: skewParams,
   draw: (prng) => ({ pick: prng.below(PICK_BOUND), spreadMs: JUMPS_MS[prng.below(4)] as number }),
   async aim(field, given) {
@@ -104,22 +80,24 @@ export const clockSkew: Fault = {
       const share = ids.length === 1 ? 1 : (2 * place) / (ids.length - 1) - 1;
       return { id, byMs: Math.round(spreadMs * share) };
     });
-    const label = `clocks of ${ids.length} servers apart by up to ${2 * spreadMs} ms`;
     // One of an odd number is right, and nothing is to be imposed on it.
-    return aimAt(field, { label, offsets: offsets.filter(({ byMs }) => byMs !== 0), flipEveryMs: null });
+    const wrong = offsets.filter(({ byMs }) => byMs !== 0);
+    if (wrong.length === 0) return null;
+    return {
+      serverIds: wrong.map(({ id }) => id),
+      label: `clocks of ${ids.length} servers apart by up to ${2 * spreadMs} ms`,
+      ...turnClocks(field, { offsets: wrong, flipEveryMs: null }),
+    };
   },
 };
 
-function aimAt(
+function turnClocks(
   field: Field,
-  of: { readonly label: string; readonly offsets: readonly Offset[]; readonly flipEveryMs: number | null },
-): Awaited<ReturnType<Fault['aim']>> {
-  const { label, offsets, flipEveryMs } = of;
-  if (offsets.length === 0) return null;
+  of: { readonly offsets: readonly Offset[]; readonly flipEveryMs: number | null },
+): Omit<Aim, 'serverIds' | 'label'> {
+  const { offsets, flipEveryMs } = of;
   const impositions: Imposition[] = [];
   return {
-    serverIds: offsets.map(({ id }) => id),
-    label,
     async inject() {
       for (const { id, byMs } of offsets) {
         impositions.push(...(await imposeOn(field, [id], { type: 'clock-offset', byMs, flipEveryMs })));

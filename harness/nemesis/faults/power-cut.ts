@@ -1,24 +1,18 @@
 import { dirname, join } from 'node:path';
 import { rmSync } from 'node:fs';
-import { z } from 'zod';
 import { Prng } from '../../../server/base/prng.ts';
 import { type SectorChoice, type Undone, undoUnflushed } from '../control/account.ts';
 import type { Fault } from '../fault.ts';
-import { type Field, labelOf, processServerOf } from '../field.ts';
+import { type Field, processServerOf } from '../field.ts';
 import { controlOf } from '../imposing.ts';
 import { NoEffectError } from '../no-effect.ts';
 import { proveEnded, proveServing } from '../proofs.ts';
-import { chooseVictims, PICK_BOUND, pickSchema, targetSchema, victimsOfTarget } from '../victims.ts';
+import { victimsFault } from '../victims-fault.ts';
 
 /** Each flush takes so much longer once the power is to be cut, so that the cut falls into one. */
 const FLUSH_DELAY_MS = 100;
 /** How long a load may take to write something. */
 const WRITE_TIMEOUT_MS = 10_000;
-
-const params = z.strictObject({
-  target: targetSchema.default('leader'),
-  pick: pickSchema.default(0),
-});
 
 let accountsKept = 0;
 
@@ -35,37 +29,24 @@ export function powerCutFault({
   readonly doc: string;
   readonly tears: boolean;
 }): Fault {
-  return {
+  return victimsFault({
     name,
     doc,
     needs: { serversMin: 1, preload: true },
     effect: 'killed',
     toll: 'servers',
-    victimsMax: (voters, given) => victimsOfTarget(params.parse(given).target, voters),
     lasts: { minMs: 100, maxMs: 4_000 },
-    params,
-    draw: (prng) => ({
-      target: (['leader', 'follower', 'majority', 'all'] as const)[prng.below(4)] as string,
-      pick: prng.below(PICK_BOUND),
-    }),
-    async aim(field, given) {
-      const { target, pick } = params.parse(given);
-      const { ids, roles } = await chooseVictims(field, target, pick);
-      if (ids.length === 0) return null;
-      const { ensemble, holds } = field;
-      const owner = {};
+    target: 'leader',
+    targets: ['leader', 'follower', 'majority', 'all'],
+    done: () => (tears ? 'cut off in a write' : 'cut off before a flush'),
+    strike({ field, ids, owner, pick }) {
+      const { holds } = field;
       const prng = new Prng(pick);
       let asked = 0;
       // The first sector of the last write is lost in any case: else one of a single sector might be there as a whole.
       const isKept = (): boolean => tears && asked++ > 0 && prng.next() < 0.5;
       const undone: Undone[] = [];
       return {
-        serverIds: ids,
-        label: labelOf(tears ? 'cut off in a write' : 'cut off before a flush', {
-          ids,
-          roles,
-          serverCount: ensemble.servers.length,
-        }),
         async inject() {
           for (const id of ids) holds.holdDown(id, owner);
           undone.push(...(await cutOff(field, ids, { owner, isKept })));
@@ -82,7 +63,7 @@ export function powerCutFault({
         proveHealed: () => proveServing(field, ids),
       };
     },
-  };
+  });
 }
 
 /** Waits until there is something to lose, on all of them. @throws NoEffectError */

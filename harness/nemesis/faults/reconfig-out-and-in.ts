@@ -1,13 +1,12 @@
-import { z } from 'zod';
 import { Client } from '../../client/client.ts';
 import { KeeperError, NoSessionError } from '../../client/keeper-errors.ts';
 import { EnsembleError } from '../../ensemble/ensemble.ts';
 import { waitUntil } from '../../ensemble/wait-until.ts';
 import type { Fault } from '../fault.ts';
-import { type Field, labelOf, processServerOf } from '../field.ts';
+import { type Field, processServerOf } from '../field.ts';
 import { NoEffectError } from '../no-effect.ts';
 import { proveServing } from '../proofs.ts';
-import { chooseVictims, PICK_BOUND, pickSchema, targetSchema, victimsOfTarget } from '../victims.ts';
+import { victimsFault } from '../victims-fault.ts';
 
 /** A change of the members needs somebody who may do everything: `super:test`, as its digest is in the configuration. */
 const SUPER = 'super:test';
@@ -15,13 +14,8 @@ const SUPER_DIGEST = 'super:D/InIHSb7yEEbrWz8b9l71RjZJU=';
 const CONFIG_PATH = '/zookeeper/config';
 const CHANGE_TIMEOUT_MS = 60_000;
 
-const params = z.strictObject({
-  target: targetSchema.default('follower'),
-  pick: pickSchema.default(0),
-});
-
 /** A member is taken out of the ensemble by a reconfig, and added again by another. It serves on all the while. */
-export const reconfigOutAndIn: Fault = {
+export const reconfigOutAndIn: Fault = victimsFault({
   name: 'reconfig-out-and-in',
   doc: 'a member is removed by a reconfig, and added again at the end',
   needs: {
@@ -31,23 +25,16 @@ export const reconfigOutAndIn: Fault = {
   effect: 'disturbed',
   toll: 'servers',
   exclusive: 'members',
-  victimsMax: (voters, given) => victimsOfTarget(params.parse(given).target, voters),
   lasts: { minMs: 500, maxMs: 5_000 },
-  params,
-  draw: (prng) => ({
-    target: (['leader', 'follower'] as const)[prng.below(2)] as string,
-    pick: prng.below(PICK_BOUND),
-  }),
-  async aim(field, given) {
-    const { target, pick } = params.parse(given);
-    const { ids, roles } = await chooseVictims(field, target, pick);
+  target: 'follower',
+  targets: ['leader', 'follower'],
+  done: () => 'taken out of the ensemble',
+  strike({ field, ids }) {
     const [id] = ids;
     if (id === undefined || ids.length > 1) return null;
     const line = processServerOf(field, id).reconfigLine;
     let isOut = false;
     return {
-      serverIds: [id],
-      label: labelOf('taken out of the ensemble', { ids, roles, serverCount: field.ensemble.servers.length }),
       async inject() {
         isOut = true;
         await change(field, { id, isMember: false, request: { leavingServers: String(id) } }, field.signal);
@@ -71,7 +58,7 @@ export const reconfigOutAndIn: Fault = {
       },
     };
   },
-};
+});
 
 interface Change {
   readonly id: number;

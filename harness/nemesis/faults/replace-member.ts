@@ -1,42 +1,27 @@
-import { z } from 'zod';
 import { proveCaughtUp } from '../catching-up.ts';
 import { countDataFiles, emptyDataDirectory } from '../data-files.ts';
 import type { Fault } from '../fault.ts';
-import { labelOf, processServerOf } from '../field.ts';
+import { processServerOf } from '../field.ts';
 import { NoEffectError } from '../no-effect.ts';
 import { proveEnded, proveServing } from '../proofs.ts';
-import { chooseVictims, PICK_BOUND, pickSchema, targetSchema, victimsOfTarget } from '../victims.ts';
-
-const params = z.strictObject({
-  target: targetSchema.default('follower'),
-  pick: pickSchema.default(0),
-});
+import { victimsFault } from '../victims-fault.ts';
 
 /** Another machine with an empty disk takes the place of one: it must be brought up to date before it counts. */
-export const replaceMember: Fault = {
+export const replaceMember: Fault = victimsFault({
   name: 'replace-member',
   doc: 'kill -9 of a server, and its disk is replaced by an empty one',
   needs: { serversMin: 3 },
   effect: 'killed',
   toll: 'disks',
-  victimsMax: (voters, given) => victimsOfTarget(params.parse(given).target, voters),
   lasts: { minMs: 100, maxMs: 4_000 },
-  params,
-  draw: (prng) => ({
-    target: (['leader', 'follower'] as const)[prng.below(2)] as string,
-    pick: prng.below(PICK_BOUND),
-  }),
-  async aim(field, given) {
-    const { target, pick } = params.parse(given);
-    const { ids, roles } = await chooseVictims(field, target, pick);
-    if (ids.length === 0) return null;
-    const { ensemble, holds } = field;
-    const owner = {};
+  target: 'follower',
+  targets: ['leader', 'follower'],
+  done: () => 'replaced by an empty one',
+  strike({ field, ids, owner }) {
+    const { holds } = field;
     const taken: string[] = [];
     const dataDirs = ids.map((id) => ({ id, dataDir: processServerOf(field, id).dataDir }));
     return {
-      serverIds: ids,
-      label: labelOf('replaced by an empty one', { ids, roles, serverCount: ensemble.servers.length }),
       async inject() {
         await Promise.all(ids.map((id) => holds.takeDown(id, owner)));
         for (const { id, dataDir } of dataDirs) {
@@ -64,4 +49,4 @@ export const replaceMember: Fault = {
       },
     };
   },
-};
+});

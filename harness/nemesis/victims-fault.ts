@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { Prng } from '../../server/base/prng.ts';
+import type { Aim, Fault, FaultParams, FaultShape } from './fault.ts';
+import { type Field, labelOf } from './field.ts';
+import {
+  chooseVictims,
+  PICK_BOUND,
+  pickSchema,
+  targetSchema,
+  type VictimTarget,
+  victimsOfTarget,
+} from './victims.ts';
+
+/** Servers that were chosen to be hit. */
+export interface Hit {
+  readonly field: Field;
+  /** At least one. */
+  readonly ids: readonly number[];
+  /** In whose name they are held. */
+  readonly owner: object;
+  /** Also a seed, where a fault needs chance of its own. */
+  readonly pick: number;
+}
+
+/** What is special about one fault that hits servers by what they are. `S`: its parameters, besides whom it hits. */
+export interface VictimsFault<S extends z.ZodRawShape> extends Pick<
+  Fault,
+  'name' | 'doc' | 'needs' | 'effect' | 'toll' | 'exclusive' | 'lasts'
+> {
+  /** Whom it hits where nobody says. */
+  readonly target: VictimTarget;
+  /** Whom else it may hit: of these one is drawn. None: it hits `target`, and nobody can say otherwise. */
+  readonly targets: readonly VictimTarget[];
+  readonly params?: S;
+  readonly draw?: (prng: Prng, shape: FaultShape) => FaultParams;
+  /** For a label: `killed`. */
+  readonly done: (params: z.output<z.ZodObject<S>>) => string;
+  /** Null: it cannot be done to these. */
+  readonly strike: (hit: Hit, params: z.output<z.ZodObject<S>>) => Omit<Aim, 'serverIds' | 'label'> | null;
+}
+
+/** What all faults have in common that hit servers by what they are: who that is, is known when it comes to that. */
+export function victimsFault<S extends z.ZodRawShape>(of: VictimsFault<S>): Fault {
+  const { target: usual, targets, params: ownParams, draw, done, strike, ...common } = of;
+  const target = targetSchema.default(usual);
+  const pick = pickSchema.default(0);
+  const whom = z.object({ target, pick });
+  const own = z.object(ownParams ?? ({} as S));
+  const isFixed = targets.length === 0;
+  return {
+    ...common,
+    victimsMax: (voters, given) =>
+      common.toll === 'nothing' ? 0 : victimsOfTarget(whom.parse(given).target, voters),
+    params: z.strictObject({ ...(!isFixed && { target }), pick, ...ownParams }) as Fault['params'],
+    draw: (prng, shape) => ({
+      ...(!isFixed && { target: targets[prng.below(targets.length)] as VictimTarget }),
+      pick: prng.below(PICK_BOUND),
+      ...draw?.(prng, shape),
+    }),
+    async aim(field, given) {
+      const { target, pick } = whom.parse(given);
+      const params = own.parse(given);
+      const { ids, roles } = await chooseVictims(field, target, pick);
+      if (ids.length === 0) return null;
+      const struck = strike({ field, ids, owner: {}, pick }, params);
+      if (struck === null) return null;
+      const label = labelOf(done(params), { ids, roles, serverCount: field.ensemble.servers.length });
+      return { serverIds: ids, label, ...struck };
+    },
+  };
+}
