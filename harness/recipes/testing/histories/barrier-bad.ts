@@ -1,0 +1,191 @@
+import {
+  COME,
+  DONE,
+  END,
+  IN,
+  NAMES,
+  OUT,
+  RAISED,
+  come,
+  each,
+  finish,
+  goIn,
+  goOut,
+  look,
+  note,
+  raise,
+} from './barrier-steps.ts';
+import type { Bad } from './histories.ts';
+import { history } from './line-texts.ts';
+
+export const badBarriers: readonly Bad[] = [
+  [
+    'one goes in before all have come',
+    'in before all had come',
+    history(each(come, [0, 1, 2]), raise(0), note(0, 'in'), come(3), each(goIn, [1, 2, 3]), DONE, OUT, END),
+  ],
+  [
+    'one goes in alone',
+    'in before all had come',
+    history(come(0), raise(0), note(0, 'in'), each(come, [1, 2, 3]), each(goIn, [1, 2, 3]), DONE, OUT, END),
+  ],
+  [
+    'the flag is there for one, and not all have come',
+    'in before all had come',
+    history(come(0), goIn(0), each(come, [1, 2, 3]), RAISED, each(goIn, [1, 2]), DONE, OUT, END),
+  ],
+  [
+    'the flag is there and nobody has raised it',
+    'there before it was made',
+    history(COME, each(goIn), DONE, OUT, END),
+  ],
+  [
+    'the flag is there before it is raised',
+    'there before it was made',
+    history(COME, goIn(0), RAISED, each(goIn, [1, 2]), DONE, OUT, END),
+  ],
+  [
+    'raising the flag is refused, for it is there, and nobody has raised it',
+    'there before it was made',
+    history(
+      COME,
+      look(3, NAMES),
+      `${raise(3)} !-110`,
+      note(3, 'in'),
+      each((party) => note(party, 'in'), [0, 1, 2]),
+      DONE,
+      OUT,
+      END,
+    ),
+  ],
+  [
+    'two raise the flag',
+    'made twice',
+    history(COME, look(3, NAMES), raise(3), raise(2), each(goIn), DONE, OUT, END),
+  ],
+  [
+    'the flag is down again for who has seen it',
+    'gone again',
+    history(IN, '0 exists ready-0 !-101', DONE, OUT, END),
+  ],
+  [
+    'the flag is down for who has raised it',
+    'gone again',
+    history(IN, '3 exists ready-0 !-101', DONE, OUT, END),
+  ],
+  ['the round is made twice', 'made twice', history('0 create round-0', IN, DONE, OUT, END)],
+  [
+    'one goes out before another is done',
+    'out before all were done',
+    history(IN, each(finish, [0, 1, 2]), goOut(0), finish(3), each(goOut, [1, 2, 3]), END),
+  ],
+  [
+    'one goes out before itself is done',
+    'out before all were done',
+    history(IN, goOut(0), DONE, each(goOut, [1, 2, 3]), END),
+  ],
+  [
+    'two go out before another is done, who has lost its connection and comes back',
+    'out before all were done',
+    history(IN, '3 lost', each(finish, [0, 1, 2]), goOut(0), goOut(1), finish(3), goOut(2), goOut(3), END),
+  ],
+  [
+    'one goes out though another that worked was shown to it',
+    'out before all were done',
+    history(
+      [IN, each(finish, [0, 1, 2]), '0 sync round-0', look(0, ['3.1']), note(0, 'out'), finish(3)],
+      [each(goOut, [1, 2, 3]), END],
+    ),
+  ],
+  [
+    'one of two is not shown to who goes out',
+    'lost',
+    history(IN, each(finish, [0, 1]), goOut(0), finish(2), finish(3), each(goOut, [1, 2, 3]), END),
+  ],
+  ['one is still in in the end', 'shown after its end', history(IN, DONE, OUT, '9 sync .', look(9, ['0.1']))],
+  [
+    'one is in after its session was closed',
+    'shown after its end',
+    history(
+      IN,
+      '0 close',
+      '1 sync round-0',
+      look(1, NAMES),
+      note(0, 'done'),
+      each(finish, [1, 2, 3]),
+      OUT,
+      END,
+    ),
+  ],
+  [
+    'one is there that did not come',
+    'never added',
+    history(COME, look(0, [...NAMES, '4.1']), RAISED, each(goIn, [0, 1, 2]), DONE, OUT, END),
+  ],
+  [
+    'one vanishes while it works',
+    'vanished',
+    history(IN, look(0, NAMES), look(0, ['1.1', '2.1', '3.1']), DONE, OUT, END),
+  ],
+  [
+    'one comes back that had gone',
+    'came back',
+    history(
+      IN,
+      look(1, NAMES),
+      '0 close',
+      look(1, ['1.1', '2.1', '3.1']),
+      look(1, NAMES),
+      note(0, 'done'),
+      each(finish, [1, 2, 3]),
+      OUT,
+      END,
+    ),
+  ],
+  [
+    'who goes does not find its znode',
+    'lost',
+    history(IN, note(0, 'done'), '0 delete round-0/0.1 !-101', '0 sync .', each(finish, [1, 2, 3]), OUT, END),
+  ],
+  ['one goes twice', 'removed twice', history(IN, DONE, '0 delete round-0/0.1', OUT, END)],
+  [
+    'one is there twice',
+    'listed twice',
+    history(COME, look(0, ['0.1', '0.1', '1.1']), RAISED, each(goIn, [0, 1, 2]), DONE, OUT, END),
+  ],
+  [
+    'one is there before it has come',
+    'never added',
+    history(
+      come(0),
+      look(0, ['0.1', '1.1']),
+      each(come, [1, 2, 3]),
+      RAISED,
+      each(goIn, [0, 1, 2]),
+      DONE,
+      OUT,
+      END,
+    ),
+  ],
+  [
+    'in the second round one goes in before all have come',
+    'in before all had come',
+    history(IN, DONE, OUT, '0 create round-1', come(0, 2, 1), raise(0, 1), note(0, 'in', 1)),
+  ],
+  ['not all go out in the end', 'not finished', history(IN, DONE, each(goOut, [0, 1, 2]), END)],
+  [
+    'one does not even come',
+    'not finished',
+    history(
+      each(come, [0, 1, 2]),
+      each((party) => `${party} close`, [0, 1, 2]),
+      END,
+    ),
+  ],
+  [
+    'one goes out and has not looked',
+    'out without a look',
+    history(IN, DONE, note(0, 'out'), each(goOut, [1, 2, 3]), END),
+  ],
+  ['nobody reads in the end', 'not read in the end', history(IN, DONE, OUT, look(8, []))],
+];
