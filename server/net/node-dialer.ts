@@ -1,6 +1,7 @@
 import net from 'node:net';
 import type { Accept, Cancel, Dialer, Endpoint } from '../base/ports.ts';
 import { bindHandler, NodeStream } from './node-stream.ts';
+import { SocketReads } from './socket-reads.ts';
 
 /** Opens connections to other servers. */
 export class NodeDialer implements Dialer {
@@ -13,7 +14,8 @@ export class NodeDialer implements Dialer {
     },
   ): Cancel {
     const { timeoutMs, onOpen, onFailed } = options;
-    const socket = net.connect({ host, port, noDelay: true });
+    const reads = new SocketReads();
+    const socket = net.connect({ host, port, noDelay: true, onread: reads });
     let isPending = true;
     const fail = (why: string): void => {
       if (!isPending) return;
@@ -29,7 +31,7 @@ export class NodeDialer implements Dialer {
       if (!isPending) return;
       isPending = false;
       clearTimeout(timer);
-      bindHandler(socket, onOpen(new NodeStream(socket)));
+      bindHandler(socket, onOpen(new NodeStream(socket)), { reads });
     });
     return () => {
       if (!isPending) return;

@@ -1,5 +1,6 @@
 import type net from 'node:net';
 import type { ByteStream, StreamHandler } from '../base/ports.ts';
+import type { SocketReads } from './socket-reads.ts';
 
 /** After our end of a connection is closed, how long the client may take to close its own. */
 const LINGER_MS = 2000;
@@ -56,9 +57,17 @@ function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
 }
 
-/** Brings the handler what the network brings. `onClosed` is called before the handler's. */
-export function bindHandler(socket: net.Socket, handler: StreamHandler, onClosed?: () => void): void {
-  socket.on('data', (chunk: Uint8Array) => handler.onBytes(chunk));
+/**
+ * Brings the handler what the network brings: through `reads`, if the socket was made with them. `onClosed` is called
+ * before the handler's.
+ */
+export function bindHandler(
+  socket: net.Socket,
+  handler: StreamHandler,
+  { reads, onClosed }: { readonly reads: SocketReads | null; readonly onClosed?: () => void },
+): void {
+  if (reads === null) socket.on('data', (chunk: Uint8Array) => handler.onBytes(chunk));
+  else reads.onBytes = (chunk): void => handler.onBytes(chunk);
   socket.on('drain', () => handler.onDrain());
   socket.on('close', () => {
     onClosed?.();

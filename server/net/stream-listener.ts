@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { Accept } from '../base/ports.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { bindHandler, NodeStream } from './node-stream.ts';
+import { SocketReads, takeOver } from './socket-reads.ts';
 
 export interface StreamListenerOptions {
   readonly host: string;
@@ -33,7 +34,9 @@ export class StreamListener {
 
   constructor(options: StreamListenerOptions) {
     this.#options = options;
-    this.#server = net.createServer({ noDelay: true }, (socket) => this.#onConnection(socket));
+    this.#server = net.createServer({ noDelay: true, pauseOnConnect: true }, (socket) =>
+      this.#onConnection(socket),
+    );
   }
 
   /** Serves those who have come already and all who come from now on. */
@@ -75,16 +78,16 @@ export class StreamListener {
   }
 
   /** Stops accepting and closes every connection. */
-  close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      for (const socket of [...this.#waiting, ...this.#sockets]) socket.destroy();
-    });
+  async close(): Promise<void> {
+    const sockets = [...this.#waiting, ...this.#sockets];
+    const isClosed = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+    await Promise.all(isClosed);
   }
 
   #onConnection(socket: net.Socket): void {
-    // A reset is an ordinary way for a client to go; 'close' follows and is handled below.
-    socket.on('error', () => undefined);
+    ignoreReset(socket);
     if (this.#accept !== null) {
       this.#admit(socket, this.#accept);
       return;
@@ -93,21 +96,29 @@ export class StreamListener {
     socket.once('close', () => this.#waiting.delete(socket));
   }
 
-  #admit(socket: net.Socket, accept: Accept): void {
-    const adapter = new NodeStream(socket);
-    const refusal = this.#refusalFor(adapter.remoteAddress);
+  #admit(accepted: net.Socket, accept: Accept): void {
+    const { remoteAddress } = new NodeStream(accepted);
+    const refusal = this.#refusalFor(remoteAddress);
     if (refusal !== null) {
-      this.#options.onRefused(adapter.remoteAddress, refusal);
-      socket.destroy();
+      this.#options.onRefused(remoteAddress, refusal);
+      accepted.destroy();
       return;
     }
-    this.#count(adapter.remoteAddress, 1);
+    const reads = new SocketReads();
+    const taken = takeOver(accepted, reads);
+    const socket = taken ?? accepted;
+    ignoreReset(socket);
+    // It was accepted paused.
+    socket.resume();
+    this.#count(remoteAddress, 1);
     this.#sockets.add(socket);
 
-    const handler = accept(adapter);
-    bindHandler(socket, handler, () => {
-      this.#sockets.delete(socket);
-      this.#count(adapter.remoteAddress, -1);
+    bindHandler(socket, accept(new NodeStream(socket)), {
+      reads: taken === null ? null : reads,
+      onClosed: () => {
+        this.#sockets.delete(socket);
+        this.#count(remoteAddress, -1);
+      },
     });
   }
 
@@ -127,4 +138,9 @@ export class StreamListener {
     if (count === 0) this.#perAddress.delete(address);
     else this.#perAddress.set(address, count);
   }
+}
+
+/** A reset is an ordinary way for a client to go; 'close' follows it. */
+function ignoreReset(socket: net.Socket): void {
+  socket.on('error', () => undefined);
 }

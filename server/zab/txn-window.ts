@@ -6,6 +6,14 @@ const CHUNK_BYTES = 256 << 10;
 /** How many forgotten slots are left at the front before the arrays are moved up. */
 const SLACK = 4096;
 
+/** Memory of entries, used again when all of them are forgotten. */
+interface Chunk {
+  readonly bytes: Uint8Array;
+  used: number;
+  /** Entries in it that are not forgotten. */
+  live: number;
+}
+
 /**
  * The end of the history in memory, as bytes: what was logged last, the committed part first and behind it what
  * is still outstanding (`committedLog` and `outstandingProposals` in one). A leader brings learners up to date
@@ -17,15 +25,19 @@ export class TxnWindow {
   readonly #countMin: number;
   readonly #bytesMax: number;
   #zxids: Zxid[] = [];
-  #entries: Uint8Array[] = [];
+  /** Of each entry: the chunk it is in, and where in it. Numbers, because a view for each would be long-lived garbage. */
+  #chunks: Chunk[] = [];
+  #starts: number[] = [];
+  #lengths: number[] = [];
   /** Slots before this one are forgotten. */
   #head = 0;
   /** Slots before this one are committed. */
   #committedTo = 0;
   #bytes = 0;
   #base: Zxid = ZXID_ZERO;
-  #chunk = new Uint8Array(CHUNK_BYTES);
-  #chunkUsed = 0;
+  /** Where the next entry goes. */
+  #current = newChunk(CHUNK_BYTES);
+  #spare: Chunk | null = null;
 
   /**
    * Of committed entries the last `countMin` are always kept (`commitLogCount`), and more as long as all
@@ -63,7 +75,10 @@ export class TxnWindow {
   /** Forgets everything: the history up to `base` has come by other ways. */
   reset(base: Zxid): void {
     this.#zxids = [];
-    this.#entries = [];
+    this.#chunks = [];
+    this.#starts = [];
+    this.#lengths = [];
+    this.#current = newChunk(CHUNK_BYTES);
     this.#head = 0;
     this.#committedTo = 0;
     this.#bytes = 0;
@@ -74,7 +89,13 @@ export class TxnWindow {
   append(zxid: Zxid, entry: Uint8Array): void {
     assert(follows(zxid, this.last), 'a gap in the history');
     this.#zxids.push(zxid);
-    this.#entries.push(this.#copy(entry));
+    const chunk = this.#roomFor(entry.length);
+    this.#chunks.push(chunk);
+    this.#starts.push(chunk.used);
+    this.#lengths.push(entry.length);
+    chunk.bytes.set(entry, chunk.used);
+    chunk.used += entry.length;
+    chunk.live++;
     this.#bytes += entry.length;
   }
 
@@ -92,9 +113,11 @@ export class TxnWindow {
     return this.#zxids[this.#head + index] as Zxid;
   }
 
-  /** The bytes stay as they are for as long as anybody holds them. */
+  /** A view, good until the window changes. */
   entryAt(index: number): Uint8Array {
-    return this.#entries[this.#head + index] as Uint8Array;
+    const slot = this.#head + index;
+    const start = this.#starts[slot] as number;
+    return (this.#chunks[slot] as Chunk).bytes.subarray(start, start + (this.#lengths[slot] as number));
   }
 
   /** The index of the first entry at or above `zxid`; `length` if there is none. */
@@ -110,31 +133,41 @@ export class TxnWindow {
   }
 
   #forgetFirst(): void {
+    const chunk = this.#chunks[this.#head] as Chunk;
     this.#base = this.#zxids[this.#head] as Zxid;
-    this.#bytes -= (this.#entries[this.#head] as Uint8Array).length;
-    // Or the slot would keep its whole chunk alive.
-    this.#entries[this.#head] = NOTHING;
+    this.#bytes -= this.#lengths[this.#head] as number;
     this.#head++;
+    chunk.live--;
+    if (chunk !== this.#current) this.#useAgain(chunk);
   }
 
   #moveUp(): void {
     this.#zxids.splice(0, this.#head);
-    this.#entries.splice(0, this.#head);
+    this.#chunks.splice(0, this.#head);
+    this.#starts.splice(0, this.#head);
+    this.#lengths.splice(0, this.#head);
     this.#committedTo -= this.#head;
     this.#head = 0;
   }
 
-  #copy(entry: Uint8Array): Uint8Array {
-    if (entry.length > CHUNK_BYTES) return new Uint8Array(entry);
-    if (this.#chunkUsed + entry.length > CHUNK_BYTES) {
-      this.#chunk = new Uint8Array(CHUNK_BYTES);
-      this.#chunkUsed = 0;
-    }
-    const copy = this.#chunk.subarray(this.#chunkUsed, this.#chunkUsed + entry.length);
-    copy.set(entry);
-    this.#chunkUsed += entry.length;
-    return copy;
+  #roomFor(bytes: number): Chunk {
+    if (bytes > CHUNK_BYTES) return newChunk(bytes);
+    const full = this.#current;
+    if (full.used + bytes <= CHUNK_BYTES) return full;
+    this.#current = this.#spare ?? newChunk(CHUNK_BYTES);
+    this.#spare = null;
+    this.#useAgain(full);
+    return this.#current;
+  }
+
+  /** One spare is enough: in a window that is full a chunk is forgotten for each that is filled. */
+  #useAgain(chunk: Chunk): void {
+    if (chunk.live > 0 || chunk.bytes.length !== CHUNK_BYTES) return;
+    chunk.used = 0;
+    this.#spare = chunk;
   }
 }
 
-const NOTHING = new Uint8Array(0);
+function newChunk(bytes: number): Chunk {
+  return { bytes: new Uint8Array(bytes), used: 0, live: 0 };
+}
