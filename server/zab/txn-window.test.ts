@@ -94,14 +94,18 @@ await t.test('a long life forgets and does not grow', async (t) => {
   t.equal(window.zxidAt(0), makeZxid(1, 19_901));
 });
 
-await t.test('a window that is full uses the memory of what it forgets', async (t) => {
-  for (const bytesMax of [0, 2 << 20]) {
+await t.test('a window that is full uses the memory of what it forgets, bursts or no bursts', async (t) => {
+  for (const [bytesMax, burst] of [
+    [0, 1],
+    [0, 100],
+    [2 << 20, 1],
+  ] as const) {
     const window = new TxnWindow({ countMin: 0, bytesMax });
     const buffers = new Set<ArrayBufferLike>();
     for (let counter = 1; counter <= 4000; counter++) {
       window.append(makeZxid(1, counter), new Uint8Array(10_000));
       buffers.add(window.entryAt(window.length - 1).buffer);
-      window.commitThrough(makeZxid(1, counter));
+      if (counter % burst === 0) window.commitThrough(makeZxid(1, counter));
     }
     t.ok(buffers.size <= 12, `${buffers.size} pieces of memory for 40 MB in a window of ${bytesMax} bytes`);
   }

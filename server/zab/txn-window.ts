@@ -3,6 +3,8 @@ import { follows, ZXID_ZERO, type Zxid } from '../base/zxid.ts';
 
 /** Entries are copied into chunks of this size; one larger than that gets a chunk of its own. */
 const CHUNK_BYTES = 256 << 10;
+/** What is logged comes and goes in bursts as long as all that clients have in flight: so many chunks wait for the next. */
+const SPARES_MAX = 32;
 /** How many forgotten slots are left at the front before the arrays are moved up. */
 const SLACK = 4096;
 
@@ -37,7 +39,7 @@ export class TxnWindow {
   #base: Zxid = ZXID_ZERO;
   /** Where the next entry goes. */
   #current = newChunk(CHUNK_BYTES);
-  #spare: Chunk | null = null;
+  readonly #spares: Chunk[] = [];
 
   /**
    * Of committed entries the last `countMin` are always kept (`commitLogCount`), and more as long as all
@@ -154,17 +156,15 @@ export class TxnWindow {
     if (bytes > CHUNK_BYTES) return newChunk(bytes);
     const full = this.#current;
     if (full.used + bytes <= CHUNK_BYTES) return full;
-    this.#current = this.#spare ?? newChunk(CHUNK_BYTES);
-    this.#spare = null;
+    this.#current = this.#spares.pop() ?? newChunk(CHUNK_BYTES);
     this.#useAgain(full);
     return this.#current;
   }
 
-  /** One spare is enough: in a window that is full a chunk is forgotten for each that is filled. */
   #useAgain(chunk: Chunk): void {
-    if (chunk.live > 0 || chunk.bytes.length !== CHUNK_BYTES) return;
+    if (chunk.live > 0 || chunk.bytes.length !== CHUNK_BYTES || this.#spares.length === SPARES_MAX) return;
     chunk.used = 0;
-    this.#spare = chunk;
+    this.#spares.push(chunk);
   }
 }
 
