@@ -8,6 +8,8 @@ import { ExitCode, UsageError } from './exit-code.ts';
 /** Of the honest load: what leaves the machine idle most of the time. */
 const RATE_PER_S = 300;
 const CONFIG = { maxClientCnxns: '0' };
+/** Of each attack before it counts, s: its processes start, and the server meets for the first time what it is sent. */
+const LEAD_S = 2;
 /** Below this a latency says more of the machine than of the server. */
 const P99_FLOOR_MS = 5;
 
@@ -54,7 +56,7 @@ async function besideAnother(
   const other = await startServer({ config: CONFIG });
   const attackers = new Attackers(other.port, names);
   try {
-    await honest.run(1);
+    await honest.run(LEAD_S);
     return await honest.run(seconds);
   } finally {
     attackers.kill();
@@ -78,22 +80,26 @@ async function soak(
   let memoryMost = memoryBefore;
   const watching = setInterval(() => (memoryMost = Math.max(memoryMost, memoryMiB(server))), 250);
   const attackers = new Attackers(server.port, names);
+  let lead;
   let beside;
   let counts;
   try {
+    lead = await honest.run(LEAD_S);
     beside = await honest.run(seconds);
     counts = await attackers.end();
   } finally {
     clearInterval(watching);
     attackers.kill();
   }
+  print(`beginning  p50 ${format(lead.p50)}  p99 ${format(lead.p99)}  of the attack`);
   print(`attacked   p50 ${format(beside.p50)}  p99 ${format(beside.p99)}  ${memoryMost} MiB at most`);
   print([...counts].map(([name, n]) => `${name} ${n}`).join(' · '));
 
   const lost = await honest.lost();
   await honest.stop();
   const faults = [...lost];
-  if (beside.failures > 0) faults.push(`${beside.failures} honest operations failed`);
+  const failures = lead.failures + beside.failures;
+  if (failures > 0) faults.push(`${failures} honest operations failed`);
   const p99Max = p99Factor * Math.max(baseline.p99, P99_FLOOR_MS);
   if (beside.p99 > p99Max) faults.push(`the honest p99 is above ${format(p99Max)}`);
   if (memoryMost > memoryMaxMiB) faults.push(`the server has taken ${memoryMost} MiB of ${memoryMaxMiB}`);

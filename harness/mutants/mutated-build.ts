@@ -13,12 +13,22 @@ export class MutantError extends Error {
   readonly code = 'mutant';
 }
 
+/** Where the patches of a bug have not just one place in the compiled code, and so cannot be planted. */
+export function misfitsOf({ id, patches }: PlantedBug): string[] {
+  return patches.flatMap(({ file, find }) => {
+    const places = readFileSync(join(DIST, file), 'utf8').split(find).length - 1;
+    return places === 1 ? [] : [`${id}: ${file} has ${places} places like '${find}', and must have 1`];
+  });
+}
+
 /** A copy of the compiled code with a bug in it. The code itself knows nothing of bugs to be switched on. */
 export class MutatedBuild {
   readonly #directory: string;
 
   /** @throws MutantError if a patch does not fit. */
   constructor(mutant: PlantedBug) {
+    const [misfit] = misfitsOf(mutant);
+    if (misfit !== undefined) throw new MutantError(misfit);
     this.#directory = mkdtempSync(join(tmpdir(), `stampede-${mutant.id}-`));
     cpSync(DIST, join(this.#directory, 'dist'), {
       recursive: true,
@@ -28,14 +38,7 @@ export class MutatedBuild {
     writeFileSync(join(this.#directory, 'package.json'), '{ "type": "module" }');
     for (const { file, find, replace } of mutant.patches) {
       const path = join(this.#directory, 'dist', file);
-      const parts = readFileSync(path, 'utf8').split(find);
-      if (parts.length !== 2) {
-        this.remove();
-        throw new MutantError(
-          `${mutant.id}: ${file} has ${parts.length - 1} places like '${find}', and must have 1`,
-        );
-      }
-      writeFileSync(path, parts.join(replace));
+      writeFileSync(path, readFileSync(path, 'utf8').split(find).join(replace));
     }
   }
 

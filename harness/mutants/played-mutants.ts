@@ -120,9 +120,9 @@ export const PLAYED_MUTANTS: readonly PlayedMutant[] = [
   }),
   planted('R17', 'a value is read from a cache that knows nothing of later writes', {
     file: READS,
-    find: 'out.buffer(node.data);',
+    find: 'connection.writeValue(node.data);',
     replace:
-      '{ node.first ??= node.data?.slice() ?? null; out.buffer(zxid % 10 === 0 ? node.first : node.data); }',
+      '{ node.first ??= node.data?.slice() ?? null; connection.writeValue(zxid % 10 === 0 ? node.first : node.data); }',
   }),
   planted('R18', 'a child is not listed', {
     file: ZNODE,

@@ -9,11 +9,12 @@ import type { WatchEventType, Watcher } from '../tree/watch-manager.ts';
 import { FrameDecoder } from '../wire/frame-decoder.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import { JuteReader } from '../wire/jute-reader.ts';
-import { JuteWriter } from '../wire/jute-writer.ts';
+import type { JuteWriter } from '../wire/jute-writer.ts';
 import { OpCode, SpecialXid } from '../wire/opcode.ts';
 import { readConnectRequest, writeConnectResponse } from '../wire/records/connect.ts';
 import { Perms } from '../wire/records/acl.ts';
 import { WireError } from '../wire/wire-error.ts';
+import { ConnectionOutput } from './connection-output.ts';
 import { ConnectionStats } from './connection-stats.ts';
 import type { PendingSync } from './pending-sync.ts';
 import type { LoggedTxn, PendingWrite } from './pending-write.ts';
@@ -36,8 +37,6 @@ const REQUEST_WORK = 256;
 const MULTI_FACTOR = 32;
 /** Of requests not answered yet, on one connection. */
 const PENDING_MAX = 10_000;
-/** A buffer that one large reply has grown is not kept for ever. */
-const KEPT_OUTPUT_BYTES = 1 << 20;
 const KEEPER_STATE_SYNC_CONNECTED = 3;
 
 /** A reply that has to wait for the writes before it. */
@@ -72,7 +71,7 @@ export class ClientConnection implements StreamHandler, Watcher {
   readonly #core: ServerCore;
   readonly #decoder = new FrameDecoder(HANDSHAKE_FRAME_MAX);
   readonly #reader = new JuteReader();
-  #out = new JuteWriter(1024);
+  readonly #output: ConnectionOutput;
   readonly #pending = new RingQueue<Pending>(8);
   #state: 'first-word' | 'answering' | 'handshake' | 'connecting' | 'open' | 'closing' | 'closed' =
     'first-word';
@@ -97,6 +96,7 @@ export class ClientConnection implements StreamHandler, Watcher {
   constructor(core: ServerCore, socket: ByteStream) {
     this.#core = core;
     this.socket = socket;
+    this.#output = new ConnectionOutput(socket);
     this.ids = [...core.identitiesOf(socket.remoteAddress)];
     this.openedAtMs = core.nowMs;
     this.lastHeardAtMs = core.nowMs;
@@ -144,7 +144,7 @@ export class ClientConnection implements StreamHandler, Watcher {
 
   /** The network took what was queued. */
   onDrain(): void {
-    if (this.#answer !== null) this.#touchOutput();
+    if (this.#answer !== null || this.#output.waiting > 0) this.#touchOutput();
     this.#resumeIfPossible();
   }
 
@@ -215,22 +215,24 @@ export class ClientConnection implements StreamHandler, Watcher {
 
   /** Starts a reply frame; the body, if any, goes into the writer it returns. Closed by `endReply`. */
   beginReply(xid: number, zxid: number, error: number): JuteWriter {
-    const out = this.#out;
-    this.#frameAt = out.reserveInt();
+    const out = this.#output.beginFrame();
     out.int(xid);
     out.long(zxid);
     out.int(error);
     return out;
   }
 
-  endReply(): void {
-    this.#out.endFrame(this.#frameAt);
-    this.stats.sent++;
-    this.#core.counters.responseSent(this.#out.length - this.#frameAt - 4);
-    this.#touchOutput();
+  /** A znode's data, into the reply begun. */
+  writeValue(data: Uint8Array | null): void {
+    this.#output.value(data);
   }
 
-  #frameAt = 0;
+  endReply(): void {
+    const bytes = this.#output.endFrame();
+    this.stats.sent++;
+    this.#core.counters.responseSent(bytes);
+    this.#touchOutput();
+  }
 
   /** A reply without a body. */
   reply(xid: number, zxid: number, error: number): void {
@@ -238,13 +240,22 @@ export class ClientConnection implements StreamHandler, Watcher {
     this.endReply();
   }
 
-  /** At the end of the turn: everything written in it goes out in one piece. */
+  /** At the end of the turn: what was written in it goes out. */
   flushOutput(): void {
     this.#isDirty = false;
     if (this.#state === 'closed') return;
-    if (this.#out.length > 0) this.#writeOutput();
-    if (this.#answer !== null) this.#continueAnswer(this.#answer);
-    else if (this.#state === 'closing') this.socket.end();
+    if (this.#answer !== null) {
+      this.#continueAnswer(this.#answer);
+      return;
+    }
+    if (this.#state === 'closing') {
+      this.#output.flushAll();
+      this.socket.end();
+      return;
+    }
+    if (this.#output.flush()) this.#touchOutput();
+    if (this.#output.waiting > this.#core.limits.outputBytesMax) this.destroy();
+    else if (this.#output.waiting > OUTPUT_PAUSE_BYTES) this.#pause();
     else if (this.isPaused) this.#resumeIfPossible();
   }
 
@@ -279,14 +290,6 @@ export class ClientConnection implements StreamHandler, Watcher {
         this.#core.connections.release(pending.size);
     }
     this.#core.onConnectionClosed(this);
-  }
-
-  #writeOutput(): void {
-    const canReuse = this.socket.write(this.#out.bytes());
-    if (!canReuse || this.#out.capacity > KEPT_OUTPUT_BYTES) this.#out = new JuteWriter(1024);
-    else this.#out.clear();
-    if (this.socket.queuedBytes > this.#core.limits.outputBytesMax) this.destroy();
-    else if (this.socket.queuedBytes > OUTPUT_PAUSE_BYTES) this.#pause();
   }
 
   /**
@@ -408,9 +411,9 @@ export class ClientConnection implements StreamHandler, Watcher {
     const reader = this.#reader;
     const xid = reader.int();
     const type = reader.int();
-    const outputBefore = this.#out.length;
+    const outputBefore = this.#output.gathered;
     this.#dispatch(xid, type, size);
-    const replied = Math.max(0, this.#out.length - outputBefore);
+    const replied = Math.max(0, this.#output.gathered - outputBefore);
     this.#countWork(REQUEST_WORK + (type === OpCode.multi ? MULTI_FACTOR * size : size) + replied);
   }
 
@@ -467,7 +470,7 @@ export class ClientConnection implements StreamHandler, Watcher {
     const sync = request.type === OpCode.sync ? this.#core.sync(this, xid) : null;
     if (this.#pending.length === 0 && sync === null) {
       answerRead(this.#core, this, xid, request, nowMs);
-      if (this.#out.length > OUTPUT_PAUSE_BYTES) this.#pause();
+      if (this.#output.gathered > OUTPUT_PAUSE_BYTES) this.#pause();
       return;
     }
     this.#core.connections.hold(size);
@@ -487,7 +490,7 @@ export class ClientConnection implements StreamHandler, Watcher {
       this.#pending.shift();
       this.#core.connections.release(first.size);
       answerRead(this.#core, this, first.xid, first.request, first.receivedAtMs);
-      if (this.#out.length > this.#core.limits.outputBytesMax) {
+      if (this.#output.gathered > this.#core.limits.outputBytesMax) {
         // They can't wait for the client to take them: the next write would change what they show.
         this.destroy();
         return;
@@ -496,10 +499,10 @@ export class ClientConnection implements StreamHandler, Watcher {
   }
 
   #writeConnectResponse(timeOut: number, sessionId: SessionId, passwd: Uint8Array): void {
-    const at = this.#out.reserveInt();
     const readOnly = this.#isOldClient ? null : this.#core.isReadOnly;
-    writeConnectResponse(this.#out, { protocolVersion: 0, timeOut, sessionId, passwd, readOnly });
-    this.#out.endFrame(at);
+    const response = { protocolVersion: 0, timeOut, sessionId, passwd, readOnly };
+    writeConnectResponse(this.#output.beginFrame(), response);
+    this.#output.endFrame();
     this.#touchOutput();
   }
 
@@ -523,8 +526,8 @@ export class ClientConnection implements StreamHandler, Watcher {
 
   #resumeIfPossible(): void {
     if (!this.isPaused || this.#state !== 'open') return;
-    if (this.socket.queuedBytes > OUTPUT_PAUSE_BYTES || this.#core.connections.isOverloaded) return;
-    if (this.#out.length > OUTPUT_PAUSE_BYTES) return;
+    if (this.#output.waiting > OUTPUT_PAUSE_BYTES || this.#core.connections.isOverloaded) return;
+    if (this.#output.gathered > OUTPUT_PAUSE_BYTES) return;
     if (this.#pending.length > PENDING_MAX / 2) return;
     this.isPaused = false;
     this.#core.connections.onResumed(this);

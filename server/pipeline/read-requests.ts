@@ -210,7 +210,7 @@ function answerNodeRead(
     (isListing ? tree.childWatches : tree.dataWatches).add(path, connection);
   }
   const out = connection.beginReply(xid, zxid, ErrorCode.ok);
-  if (type === OpCode.getData) out.buffer(node.data);
+  if (type === OpCode.getData) connection.writeValue(node.data);
   else if (type !== OpCode.exists) writeChildren(out, node);
   if (type !== OpCode.getChildren) writeNodeStat(out, node);
   connection.endReply();

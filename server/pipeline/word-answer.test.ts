@@ -2,14 +2,15 @@ import t from 'tap';
 import { FakeSocket } from '../base/testing/fake-socket.ts';
 import { VirtualTime } from '../zab/testing/virtual-time.ts';
 import { RefusingConnection } from './refusing-connection.ts';
-import { ANSWER_QUEUED_MAX, WordAnswer } from './word-answer.ts';
+import { QUEUED_MAX } from './connection-output.ts';
+import { WordAnswer } from './word-answer.ts';
 import { LongAnswer } from './testing/long-answer.ts';
 import { TICK_MS, TestServer } from './testing/test-server.ts';
 
 const PIECE_BYTES = 32 << 10;
 const COUNT = 500;
 /** What waits for the network, and the piece that is made next. */
-const HELD_MAX = ANSWER_QUEUED_MAX + 2 * PIECE_BYTES;
+const HELD_MAX = QUEUED_MAX + 2 * PIECE_BYTES;
 const TIMEOUT_MS = 10_000;
 const WORD = Buffer.from('wchp');
 

@@ -1,7 +1,5 @@
 import type { ByteStream } from '../base/ports.ts';
-
-/** Of an answer, bytes that wait for the network before more are made. More than a socket takes without a `drain`. */
-export const ANSWER_QUEUED_MAX: number = 128 << 10;
+import { QUEUED_MAX } from './connection-output.ts';
 
 /** The answer to a four-letter word, made piece by piece as its reader takes it. */
 export class WordAnswer {
@@ -20,7 +18,7 @@ export class WordAnswer {
    * is none left.
    */
   writeNext(): 'written' | 'full' | 'done' {
-    if (this.#stream.queuedBytes > ANSWER_QUEUED_MAX) return 'full';
+    if (this.#stream.queuedBytes > QUEUED_MAX) return 'full';
     if (this.#next.done !== true) {
       this.#stream.write(this.#next.value);
       this.#next = this.#pieces.next();

@@ -1,6 +1,6 @@
 /** Smaller ones lie on V8's own heap and cost little; larger ones are too rare to keep. */
 const POOLED_BYTES_MIN = 65;
-const POOLED_BYTES_MAX = 64 << 10;
+export const POOLED_BYTES_MAX: number = 64 << 10;
 /** How much may wait to be used again. */
 const KEPT_BYTES_MAX = 16 << 20;
 
@@ -9,7 +9,8 @@ const KEPT_BYTES_MAX = 16 << 20;
  * of that length needs; a load that writes the same nodes again and again then allocates no memory outside V8's
  * heap, which is slow to get and makes the collector run often.
  *
- * Who releases a buffer is its only owner: whatever is sent or stored of a node is copied first.
+ * Who releases a buffer is its only owner: whatever is sent or stored of a node is copied first. Larger ones are never
+ * used again, and may be held by anybody.
  */
 export class ValuePool {
   readonly #free = new Map<number, Uint8Array[]>();

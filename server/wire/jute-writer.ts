@@ -149,7 +149,6 @@ export class JuteWriter {
     this.#view.setInt32(at, this.#length - at - 4);
   }
 
-  /** Replaces `#view` and `#bytes` when it has to grow: call it before either is read, never as an argument. */
   /**
    * Makes room and returns where it begins. May replace `#bytes` and `#view`, so callers take those only after it
    * has returned.
