@@ -7,6 +7,7 @@ import { FAULT_GROUPS, FAULTS } from './nemesis/faults.ts';
 import { RECIPES } from './recipes/recipes.ts';
 import { runBench } from './commands/bench.ts';
 import { listChaos, runChaos } from './commands/chaos.ts';
+import { runChaosMatrix } from './commands/chaos-matrix.ts';
 import { runChaosMutants } from './commands/chaos-mutants.ts';
 import { ExitCode, UsageError } from './commands/exit-code.ts';
 import { runMutants } from './commands/mutants.ts';
@@ -47,6 +48,7 @@ function program(finish: (code: number) => void): Command {
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   addBench(stampede, finish);
   addChaos(stampede, finish);
+  addChaosMatrix(stampede, finish);
   addChaosMutants(stampede, finish);
   addMigrate(stampede, finish);
   addPeers(stampede, finish);
@@ -191,6 +193,44 @@ function addChaos(stampede: Command, finish: (code: number) => void): void {
         }),
       );
   });
+}
+
+interface ChaosMatrixFlags {
+  readonly runs: number;
+  readonly time: number;
+  readonly seed?: number;
+  readonly target?: string;
+  readonly servers?: string;
+  readonly apacheClasspath?: string;
+  readonly out: string;
+}
+
+function addChaosMatrix(stampede: Command, finish: (code: number) => void): void {
+  stampede
+    .command('chaos-matrix')
+    .description('many runs of chaos, each with another workload under another fault')
+    .option('--runs <n>', 'how many; every workload has met every fault after some 500', count, 300)
+    .option('--time <seconds>', 'of each run', anyNumber, 6)
+    .option('--seed <n>', 'of the order and of the first run; drawn and printed if left out', wholeNumber)
+    .option('--target <target>', 'embedded (the default), or apache', once)
+    .option('--servers <n|kind,kind>', 'as of bench', once)
+    .option('--apache-classpath <path>', "Apache ZooKeeper's jars, for apache without a version")
+    .option('--out <directory>', 'where the directories of runs that did not pass are kept', 'runs')
+    .action(async ({ time, out, seed = randomInt(2 ** 31), ...flags }: ChaosMatrixFlags) => {
+      print(`seed ${seed}`);
+      finish(
+        await runChaosMatrix({
+          ...flags,
+          timeS: time,
+          seed,
+          target: flags.target,
+          servers: flags.servers,
+          apacheClasspath: flags.apacheClasspath,
+          runsDirectory: out,
+          print,
+        }),
+      );
+    });
 }
 
 function addChaosMutants(stampede: Command, finish: (code: number) => void): void {

@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cleanEnvironment } from '../load/clean-environment.ts';
 import { MutatedBuild, MutantError } from '../mutants/mutated-build.ts';
 import type { PlayedMutant } from '../mutants/mutant.ts';
 import { PLAYED_MUTANTS } from '../mutants/played-mutants.ts';
+import { type ChaosChild, invalidityIn, runChaosChild } from './chaos-child.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 
 export interface ChaosMutantsOptions {
@@ -52,9 +50,10 @@ async function hunt(mutant: PlayedMutant, options: ChaosMutantsOptions): Promise
   const out = mkdtempSync(join(tmpdir(), `stampede-${id}-runs-`));
   try {
     for (let run = 0; run < runs; run++) {
-      const { exitCode, output } = await play(mutant, build.main, { ...options, out, seed: seed + run });
-      if (exitCode !== ExitCode.historyInvalid && exitCode !== ExitCode.noSystem) continue;
-      print(`${id} found in run ${run + 1}: ${what}\n      ${sentenceOf(output)}`);
+      const child = await play(mutant, build.main, { ...options, out, seed: seed + run });
+      if (child.exitCode !== ExitCode.historyInvalid && child.exitCode !== ExitCode.noSystem) continue;
+      const why = invalidityIn(child) ?? 'a server ends itself, by an assertion of its own';
+      print(`${id} found in run ${run + 1}: ${what}\n      ${why}`);
       return true;
     }
     print(`${id} NOT FOUND in ${runs} runs: ${what}`);
@@ -65,33 +64,12 @@ async function hunt(mutant: PlayedMutant, options: ChaosMutantsOptions): Promise
   }
 }
 
-async function play(
+function play(
   { workload, faults }: PlayedMutant,
   main: string,
   { out, seed, timeS }: { readonly out: string; readonly seed: number; readonly timeS: number },
-): Promise<{ readonly exitCode: number | null; readonly output: string }> {
-  const args = [
-    'chaos',
-    '--workload',
-    workload,
-    '--faults',
-    faults,
-    '--time',
-    String(timeS),
-    '--seed',
-    String(seed),
-  ];
+): Promise<ChaosChild> {
+  const what = ['--workload', workload, '--faults', faults, '--time', String(timeS), '--seed', String(seed)];
   const quick = ['--rate', '60', '--session-timeout', '1500', '--set', 'tickTime=250', '--out', out];
-  const child = spawn(process.execPath, [main, ...args, ...quick], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-    env: cleanEnvironment(),
-  });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-  await once(child, 'close');
-  return { exitCode: child.exitCode, output };
-}
-
-function sentenceOf(output: string): string {
-  return /^HISTORY INVALID {2}(.*)$/m.exec(output)?.[1] ?? 'a server ends itself, by an assertion of its own';
+  return runChaosChild(main, [...what, ...quick]);
 }

@@ -6,6 +6,7 @@ import { runSeeds } from '../sim/seed-pool.ts';
 import type { SimulationResult } from '../sim/simulation.ts';
 import { describeSwarm, drawSwarm } from '../sim/swarm.ts';
 import { ExitCode } from './exit-code.ts';
+import { Interruption } from './interruption.ts';
 
 /** A run that got fewer writes through has tested little. */
 const WRITES_MIN = 100;
@@ -79,7 +80,7 @@ export async function simulateMany(options: SimulateManyOptions): Promise<ExitCo
       tally.failures.push(seed);
       print(`seed ${seed}: ${why}`);
     },
-    isOver: () => interruption.signal !== null || (maxSeconds !== undefined && seconds() > maxSeconds),
+    isOver: () => interruption.exitCode !== null || (maxSeconds !== undefined && seconds() > maxSeconds),
   });
   clearInterval(progress);
   if (isTerminal) process.stderr.write('\n');
@@ -91,32 +92,10 @@ export async function simulateMany(options: SimulateManyOptions): Promise<ExitCo
     print(`again:  npm run simulate -- --seed ${tally.failures[0]}`);
     return ExitCode.historyInvalid;
   }
-  if (interruption.signal !== null) {
-    return interruption.signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated;
-  }
+  if (interruption.exitCode !== null) return interruption.exitCode;
   const complaints = tally.complaints();
   for (const complaint of complaints) printError(complaint);
   return complaints.length > 0 ? ExitCode.thresholdMissed : ExitCode.passed;
-}
-
-/** The first signal is noted, and a second one ends the process as if nobody listened. */
-class Interruption {
-  signal: 'SIGINT' | 'SIGTERM' | null = null;
-
-  constructor() {
-    process.once('SIGINT', this.#onSignal);
-    process.once('SIGTERM', this.#onSignal);
-  }
-
-  stop(): void {
-    process.off('SIGINT', this.#onSignal);
-    process.off('SIGTERM', this.#onSignal);
-  }
-
-  readonly #onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
-    this.signal = signal;
-    this.stop();
-  };
 }
 
 /** So many seeds, from this one on. */

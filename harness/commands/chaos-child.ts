@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cleanEnvironment } from '../load/clean-environment.ts';
+
+/** How a `chaos` of its own process has ended. */
+export interface ChaosChild {
+  /** Null if a signal ended it. */
+  readonly exitCode: number | null;
+  /** All it has printed. */
+  readonly output: string;
+}
+
+/**
+ * Runs `chaos` with these arguments in a process of its own, by the harness at `main`: what one run leaves behind in
+ * memory, or comes to grief by, is no matter of the next. An aborted `signal` interrupts it, as Ctrl-C would.
+ */
+export async function runChaosChild(
+  main: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<ChaosChild> {
+  const child = spawn(process.execPath, [main, 'chaos', ...args], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: cleanEnvironment(),
+  });
+  const interrupt = (): void => void child.kill('SIGINT');
+  signal?.addEventListener('abort', interrupt);
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  await once(child, 'close');
+  signal?.removeEventListener('abort', interrupt);
+  return { exitCode: child.exitCode, output };
+}
+
+/** What it says of a history that is not valid; null if it says nothing of that. */
+export function invalidityIn({ output }: ChaosChild): string | null {
+  return /^HISTORY INVALID {2}(.*)$/m.exec(output)?.[1] ?? null;
+}
