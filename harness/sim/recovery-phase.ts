@@ -11,6 +11,11 @@ import type { Simulation } from './simulation.ts';
 const WRITE_LIMIT_MS = 10_000;
 const CONVERGE_LIMIT_MS = 30_000;
 const STABLE_TICKS = 20;
+/**
+ * For so many snapshots each client alone makes enough in a hurry. The end of a run is as long as its ticks; what quick
+ * clients make more of the same then, with a snapshot of all of it every few txns, took some seeds minutes.
+ */
+const QUICK_SNAPSHOTS = 200;
 
 /**
  * The second half of a run: a majority, the core, is made whole and stays so; what is wrong with the others is made
@@ -111,7 +116,8 @@ export class Recovery {
   }
 
   #heal(): void {
-    const { network, nodes, trace } = this.#simulation;
+    const { network, nodes, clients, config, trace } = this.#simulation;
+    for (const client of clients) client.slowDownAfter(QUICK_SNAPSHOTS * config.limits.snapCount);
     network.heal();
     for (const node of nodes) {
       node.healDisk();

@@ -95,6 +95,11 @@ export class SimClient implements ConnectionHandler {
     this.#pace.start();
   }
 
+  /** After so many steps more it takes its time. */
+  slowDownAfter(steps: number): void {
+    this.#pace.slowDownAfter(steps);
+  }
+
   get isConnected(): boolean {
     return this.#connection?.isOpen === true;
   }

@@ -3,6 +3,9 @@ import type { Connection } from '../../client/connection.ts';
 import type { Lifetime } from '../lifetime.ts';
 import { EventKind, type SimWorld } from '../sim-world.ts';
 
+/** How much longer a client thinks that has done enough. */
+const SLOWER = 50;
+
 /** How a simulated client behaves. */
 export interface PaceOptions {
   readonly thinkMs: number;
@@ -34,6 +37,7 @@ export class SimPace {
   readonly #context: PaceContext;
   readonly #client: Paced;
   #silentUntilMs = 0;
+  #quickSteps = Number.POSITIVE_INFINITY;
 
   constructor(context: PaceContext, client: Paced) {
     this.#context = context;
@@ -48,6 +52,11 @@ export class SimPace {
   /** When it last began to speak again. */
   get silentUntilMs(): number {
     return this.#silentUntilMs;
+  }
+
+  /** After so many steps more it takes its time. */
+  slowDownAfter(steps: number): void {
+    this.#quickSteps = steps;
   }
 
   #act(): void {
@@ -68,7 +77,8 @@ export class SimPace {
   #later(): void {
     const { world, lifetime, prng, options } = this.#context;
     const draw = prng.next();
-    world.after(options.thinkMs * 3 * draw * draw, EventKind.client, lifetime, () => this.#act());
+    const thinkMs = this.#quickSteps-- > 0 ? options.thinkMs : SLOWER * options.thinkMs;
+    world.after(thinkMs * 3 * draw * draw, EventKind.client, lifetime, () => this.#act());
   }
 
   #tick(): void {
