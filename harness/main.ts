@@ -1,12 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
 import { WorkloadError } from './load/workload.ts';
 import { WORKLOADS } from '../workloads/index.ts';
 import { STAMPEDE_VERSION } from '../server/version.ts';
 import { FAULT_GROUPS, FAULTS } from './nemesis/faults.ts';
 import { RECIPES } from './recipes/recipes.ts';
 import { runBench } from './commands/bench.ts';
-import { listChaos, runChaos } from './commands/chaos.ts';
+import { type ChaosOptions, listChaos, runChaos } from './commands/chaos.ts';
+import { withCase } from './commands/case-choice.ts';
 import { runChaosMatrix } from './commands/chaos-matrix.ts';
 import { runChaosMutants } from './commands/chaos-mutants.ts';
 import { ExitCode, UsageError } from './commands/exit-code.ts';
@@ -32,6 +34,7 @@ import { runMigrate } from './commands/migrate.ts';
 import { PEERS, runPeers } from './commands/peers.ts';
 import { runReport } from './commands/report.ts';
 import { seedsFrom, simulateMany, simulateOne } from './commands/simulate.ts';
+import { runShrink } from './commands/shrink.ts';
 import { runSoak } from './commands/soak.ts';
 import { KNOWN_SEEDS } from './sim/known-seeds.ts';
 import { runVerify } from './commands/verify.ts';
@@ -48,6 +51,7 @@ function program(finish: (code: number) => void): Command {
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   addBench(stampede, finish);
   addChaos(stampede, finish);
+  addShrink(stampede, finish);
   addChaosMatrix(stampede, finish);
   addChaosMutants(stampede, finish);
   addMigrate(stampede, finish);
@@ -132,6 +136,7 @@ function addBench(stampede: Command, finish: (code: number) => void): void {
 
 interface ChaosFlags extends ProbeFlags {
   readonly plan?: string;
+  readonly case?: string;
   readonly list?: boolean;
   readonly workload: string;
   readonly faults?: readonly string[];
@@ -159,6 +164,11 @@ function addChaos(stampede: Command, finish: (code: number) => void): void {
       wordList,
     )
     .option('--plan <file|words>', PLAN_HELP, once)
+    .option(
+      '--case <file>',
+      'all that follows from a file, as shrink writes it; what is typed counts for more',
+      once,
+    )
     .option('--time <seconds>', 'how long', anyNumber, 60)
     .option('--seed <n>', 'of every random choice; drawn and printed if left out', wholeNumber)
     .option('--participants <n>', 'clients', count)
@@ -170,29 +180,59 @@ function addChaos(stampede: Command, finish: (code: number) => void): void {
     .option('--apache-classpath <path>', "Apache ZooKeeper's jars, for apache without a version")
     .option('--out <directory>', 'where the run directories go', 'runs');
   addProbeFlags(chaos);
+  const isTyped = (flag: string): boolean => chaos.getOptionValueSource(flag) === 'cli';
   chaos.action(async (flags: ChaosFlags) => {
-    if (flags.list === true) finish(listChaos(print));
-    else
-      finish(
-        await runChaos({
-          workload: flags.workload,
-          faults: flags.faults,
-          plan: flags.plan,
-          timeS: flags.time,
-          seed: flags.seed ?? randomInt(2 ** 31),
-          participants: flags.participants,
-          rate: flags.rate,
-          sessionTimeoutMs: flags.sessionTimeout,
-          target: flags.target,
-          servers: flags.servers,
-          config: configFrom(flags.set),
-          apacheClasspath: flags.apacheClasspath,
-          probes: probeChoiceOf(flags),
-          runsDirectory: flags.out,
-          ...asTyped(),
-        }),
-      );
+    if (flags.list === true) {
+      finish(listChaos(print));
+      return;
+    }
+    const options: ChaosOptions = {
+      workload: flags.workload,
+      faults: flags.faults,
+      plan: flags.plan,
+      timeS: flags.time,
+      seed: flags.seed ?? randomInt(2 ** 31),
+      participants: flags.participants,
+      rate: flags.rate,
+      sessionTimeoutMs: flags.sessionTimeout,
+      target: flags.target,
+      servers: flags.servers,
+      config: configFrom(flags.set),
+      apacheClasspath: flags.apacheClasspath,
+      probes: probeChoiceOf(flags),
+      runsDirectory: flags.out,
+      ...asTyped(),
+    };
+    finish(await runChaos(flags.case === undefined ? options : withCase(options, flags.case, isTyped)));
   });
+}
+
+interface ShrinkFlags {
+  readonly tries: number;
+  readonly minutes: number;
+  readonly to?: string;
+}
+
+function addShrink(stampede: Command, finish: (code: number) => void): void {
+  stampede
+    .command('shrink <run-directory>')
+    .description(
+      'of a run of chaos that has failed, the fewest faults and clients that still fail, as a file',
+    )
+    .option('--tries <n>', 'before something counts as not failing', count, 3)
+    .option('--minutes <n>', 'after that nothing more is tried', anyNumber, 30)
+    .option('--to <file>', 'where the case goes (case.yaml in the run directory)', once)
+    .action(async (runDirectory: string, { tries, minutes, to }: ShrinkFlags) =>
+      finish(
+        await runShrink({
+          runDirectory,
+          tries,
+          minutes,
+          output: to ?? join(runDirectory, 'case.yaml'),
+          print,
+        }),
+      ),
+    );
 }
 
 interface ChaosMatrixFlags {

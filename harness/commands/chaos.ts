@@ -25,7 +25,7 @@ export interface ChaosOptions {
   /** Names of faults; all that these servers can have unless told. */
   readonly faults: readonly string[] | undefined;
   /** Instead of one fault after the other; see `choosePlan`. */
-  readonly plan?: string | undefined;
+  readonly plan?: string | Plan | undefined;
   readonly timeS: number;
   readonly seed: number;
   readonly participants: number | undefined;

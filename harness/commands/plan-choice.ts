@@ -12,12 +12,12 @@ import type { TargetPlan } from './target.ts';
 const DRAWN = 'drawn';
 
 /**
- * The plan that `--plan` means: a file, a schedule in words (`kill-leader every 5 s`), or `drawn`.
+ * The plan that `--plan` means, if it is none already: a file, a schedule in words (`kill-leader every 5 s`), or `drawn`.
  *
  * @throws UsageError for one there is not, that is none, or that these servers can't have.
  */
 export function choosePlan(
-  text: string,
+  wanted: string | Plan,
   {
     target,
     seed,
@@ -31,6 +31,7 @@ export function choosePlan(
     readonly faults?: readonly Fault[] | undefined;
   },
 ): Plan {
+  const text = typeof wanted === 'string' ? wanted : 'of a case';
   if (!target.canCrash) {
     throw new UsageError(
       `--plan ${text}: the servers of --target ${target.name} are not this run's to break; leave it out`,
@@ -43,7 +44,12 @@ export function choosePlan(
     if (text === DRAWN) {
       return drawPlan({ ...options, faults: faults ?? faultsToDraw(target, seed) });
     }
-    const plan = isSchedule(text) ? planOfSchedule(text, options) : readPlanFile(text);
+    const plan =
+      typeof wanted !== 'string'
+        ? wanted
+        : isSchedule(text)
+          ? planOfSchedule(text, options)
+          : readPlanFile(text);
     refuseImpossible(plan, field);
     return plan;
   } catch (error) {
