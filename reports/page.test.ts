@@ -9,7 +9,7 @@ import { formatReport, parseReport } from '../harness/history/report-parse.ts';
 import { REPORT_SCHEMA } from '../harness/history/report-schema.ts';
 import type { ReportInput } from '../harness/history/report-schema.ts';
 import { renderPage } from './page.ts';
-import { inkOfCharts, pageFacts, provokePolicy, stripFacts } from './testdata/page-probe.ts';
+import { inkOfCharts, pageFacts, provokePolicy, stripFacts, whereItPoints } from './testdata/page-probe.ts';
 import {
   hostileInput,
   HOSTILE,
@@ -164,6 +164,17 @@ await t.test('a narrow page does not scroll sideways', { skip }, async (t) => {
     t.equal((await page.evaluate(pageFacts)).widthPx, WIDTH_NARROW, name);
     t.same(troubles, [], name);
   }
+});
+
+await t.test('a link leads to the first anomaly, and from each to the next', { skip }, async (t) => {
+  const { page, troubles } = await show('anomalies', invalidInput());
+  const whereAfter = async (link: string): Promise<string> => {
+    await page.locator(`::-p-text(${link})`).click();
+    return page.evaluate(whereItPoints);
+  };
+  t.match(await whereAfter('To the first anomaly'), /^#anomaly-1 lost write/);
+  t.match(await whereAfter('the next of 3'), /^#anomaly-2 stale read/);
+  t.same(troubles, []);
 });
 
 await t.test('hostile names stay text', { skip }, async (t) => {

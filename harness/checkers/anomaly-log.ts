@@ -30,12 +30,13 @@ export class AnomalyLog {
   #add(verdict: 'invalid' | 'unknown', name: string, rows: readonly number[], explain: () => string): void {
     this.#tally.add(verdict, name, () => ({
       explanation: explain(),
-      ops: rows.filter((row) => row !== NONE).map((row) => describe(this.#history, row)),
+      ops: rows.filter((row) => row !== NONE).map((row) => describeRow(this.#history, row)),
     }));
   }
 }
 
-function describe(history: History, row: number): AnomalyOp {
+/** An operation of a history, for people. */
+export function describeRow(history: History, row: number): AnomalyOp {
   const zxid = history.zxid[row] ?? NONE;
   return {
     index: row,

@@ -23,7 +23,8 @@ export class FindingLog {
   }
 }
 
-function describeExchange({ client, xid, op, sentNs, reply }: Exchange): AnomalyOp {
+/** A request of a transcript, for people. */
+export function describeExchange({ client, xid, op, sentNs, reply }: Exchange): AnomalyOp {
   return {
     index: xid,
     process: client,

@@ -20,6 +20,16 @@ export const anomalyOpSchema = z.object({
 });
 export type AnomalyOp = z.infer<typeof anomalyOpSchema>;
 
+/** What the clients of an anomaly did about that time, with what it is made of among it. */
+export const surroundingsSchema = z.object({
+  fromMs: z.number(),
+  toMs: z.number(),
+  ops: z.array(anomalyOpSchema),
+  /** Operations of these clients in this time that are not among `ops`. */
+  leftOut: z.int(),
+});
+export type Surroundings = z.infer<typeof surroundingsSchema>;
+
 export const anomalySchema = z.object({
   /** Short and stable, for counting: `stale read`, `lost write`. */
   name: z.string(),
@@ -27,6 +37,8 @@ export const anomalySchema = z.object({
   verdict: z.enum(['unknown', 'invalid']),
   explanation: z.string(),
   ops: z.array(anomalyOpSchema),
+  /** Of the first few of each checker. */
+  surroundings: surroundingsSchema.optional(),
 });
 export type Anomaly = z.infer<typeof anomalySchema>;
 

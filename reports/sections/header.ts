@@ -7,6 +7,7 @@ import type { Html, HtmlValue } from '../html.ts';
 import { overallTotals } from '../latency.ts';
 import { runSubject } from '../subject.ts';
 import { renderBadge } from './section.ts';
+import { firstAnomalyAnchor } from './verification.ts';
 
 /** The verdict, the one sentence, what makes the figures doubtful, and the figures. */
 export function header(report: Report): Html {
@@ -20,7 +21,7 @@ export function header(report: Report): Html {
       ${renderBadge(runBadge(report))}
       <h1>${workload?.name ?? identity.runId}</h1>
       <p class="subject">${runSubject(report)}</p>
-      <p class="sentence">${runSentence(report)}</p>
+      <p class="sentence">${runSentence(report)} ${linkToFirst(report)}</p>
       ${partialNotice(report)} ${generatorNotice(report.generator)} ${keyFigures(report)}
     </header>`;
 }
@@ -30,6 +31,11 @@ export function formatStart(startedAt: string): string {
   const time = Date.parse(startedAt);
   if (Number.isNaN(time)) return startedAt;
   return `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+function linkToFirst(report: Report): Html | null {
+  const anchor = firstAnomalyAnchor(report);
+  return anchor === null ? null : html`<a href="#${anchor}">To the first anomaly</a>`;
 }
 
 function partialNotice(report: Report): Html | null {

@@ -1,4 +1,4 @@
-import type { Report } from '../../harness/history/report-schema.ts';
+import type { Report, ReportEvent } from '../../harness/history/report-schema.ts';
 import type { Anomaly, AnomalyOp, CheckerResult } from '../../harness/history/verification.ts';
 import { verificationBadge } from '../badge.ts';
 import { formatCount, formatDuration, formatPlural, NONE } from '../format.ts';
@@ -7,6 +7,7 @@ import type { Html } from '../html.ts';
 import { figures, table, words } from '../table.ts';
 import { renderBadge } from './section.ts';
 import type { Section } from './section.ts';
+import { swimLanes } from './swim-lanes.ts';
 
 /** What the checkers say of the history, with the anomalies they found. */
 export function verificationSection(report: Report): Section {
@@ -26,8 +27,29 @@ export function verificationSection(report: Report): Section {
         ${renderBadge(verificationBadge(verdict))} The verdict is the worst of its checkers'. Unknown is not
         green: the checker could not decide.
       </p>
-      ${checkers.length === 0 ? null : checkerTable(checkers)} ${checkers.map(anomalies)}`,
+      ${checkers.length === 0 ? null : checkerTable(checkers)} ${anomaliesOf(checkers, report)}`,
   };
+}
+
+/** Where the first thing that is wrong is explained, for a link to it; null where nothing is. */
+export function firstAnomalyAnchor({ verification }: Report): string | null {
+  const hasAny = verification?.checkers.some(({ anomalies }) => anomalies.length > 0) === true;
+  return hasAny ? anchorOf(1) : null;
+}
+
+/** Numbered through, so that each has an anchor, and leads to the next. */
+function anomaliesOf(checkers: readonly CheckerResult[], { events }: Report): (Html | null)[] {
+  const total = checkers.reduce((sum, checker) => sum + checker.anomalies.length, 0);
+  let before = 0;
+  return checkers.map((checker) => {
+    const first = before + 1;
+    before += checker.anomalies.length;
+    return anomalies(checker, { first, total, events });
+  });
+}
+
+function anchorOf(number: number): string {
+  return `anomaly-${number}`;
 }
 
 /** How many anomalies a checker found, listed or not. */
@@ -71,7 +93,14 @@ function checkerTable(checkers: readonly CheckerResult[]): Html {
   });
 }
 
-function anomalies(checker: CheckerResult): Html | null {
+interface Numbering {
+  /** Of the first of this checker. */
+  readonly first: number;
+  readonly total: number;
+  readonly events: readonly ReportEvent[];
+}
+
+function anomalies(checker: CheckerResult, { first, total: all, events }: Numbering): Html | null {
   const shown = checker.anomalies.length;
   if (shown === 0) return null;
   const total = anomalyCount(checker);
@@ -81,16 +110,20 @@ function anomalies(checker: CheckerResult): Html | null {
     ${checker.verdict === 'invalid' ? 'open' : null}
   >
     <summary>${checker.name}: ${formatPlural(total, 'anomaly', 'anomalies')}${which}</summary>
-    ${checker.anomalies.map(oneAnomaly)}
+    ${checker.anomalies.map((anomaly, index) => oneAnomaly(anomaly, { first: first + index, total: all, events }))}
   </details>`;
 }
 
-function oneAnomaly(anomaly: Anomaly): Html {
-  return html`<div class="anomaly">
+function oneAnomaly(anomaly: Anomaly, { first: number, total, events }: Numbering): Html {
+  return html`<div class="anomaly" id="${anchorOf(number)}" tabindex="-1">
     <p>
       ${renderBadge({ ...verificationBadge(anomaly.verdict), label: anomaly.name })} ${anomaly.explanation}
     </p>
-    ${anomaly.ops.length === 0 ? null : opTable(anomaly)}
+    ${swimLanes(anomaly, events)} ${anomaly.ops.length === 0 ? null : opTable(anomaly)}
+    <p class="steps">
+      ${number === 1 ? null : html`<a href="#${anchorOf(number - 1)}">the one before</a>`}
+      ${number === total ? null : html`<a href="#${anchorOf(number + 1)}">the next of ${formatCount(total)}</a>`}
+    </p>
   </div> `;
 }
 
@@ -99,8 +132,9 @@ function opTable(anomaly: Anomaly): Html {
     caption: `Ops of this ${anomaly.name}`,
     hasHiddenCaption: true,
     columns: [
+      figures('No.'),
       figures('Row'),
-      figures('Process'),
+      figures('Client'),
       words('Op'),
       words('Node'),
       words('Outcome'),
@@ -108,7 +142,7 @@ function opTable(anomaly: Anomaly): Html {
       figures('Completed'),
       figures('zxid'),
     ],
-    rows: anomaly.ops.map(opRow),
+    rows: anomaly.ops.map((op, index) => [String(index + 1), ...opRow(op)]),
   });
 }
 

@@ -111,3 +111,9 @@ export async function provokePolicy(): Promise<string[]> {
   document.body.append(image);
   return await heard;
 }
+
+/** The anchor in the address, and how what it points to begins. */
+export function whereItPoints(): string {
+  const target = document.querySelector(':target');
+  return `${location.hash} ${target?.textContent.trim().split('\n')[0] ?? ''}`;
+}

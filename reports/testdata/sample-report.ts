@@ -1,7 +1,7 @@
 import hdr from 'hdr-histogram-js';
 import { ALL, REPORT_SCHEMA } from '../../harness/history/report-schema.ts';
 import type { Report, ReportInput } from '../../harness/history/report-schema.ts';
-import type { CheckerResult } from '../../harness/history/verification.ts';
+import type { AnomalyOp, CheckerResult } from '../../harness/history/verification.ts';
 import { formatReport, parseReport } from '../../harness/history/report-parse.ts';
 
 type TotalsInput = NonNullable<ReportInput['totals']>[number];
@@ -366,6 +366,24 @@ function checkerOf(name: string, opsChecked: number, durationMs: number): Checke
 }
 
 /** The same run with a lost write in it. */
+/** Of clients 3 and 5, some of it at once, and one operation that was never answered. */
+function aroundLostWrite(): AnomalyOp[] {
+  return Array.from({ length: 40 }, (_, i): AnomalyOp => {
+    const invokeMs = 39_380 + 45 * i;
+    const outcome = i === 11 ? 'info' : i % 9 === 0 ? 'fail' : 'ok';
+    return {
+      index: 512_000 + i,
+      process: i % 2 === 0 ? 3 : 5,
+      kind: i % 3 === 0 ? 'getData' : 'setData',
+      outcome,
+      node: `k${i}`,
+      invokeMs,
+      completeMs: outcome === 'info' ? -1 : invokeMs + 20 + 9 * (i % 17),
+      zxid: outcome === 'info' ? null : `0x1000000${String(10 + i)}`,
+    };
+  });
+}
+
 export function invalidInput(): ReportInput {
   const sample = sampleInput();
   const write = { index: 512_204, process: 3, kind: 'setData', outcome: 'ok', node: 'k17' };
@@ -396,6 +414,12 @@ export function invalidInput(): ReportInput {
                   zxid: '0x200000004',
                 },
               ],
+              surroundings: {
+                fromMs: 39_371.204,
+                toMs: 41_203.066,
+                ops: aroundLostWrite(),
+                leftOut: 1_840,
+              },
             },
             {
               name: 'stale read',

@@ -1,0 +1,155 @@
+import type { ReportEvent } from '../../harness/history/report-schema.ts';
+import type { Anomaly, AnomalyOp } from '../../harness/history/verification.ts';
+import { formatPlural, formatTime } from '../format.ts';
+import { html } from '../html.ts';
+import type { Html } from '../html.ts';
+
+/** Operations that a client has under way at once lie in rows one below the other. */
+const ROWS_MAX = 8;
+const ROW_PX = 18;
+const BAR_PX = 13;
+const NARROWEST_SHARE = 0.4;
+/** Wide enough for its name, as a share of the width. */
+const NAMED_SHARE = 7;
+const EDGE_SHARE = 97;
+
+interface Lane {
+  readonly client: number;
+  readonly rows: readonly (readonly AnomalyOp[])[];
+}
+
+/**
+ * What the clients of an anomaly did about that time, a lane each: bars from an operation being asked for to its answer,
+ * those that the anomaly is made of with the numbers of the table. Null of one without operations.
+ */
+export function swimLanes(anomaly: Anomaly, events: readonly ReportEvent[]): Html | null {
+  const { ops: own, surroundings } = anomaly;
+  if (own.length === 0 || surroundings === undefined) return null;
+  const { fromMs, toMs, leftOut } = surroundings;
+  const at = scaleOf(fromMs, toMs);
+  const faults = events.filter(({ tMs, endMs }) => endMs !== null && tMs <= toMs && endMs >= fromMs);
+  const lanes = lanesOf(own, surroundings.ops);
+  return html`<figure class="strips lanes">
+    <figcaption>
+      What its clients did about that time <span>${formatTime(fromMs)} to ${formatTime(toMs)}</span>
+    </figcaption>
+    ${faults.map((fault) => faultLane(fault, at))} ${lanes.map((lane) => clientLane(lane, own, at))}
+    <ul class="keys">
+      <li><i class="ok"></i>done</li>
+      <li><i class="fail"></i>refused</li>
+      <li><i class="info"></i>never answered</li>
+      <li><i class="own"></i>of this anomaly</li>
+      ${leftOut === 0 ? null : html`<li>${formatPlural(leftOut, 'operation')} more are not drawn</li>`}
+    </ul>
+  </figure>`;
+}
+
+/** Of its operations, by the number that the table gives them. */
+export function numberOf(op: AnomalyOp, own: readonly AnomalyOp[]): number | null {
+  const index = own.findIndex(
+    (each) => each.process === op.process && each.index === op.index && each.invokeMs === op.invokeMs,
+  );
+  return index === -1 ? null : index + 1;
+}
+
+/** Positions as shares of the width, so that the drawing needs no script and no size of its own. */
+type Scale = (fromMs: number, toMs: number) => { readonly x: number; readonly width: number };
+
+function scaleOf(startMs: number, endMs: number): Scale {
+  const shareAt = (ms: number): number =>
+    endMs <= startMs ? 0 : (100 * (Math.min(endMs, Math.max(startMs, ms)) - startMs)) / (endMs - startMs);
+  return (fromMs, toMs) => ({
+    x: shareAt(fromMs),
+    width: Math.max(NARROWEST_SHARE, shareAt(toMs) - shareAt(fromMs)),
+  });
+}
+
+function lanesOf(own: readonly AnomalyOp[], around: readonly AnomalyOp[]): Lane[] {
+  const all = [...around, ...own.filter((op) => numberOf(op, around) === null)];
+  const clients = [...new Set(all.map(({ process }) => process))].sort((a, b) => a - b);
+  return clients.map((client) => ({
+    client,
+    rows: rowsOf(all.filter(({ process }) => process === client).toSorted((a, b) => a.invokeMs - b.invokeMs)),
+  }));
+}
+
+/** Each into the first row that is free by then; where all are taken, into the last. */
+function rowsOf(ops: readonly AnomalyOp[]): AnomalyOp[][] {
+  const rows: AnomalyOp[][] = [];
+  for (const op of ops) {
+    const free = rows.find((row) => row.every((before) => endOf(before) <= op.invokeMs));
+    if (free !== undefined) free.push(op);
+    else if (rows.length < ROWS_MAX) rows.push([op]);
+    else rows.at(-1)?.push(op);
+  }
+  return rows;
+}
+
+function faultLane({ label, tMs, endMs }: ReportEvent, at: Scale): Html {
+  const { x, width } = at(tMs, endMs ?? tMs);
+  return html`<div class="strip">
+    <span>${label}</span>
+    <svg height="14" role="img" aria-label="${label}, ${formatTime(tMs)} to ${formatTime(endMs ?? tMs)}">
+      <rect class="band" x="${share(x)}" y="0" width="${share(width)}" height="14" />
+    </svg>
+  </div>`;
+}
+
+function clientLane({ client, rows }: Lane, own: readonly AnomalyOp[], at: Scale): Html {
+  const height = rows.length * ROW_PX;
+  const count = rows.reduce((sum, row) => sum + row.length, 0);
+  return html`<div class="strip">
+    <span>client ${client}</span>
+    <svg height="${height}" role="img" aria-label="Client ${client}: ${formatPlural(count, 'operation')}">
+      ${rows.map((row, index) => row.map((op) => bar(op, { y: index * ROW_PX, number: numberOf(op, own), at })))}
+    </svg>
+  </div>`;
+}
+
+function bar(
+  op: AnomalyOp,
+  { y, number, at }: { readonly y: number; readonly number: number | null; readonly at: Scale },
+): Html {
+  const { x, width } = at(op.invokeMs, endOf(op));
+  const answer = isOpen(op) ? 'never answered' : `${op.outcome} ${op.zxid ?? ''}`;
+  const name = width < NAMED_SHARE ? null : html`<text x="3" y="11">${op.kind} ${op.node}</text>`;
+  return html`<svg x="${share(x)}" y="${y}" width="${share(width)}" height="${ROW_PX}">
+      <title>
+        ${op.kind} ${op.node}, ${answer}, ${formatTime(op.invokeMs)} to ${formatTime(op.completeMs)}
+      </title>
+      <rect class="${classOf(op, number)}" x="0" y="1" width="100%" height="${BAR_PX}" rx="2" />
+      ${name}
+    </svg>
+    ${number === null ? null : numberMark(number, x + width, y)}`;
+}
+
+/** Behind its bar, which may be too narrow for it; before it at the edge. */
+function numberMark(number: number, x: number, y: number): Html {
+  const isAtEdge = x > EDGE_SHARE;
+  return html`<text
+    class="number"
+    x="${share(x)}"
+    y="${y + 12}"
+    dx="${isAtEdge ? -4 : 4}"
+    text-anchor="${isAtEdge ? 'end' : 'start'}"
+  >
+    ${number}
+  </text>`;
+}
+
+function isOpen({ outcome }: AnomalyOp): boolean {
+  return outcome === 'info';
+}
+
+function endOf(op: AnomalyOp): number {
+  return isOpen(op) ? Number.POSITIVE_INFINITY : op.completeMs;
+}
+
+function classOf({ outcome }: AnomalyOp, number: number | null): string {
+  const kind = outcome === 'ok' || outcome === 'fail' ? outcome : 'info';
+  return number === null ? kind : `${kind} own`;
+}
+
+function share(value: number): string {
+  return `${value.toFixed(2)}%`;
+}
