@@ -109,7 +109,7 @@ html:not(.has-script) .chart-figure{display:none}
 .strip text{font-size:11px;fill:var(--bad)}
 .strip .band{fill:var(--band-fault)}
 .lanes .ok{fill:var(--good-paper);stroke:var(--good);background:var(--good-paper)}.lanes .fail{fill:var(--warn-paper);stroke:var(--warn);background:var(--warn-paper)}.lanes .info{fill:var(--plain-paper);stroke:var(--plain);stroke-dasharray:3 2;background:var(--plain-paper)}
-.lanes .own{stroke:var(--bad);stroke-width:2.5;border:2px solid var(--bad)}.lanes text{fill:var(--ink)}.lanes .number{font-weight:700;fill:var(--bad);stroke:var(--paper);stroke-width:3;paint-order:stroke}.lanes .strip+.strip{margin-top:6px}
+.lanes .own{stroke:var(--bad);stroke-width:2.5;border:2px solid var(--bad)}.lanes .mark.event{fill:var(--series-3);background:var(--series-3)}.lanes .mark.connected{fill:var(--good);background:var(--good)}.lanes .mark.lost{fill:var(--warn);background:var(--warn)}.lanes .mark.expired{fill:var(--bad);background:var(--bad)}.lanes text{fill:var(--ink)}.lanes .number{font-weight:700;fill:var(--bad);stroke:var(--paper);stroke-width:3;paint-order:stroke}.lanes .strip+.strip{margin-top:6px}
 .anomaly .steps{display:flex;gap:18px;font-size:13px}.anomaly:target{outline:2px solid var(--accent);outline-offset:4px}
 .strip .full{fill:var(--good)}.strip .most{fill:var(--series-4)}.strip .some{fill:var(--series-1)}.strip .none{fill:var(--bad)}
 .strip .leader{fill:var(--series-0)}.strip .follower{fill:var(--series-7)}.strip .observer{fill:var(--series-3)}.strip .standalone{fill:var(--series-2)}.strip .nobody{fill:var(--rule)}

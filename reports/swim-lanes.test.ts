@@ -9,7 +9,7 @@ function op(process: number, index: number, invokeMs: number, more: Partial<Anom
 }
 
 function anomaly(own: readonly AnomalyOp[], around: readonly AnomalyOp[], leftOut = 0): Anomaly {
-  const surroundings = { fromMs: 0, toMs: 1000, ops: [...around], leftOut };
+  const surroundings = { fromMs: 0, toMs: 1000, ops: [...around], leftOut, marks: [] };
   return { name: 'lost write', verdict: 'invalid', explanation: 'it is gone', ops: [...own], surroundings };
 }
 
@@ -73,3 +73,17 @@ await t.test(
     t.equal(swimLanes(old, []), null);
   },
 );
+
+await t.test('what befell a client is marked above its bars, and in the key', async (t) => {
+  const own = op(1, 1, 100);
+  const drawn = anomaly([own], [own]);
+  const marks = [
+    { process: 1, atMs: 250, kind: 'event' as const, label: '/n was changed' },
+    { process: 2, atMs: 300, kind: 'lost' as const, label: 'another client' },
+  ];
+  const surroundings = drawn.surroundings === undefined ? undefined : { ...drawn.surroundings, marks };
+  const text = swimLanes({ ...drawn, surroundings }, [])?.text ?? '';
+  t.match(text, /class="mark event" x="25\.00%"[^>]*>\s*<title>\/n was changed/);
+  t.match(text, /watch event/);
+  t.notMatch(text, /another client/);
+});

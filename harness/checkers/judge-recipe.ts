@@ -9,7 +9,8 @@ import { judgeTranscript } from '../transcript/judge-transcript.ts';
 import { readServerLog } from '../transcript/server-log.ts';
 import { readTranscript } from '../transcript/transcript-reader.ts';
 import { describeExchange, FindingLog } from './finding-log.ts';
-import { type OpsBetween, withSurroundings } from './surroundings.ts';
+import { markOf } from './mark.ts';
+import { type Surroundable, withSurroundings } from './surroundings.ts';
 
 /**
  * Judges what the clients of a recipe were told: by the recipe's own check, and where the servers' logs are there, by what
@@ -39,16 +40,25 @@ export async function judgeRecipe(run: RunDirectory, expected: string | undefine
     results.push(
       doubt('client-contract', 'there are no logs of the servers, which alone could tell what is right'),
     );
-  return results.map((result) => withSurroundings(result, requestsIn(happenings)));
+  return results.map((result) => withSurroundings(result, partsOf(happenings)));
 }
 
-function requestsIn(happenings: readonly Happening[]): OpsBetween {
-  return function* (clients, fromMs, toMs) {
-    for (const happening of happenings) {
-      if (happening.type !== 'request' || !clients.has(happening.exchange.client)) continue;
-      const op = describeExchange(happening.exchange);
-      if (op.invokeMs <= toMs && Math.max(op.invokeMs, op.completeMs) >= fromMs) yield op;
-    }
+function partsOf(happenings: readonly Happening[]): Surroundable {
+  return {
+    *opsIn({ clients, fromMs, toMs }) {
+      for (const happening of happenings) {
+        if (happening.type !== 'request' || !clients.has(happening.exchange.client)) continue;
+        const op = describeExchange(happening.exchange);
+        if (op.invokeMs <= toMs && Math.max(op.invokeMs, op.completeMs) >= fromMs) yield op;
+      }
+    },
+    *marksIn({ clients, fromMs, toMs }) {
+      for (const happening of happenings) {
+        const mark = markOf(happening);
+        if (mark !== null && clients.has(mark.process) && mark.atMs >= fromMs && mark.atMs <= toMs)
+          yield mark;
+      }
+    },
   };
 }
 

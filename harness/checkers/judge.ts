@@ -17,7 +17,7 @@ import { checkDurability, hasFinalReads } from './durability.ts';
 import { judgeRecipe } from './judge-recipe.ts';
 import { checkLinearizability } from './linearizability.ts';
 import { checkSameTrees } from './same-trees.ts';
-import { type OpsBetween, withSurroundings } from './surroundings.ts';
+import { type Surroundable, withSurroundings } from './surroundings.ts';
 import { verdictOf } from './verdict.ts';
 import { checkZxidOrder } from './zxid-order.ts';
 
@@ -80,17 +80,21 @@ function historyCheckers(
   // Without final reads it reports every node as unread: right where they were promised, noise elsewhere.
   if (expectsFinalReads === true || hasFinalReads(history)) checkers.push(checkDurability(history));
   checkers.push(checkLinearizability(history, { seed }));
-  return checkers.map((result) => withSurroundings(result, opsOf(history)));
+  return checkers.map((result) => withSurroundings(result, rowsOf(history)));
 }
 
-function opsOf(history: History): OpsBetween {
-  return function* (clients, fromMs, toMs) {
-    const [fromNs, toNs] = [fromMs * 1e6, toMs * 1e6];
-    for (let row = 0; row < history.size; row++) {
-      if (!clients.has(history.process[row] as number)) continue;
-      const invokeNs = history.invokeNs[row] as number;
-      const endNs = Math.max(invokeNs, history.completeNs[row] as number);
-      if (invokeNs <= toNs && endNs >= fromNs) yield describeRow(history, row);
-    }
+/** A load's history has its operations, and nothing of what befell its clients besides. */
+function rowsOf(history: History): Surroundable {
+  return {
+    *opsIn({ clients, fromMs, toMs }) {
+      const [fromNs, toNs] = [fromMs * 1e6, toMs * 1e6];
+      for (let row = 0; row < history.size; row++) {
+        if (!clients.has(history.process[row] as number)) continue;
+        const invokeNs = history.invokeNs[row] as number;
+        const endNs = Math.max(invokeNs, history.completeNs[row] as number);
+        if (invokeNs <= toNs && endNs >= fromNs) yield describeRow(history, row);
+      }
+    },
+    marksIn: () => [],
   };
 }

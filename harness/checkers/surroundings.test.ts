@@ -41,13 +41,18 @@ await t.test(
       fc.property(history, fc.integer({ min: 1, max: 4 }), (ops, count) => {
         const own = ops.slice(0, count);
         const asked: AnomalyOp[] = [];
-        const result = withSurroundings(resultOf([own]), (clients, fromMs, toMs) => {
-          asked.push(
-            ...ops.filter(
-              (each) => clients.has(each.process) && each.invokeMs <= toMs && endOf(each) >= fromMs,
-            ),
-          );
-          return asked;
+        const result = withSurroundings(resultOf([own]), {
+          opsIn: ({ clients, fromMs, toMs }) => {
+            asked.push(
+              ...ops.filter(
+                (each) => clients.has(each.process) && each.invokeMs <= toMs && endOf(each) >= fromMs,
+              ),
+            );
+            return asked;
+          },
+          marksIn: ({ fromMs }) => [
+            { process: own[0]?.process ?? 0, atMs: fromMs, kind: 'lost', label: 'gone' },
+          ],
         });
         const around = result.anomalies[0]?.surroundings;
         if (around === undefined) return false;
@@ -59,6 +64,7 @@ await t.test(
           around.ops.every(({ process }) => own.some((each) => each.process === process)) &&
           [...perClient.values()].every((kept) => kept <= 30) &&
           around.leftOut === asked.length - around.ops.length &&
+          around.marks.length === 1 &&
           around.fromMs <= Math.min(...own.map(({ invokeMs }) => invokeMs)) &&
           around.toMs >= Math.max(...own.map(endOf))
         );
@@ -79,9 +85,9 @@ await t.test('only the first few have them, and none without operations', async 
     completeMs: 6,
     zxid: null,
   };
-  const { anomalies } = withSurroundings(resultOf([[], ...Array.from({ length: 9 }, () => [one])]), () => [
-    one,
-  ]);
+  const run = { opsIn: () => [one], marksIn: () => [] };
+  const nine = Array.from({ length: 9 }, () => [one]);
+  const { anomalies } = withSurroundings(resultOf([[], ...nine]), run);
   t.same(
     anomalies.map(({ surroundings }) => surroundings !== undefined),
     [false, true, true, true, true, false, false, false, false, false],

@@ -1,4 +1,4 @@
-import type { Anomaly, AnomalyOp, CheckerResult, Surroundings } from '../history/verification.ts';
+import type { Anomaly, AnomalyOp, CheckerResult, Mark, Surroundings } from '../history/verification.ts';
 
 /** Of each checker, those that come first. */
 const ANOMALIES_MAX = 5;
@@ -7,27 +7,42 @@ const OPS_PER_CLIENT_MAX = 30;
 const MARGIN_MIN_MS = 10;
 const MARGIN_MAX_MS = 500;
 
-/** The operations of these clients that were under way at some time in between, in any order. */
-export type OpsBetween = (clients: ReadonlySet<number>, fromMs: number, toMs: number) => Iterable<AnomalyOp>;
+const MARKS_MAX = 100;
+
+/** A part of a run: some clients, for some time. */
+export interface Stretch {
+  readonly clients: ReadonlySet<number>;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Where to look for what was about an anomaly. */
+export interface Surroundable {
+  /** Operations under way at some time of the stretch, in any order. */
+  opsIn(stretch: Stretch): Iterable<AnomalyOp>;
+  /** What befell the clients, in order of time. */
+  marksIn(stretch: Stretch): Iterable<Mark>;
+}
 
 /** The result, with what was about the first of its anomalies. */
-export function withSurroundings(result: CheckerResult, opsBetween: OpsBetween): CheckerResult {
+export function withSurroundings(result: CheckerResult, run: Surroundable): CheckerResult {
   const anomalies = result.anomalies.map((anomaly, index): Anomaly => {
-    const surroundings = index < ANOMALIES_MAX ? surroundingsOf(anomaly, opsBetween) : null;
+    const surroundings = index < ANOMALIES_MAX ? surroundingsOf(anomaly, run) : null;
     return surroundings === null ? anomaly : { ...anomaly, surroundings };
   });
   return { ...result, anomalies };
 }
 
 /** Null of an anomaly without operations. */
-function surroundingsOf({ ops }: Anomaly, opsBetween: OpsBetween): Surroundings | null {
+function surroundingsOf({ ops }: Anomaly, run: Surroundable): Surroundings | null {
   if (ops.length === 0) return null;
   const beginMs = Math.min(...ops.map(({ invokeMs }) => invokeMs));
   const endMs = Math.max(...ops.map(endOf));
   const marginMs = Math.min(MARGIN_MAX_MS, Math.max(MARGIN_MIN_MS, endMs - beginMs));
   const [fromMs, toMs] = [Math.max(0, beginMs - marginMs), endMs + marginMs];
   const clients = new Set(ops.map(({ process }) => process));
-  const found = [...opsBetween(clients, fromMs, toMs)];
+  const stretch = { clients, fromMs, toMs };
+  const found = [...run.opsIn(stretch)];
   const kept = [...clients].flatMap((client) =>
     nearest(
       found.filter(({ process }) => process === client),
@@ -39,6 +54,7 @@ function surroundingsOf({ ops }: Anomaly, opsBetween: OpsBetween): Surroundings 
     toMs,
     ops: kept.toSorted((a, b) => a.invokeMs - b.invokeMs),
     leftOut: found.length - kept.length,
+    marks: [...run.marksIn(stretch)].slice(0, MARKS_MAX),
   };
 }
 

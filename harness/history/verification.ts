@@ -20,6 +20,16 @@ export const anomalyOpSchema = z.object({
 });
 export type AnomalyOp = z.infer<typeof anomalyOpSchema>;
 
+/** Something that befell a client, and that it had not asked for. */
+export const markSchema = z.object({
+  process: z.int(),
+  atMs: z.number(),
+  kind: z.enum(['event', 'connected', 'lost', 'expired']),
+  /** For people: `/n1 was changed`. */
+  label: z.string(),
+});
+export type Mark = z.infer<typeof markSchema>;
+
 /** What the clients of an anomaly did about that time, with what it is made of among it. */
 export const surroundingsSchema = z.object({
   fromMs: z.number(),
@@ -27,6 +37,8 @@ export const surroundingsSchema = z.object({
   ops: z.array(anomalyOpSchema),
   /** Operations of these clients in this time that are not among `ops`. */
   leftOut: z.int(),
+  /** In order of time. */
+  marks: z.array(markSchema).default([]),
 });
 export type Surroundings = z.infer<typeof surroundingsSchema>;
 

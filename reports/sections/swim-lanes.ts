@@ -1,5 +1,5 @@
 import type { ReportEvent } from '../../harness/history/report-schema.ts';
-import type { Anomaly, AnomalyOp } from '../../harness/history/verification.ts';
+import type { Anomaly, AnomalyOp, Mark } from '../../harness/history/verification.ts';
 import { formatPlural, formatTime } from '../format.ts';
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
@@ -12,9 +12,18 @@ const NARROWEST_SHARE = 0.4;
 /** Wide enough for its name, as a share of the width. */
 const NAMED_SHARE = 7;
 const EDGE_SHARE = 97;
+const KINDS: readonly (readonly [Mark['kind'], string])[] = [
+  ['event', 'watch event'],
+  ['connected', 'connected'],
+  ['lost', 'connection lost'],
+  ['expired', 'told that its session has expired'],
+];
+
+const MARKS_PX = 10;
 
 interface Lane {
   readonly client: number;
+  readonly marks: readonly Mark[];
   readonly rows: readonly (readonly AnomalyOp[])[];
 }
 
@@ -25,10 +34,10 @@ interface Lane {
 export function swimLanes(anomaly: Anomaly, events: readonly ReportEvent[]): Html | null {
   const { ops: own, surroundings } = anomaly;
   if (own.length === 0 || surroundings === undefined) return null;
-  const { fromMs, toMs, leftOut } = surroundings;
+  const { fromMs, toMs, leftOut, marks } = surroundings;
   const at = scaleOf(fromMs, toMs);
   const faults = events.filter(({ tMs, endMs }) => endMs !== null && tMs <= toMs && endMs >= fromMs);
-  const lanes = lanesOf(own, surroundings.ops);
+  const lanes = lanesOf(own, surroundings.ops, marks);
   return html`<figure class="strips lanes">
     <figcaption>
       What its clients did about that time <span>${formatTime(fromMs)} to ${formatTime(toMs)}</span>
@@ -39,6 +48,9 @@ export function swimLanes(anomaly: Anomaly, events: readonly ReportEvent[]): Htm
       <li><i class="fail"></i>refused</li>
       <li><i class="info"></i>never answered</li>
       <li><i class="own"></i>of this anomaly</li>
+      ${KINDS.filter(([kind]) => marks.some((mark) => mark.kind === kind)).map(
+        ([kind, name]) => html`<li><i class="mark ${kind}"></i>${name}</li> `,
+      )}
       ${leftOut === 0 ? null : html`<li>${formatPlural(leftOut, 'operation')} more are not drawn</li>`}
     </ul>
   </figure>`;
@@ -64,11 +76,12 @@ function scaleOf(startMs: number, endMs: number): Scale {
   });
 }
 
-function lanesOf(own: readonly AnomalyOp[], around: readonly AnomalyOp[]): Lane[] {
+function lanesOf(own: readonly AnomalyOp[], around: readonly AnomalyOp[], marks: readonly Mark[]): Lane[] {
   const all = [...around, ...own.filter((op) => numberOf(op, around) === null)];
   const clients = [...new Set(all.map(({ process }) => process))].sort((a, b) => a - b);
   return clients.map((client) => ({
     client,
+    marks: marks.filter(({ process }) => process === client),
     rows: rowsOf(all.filter(({ process }) => process === client).toSorted((a, b) => a.invokeMs - b.invokeMs)),
   }));
 }
@@ -95,15 +108,24 @@ function faultLane({ label, tMs, endMs }: ReportEvent, at: Scale): Html {
   </div>`;
 }
 
-function clientLane({ client, rows }: Lane, own: readonly AnomalyOp[], at: Scale): Html {
-  const height = rows.length * ROW_PX;
+function clientLane({ client, rows, marks }: Lane, own: readonly AnomalyOp[], at: Scale): Html {
+  const top = marks.length === 0 ? 0 : MARKS_PX;
+  const height = top + rows.length * ROW_PX;
   const count = rows.reduce((sum, row) => sum + row.length, 0);
   return html`<div class="strip">
     <span>client ${client}</span>
     <svg height="${height}" role="img" aria-label="Client ${client}: ${formatPlural(count, 'operation')}">
-      ${rows.map((row, index) => row.map((op) => bar(op, { y: index * ROW_PX, number: numberOf(op, own), at })))}
+      ${marks.map((mark) => markAt(mark, at))}
+      ${rows.map((row, index) => row.map((op) => bar(op, { y: top + index * ROW_PX, number: numberOf(op, own), at })))}
     </svg>
   </div>`;
+}
+
+/** Above the bars, when it befell the client. */
+function markAt({ kind, label, atMs }: Mark, at: Scale): Html {
+  return html`<rect class="mark ${kind}" x="${share(at(atMs, atMs).x)}" y="0" width="4" height="8" rx="1">
+    <title>${label}, ${formatTime(atMs)}</title>
+  </rect>`;
 }
 
 function bar(

@@ -419,6 +419,11 @@ export function invalidInput(): ReportInput {
                 toMs: 41_203.066,
                 ops: aroundLostWrite(),
                 leftOut: 1_840,
+                marks: [
+                  { process: 3, atMs: 39_900, kind: 'lost', label: 'lost its connection' },
+                  { process: 3, atMs: 40_120, kind: 'connected', label: 'connected to 127.0.0.1:2182' },
+                  { process: 5, atMs: 40_400, kind: 'event', label: '/k17 was changed' },
+                ],
               },
             },
             {
