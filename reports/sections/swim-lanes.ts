@@ -134,7 +134,7 @@ function bar(
 ): Html {
   const { x, width } = at(op.invokeMs, endOf(op));
   const answer = isOpen(op) ? 'never answered' : `${op.outcome} ${op.zxid ?? ''}`;
-  const name = width < NAMED_SHARE ? null : html`<text x="3" y="11">${op.kind} ${op.node}</text>`;
+  const name = width < NAMED_SHARE ? null : html`<text x="3" y="11">${nameOf(op)}</text>`;
   return html`<svg x="${share(x)}" y="${y}" width="${share(width)}" height="${ROW_PX}">
       <title>
         ${op.kind} ${op.node}, ${answer}, ${formatTime(op.invokeMs)} to ${formatTime(op.completeMs)}
@@ -157,6 +157,11 @@ function numberMark(number: number, x: number, y: number): Html {
   >
     ${number}
   </text>`;
+}
+
+/** What a recipe asked for names its node already. */
+function nameOf({ kind, node }: AnomalyOp): string {
+  return kind.includes(node) ? kind : `${kind} ${node}`;
 }
 
 function isOpen({ outcome }: AnomalyOp): boolean {
