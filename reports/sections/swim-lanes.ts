@@ -136,9 +136,7 @@ function bar(
   const answer = isOpen(op) ? 'never answered' : `${op.outcome} ${op.zxid ?? ''}`;
   const name = width < NAMED_SHARE ? null : html`<text x="3" y="11">${nameOf(op)}</text>`;
   return html`<svg x="${share(x)}" y="${y}" width="${share(width)}" height="${ROW_PX}">
-      <title>
-        ${op.kind} ${op.node}, ${answer}, ${formatTime(op.invokeMs)} to ${formatTime(op.completeMs)}
-      </title>
+      <title>${nameOf(op)}, ${answer}, ${formatTime(op.invokeMs)} to ${formatTime(op.completeMs)}</title>
       <rect class="${classOf(op, number)}" x="0" y="1" width="100%" height="${BAR_PX}" rx="2" />
       ${name}
     </svg>
