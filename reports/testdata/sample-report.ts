@@ -1,7 +1,7 @@
 import hdr from 'hdr-histogram-js';
 import { ALL, REPORT_SCHEMA } from '../../harness/history/report-schema.ts';
 import type { Report, ReportInput } from '../../harness/history/report-schema.ts';
-import type { AnomalyOp, CheckerResult } from '../../harness/history/verification.ts';
+import type { AnomalyOp, CheckerResult, Mark, Surroundings } from '../../harness/history/verification.ts';
 import { formatReport, parseReport } from '../../harness/history/report-parse.ts';
 
 type TotalsInput = NonNullable<ReportInput['totals']>[number];
@@ -367,8 +367,8 @@ function checkerOf(name: string, opsChecked: number, durationMs: number): Checke
 
 /** The same run with a lost write in it. */
 /** Of clients 3 and 5, some of it at once, and one operation that was never answered. */
-function aroundLostWrite(): AnomalyOp[] {
-  return Array.from({ length: 40 }, (_, i): AnomalyOp => {
+function aroundLostWrite(): Surroundings {
+  const ops = Array.from({ length: 40 }, (_, i): AnomalyOp => {
     const invokeMs = 39_380 + 45 * i;
     const outcome = i === 11 ? 'info' : i % 9 === 0 ? 'fail' : 'ok';
     return {
@@ -382,6 +382,12 @@ function aroundLostWrite(): AnomalyOp[] {
       zxid: outcome === 'info' ? null : `0x1000000${String(10 + i)}`,
     };
   });
+  const marks: Mark[] = [
+    { process: 3, atMs: 39_900, kind: 'lost', label: 'lost its connection' },
+    { process: 3, atMs: 40_120, kind: 'connected', label: 'connected to 127.0.0.1:2182' },
+    { process: 5, atMs: 40_400, kind: 'event', label: '/k17 was changed' },
+  ];
+  return { fromMs: 39_371.204, toMs: 41_203.066, ops, leftOut: 1_840, marks };
 }
 
 export function invalidInput(): ReportInput {
@@ -414,17 +420,7 @@ export function invalidInput(): ReportInput {
                   zxid: '0x200000004',
                 },
               ],
-              surroundings: {
-                fromMs: 39_371.204,
-                toMs: 41_203.066,
-                ops: aroundLostWrite(),
-                leftOut: 1_840,
-                marks: [
-                  { process: 3, atMs: 39_900, kind: 'lost', label: 'lost its connection' },
-                  { process: 3, atMs: 40_120, kind: 'connected', label: 'connected to 127.0.0.1:2182' },
-                  { process: 5, atMs: 40_400, kind: 'event', label: '/k17 was changed' },
-                ],
-              },
+              surroundings: aroundLostWrite(),
             },
             {
               name: 'stale read',
