@@ -58,11 +58,12 @@ await t.test('who does not read holds up the sender, with or without toxics on t
     server.socket.pause();
     const piece = Buffer.alloc(64 * 1024);
     let sentBytes = 0;
-    // What the kernel's buffers and ours hold has an end: then no write is finished any more.
+    // What the kernel's buffers and ours hold has an end: then no write is finished any more. It is tens of megabytes,
+    // more where the machine has other things to do, and would be all of it if nobody were held up.
     for (let isWritten = true; isWritten && sentBytes < 512 * 1024 * 1024; sentBytes += piece.length) {
       isWritten = await writtenSoon(client.socket, piece);
     }
-    t.ok(sentBytes < 64 * 1024 * 1024, `${toxics.join()}: ${sentBytes} bytes are on their way`);
+    t.ok(sentBytes < 256 * 1024 * 1024, `${toxics.join()}: ${sentBytes} bytes are on their way`);
     server.socket.resume();
     await server.untilBytes(sentBytes);
     t.equal(server.received.length, sentBytes);
