@@ -6,6 +6,7 @@ import { ExitCode } from './exit-code.ts';
 function round(of: Partial<FaultRound>): FaultRound {
   return {
     fault: 'kill-leader',
+    step: { fault: 'kill-leader', params: {} },
     effect: 'killed',
     label: 'leader killed (server 3)',
     serverIds: [3],

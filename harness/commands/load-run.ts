@@ -56,6 +56,7 @@ export interface DisturbanceTools {
 }
 
 const PROJECT_DIRECTORY = fileURLToPath(new URL('../../..', import.meta.url));
+const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 
 /**
  * What `bench` and `migrate` have in common: start the system under test, load it, do to it under load what is to be
@@ -109,6 +110,7 @@ class LoadRun {
   #probes: RunProbes | null = null;
   #phase = 'start';
   #errors = 0;
+  #disturbedFromMs = 0;
 
   constructor(options: LoadRunOptions, run: RunDirectory, target: Target) {
     this.#options = options;
@@ -226,6 +228,7 @@ class LoadRun {
   async #disturb(load: LoadControl): Promise<void> {
     try {
       await this.#probes?.begin(load.signal);
+      this.#disturbedFromMs = load.nowMs();
       await this.#options.disturb?.(load, {
         ensemble: this.#target.ensemble,
         note: (line) => this.#progress.note(line),
@@ -254,6 +257,11 @@ class LoadRun {
         elapsedNs: durationMs * 1e6,
         how: this.#abort.signal.aborted ? 'interrupted' : 'completed',
       },
+      faults: this.#rounds.map(({ step, injectedAtMs, mendedAtMs }) => ({
+        ...step,
+        atMs: Math.max(0, injectedAtMs - this.#disturbedFromMs),
+        forMs: mendedAtMs === null ? null : mendedAtMs - injectedAtMs,
+      })),
     });
     const input = benchReport({
       runId: this.#run.id,
@@ -298,6 +306,7 @@ class LoadRun {
       schema: 'stampede.run/1',
       toolVersion: STAMPEDE_VERSION,
       command: [...command],
+      main: MAIN,
       workload: exercise.name,
       config: { ...exercise.config, probes, ...config },
       seed: exercise.seed,

@@ -51,6 +51,7 @@ export async function playPlan(
 function roundOf(step: StepRecord): FaultRound {
   return {
     fault: step.fault,
+    step: { fault: step.fault, params: step.params },
     effect: step.effect,
     label: step.label,
     serverIds: step.serverIds,

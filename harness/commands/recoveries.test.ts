@@ -49,6 +49,7 @@ const timeline = reportSchema.shape.timeline
 
 const leaderKilled: FaultRound = {
   fault: 'kill-leader',
+  step: { fault: 'kill-leader', params: {} },
   effect: 'killed',
   label: 'leader killed (server 3)',
   serverIds: [3],

@@ -24,6 +24,8 @@ export const runFileSchema = z.object({
   toolVersion: z.string(),
   /** Arguments as given, the command first: `['bench', '--workload', 'write-heavy']`. */
   command: z.array(z.string()),
+  /** The harness that ran it, a path: servers of ours were of the same build. `shrink` plays it again by that. */
+  main: z.string().optional(),
   workload: z.string(),
   /** Everything in force, defaults filled in. Its inside belongs to the command that wrote it. */
   config: z.record(z.string(), z.unknown()),
@@ -43,6 +45,21 @@ export const runFileSchema = z.object({
       /** 'interrupted' when a signal ended the run early and the history was closed in order. */
       how: z.enum(['completed', 'interrupted', 'failed']),
     })
+    .optional(),
+  /**
+   * What was done to the servers, written when the run ends: as the steps of a plan by which it would be done again, from
+   * the moment on when they began to be disturbed.
+   */
+  faults: z
+    .array(
+      z.object({
+        atMs: z.number(),
+        fault: z.string(),
+        params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+        /** Until it was mended; null: the run ended first. */
+        forMs: z.number().nullable(),
+      }),
+    )
     .optional(),
   /** What has to be in the histories for a verdict. */
   verification: z

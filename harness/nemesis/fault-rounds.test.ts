@@ -124,6 +124,7 @@ await t.test('a paused leader goes on when another leads, or now and then before
   const awaited = rounds.filter(({ fault }) => fault === 'pause-leader');
   const early = rounds.filter(({ fault }) => fault === 'pause-leader, woken early');
   t.equal(awaited.length + early.length, 12);
+  t.same(new Set(rounds.map(({ step }) => step.fault)), new Set(['pause-leader']));
   t.ok(awaited.length > early.length && early.length > 0, `${early.length} woken early`);
   for (const round of awaited) {
     t.ok(isInOrder(round, 'injectedAtMs', 'electedAtMs', 'servedAtMs', 'mendedAtMs', 'rejoinedAtMs'), {

@@ -10,7 +10,7 @@ import { roleOf } from '../ensemble/server-role.ts';
 import { pause, type WaitEnd, waitUntil } from '../ensemble/wait-until.ts';
 import type { LoadControl } from '../load/run-load.ts';
 import type { ServerControls } from './control/server-controls.ts';
-import type { Aim, Fault, FaultRound } from './fault.ts';
+import type { Aim, Fault, FaultParams, FaultRound } from './fault.ts';
 import type { ProxiedNetwork } from '../toxiproxy/proxied-network.ts';
 import { createField, type Field, votersOf } from './field.ts';
 import { NoEffectError } from './no-effect.ts';
@@ -131,10 +131,11 @@ class Round {
     if (roles === null) return null;
     this.#leaderBefore = leaderOf(roles);
     const shape = { voters: votersOf(ensemble), mayHitAgain: this.#mayHitAgain };
-    const aim = await this.#fault.aim(this.#field, this.#fault.draw(prng, shape));
+    const params = this.#fault.params.parse(this.#fault.draw(prng, shape));
+    const aim = await this.#fault.aim(this.#field, params);
     if (aim === null) return null;
 
-    const round = this.#begin(aim);
+    const round = this.#begin(aim, params);
     onRound(round);
     try {
       await aim.inject();
@@ -192,10 +193,11 @@ class Round {
     return serveTimeoutMs + 2 * silenceLimitMs;
   }
 
-  #begin({ serverIds, label }: Aim): FaultRound {
+  #begin({ serverIds, label }: Aim, params: FaultParams): FaultRound {
     const { name: fault, effect } = this.#fault;
     return {
       fault,
+      step: { fault, params },
       effect,
       label,
       serverIds,

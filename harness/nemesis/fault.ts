@@ -88,6 +88,8 @@ export interface Aim {
 export interface FaultRound {
   /** The fault's name: rounds of one name are summed up together. */
   fault: string;
+  /** The same as a plan would say it. */
+  readonly step: { readonly fault: string; readonly params: FaultParams };
   readonly effect: FaultEffect;
   /** For people: `leader killed (server 3)`. */
   label: string;
