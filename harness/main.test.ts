@@ -42,6 +42,11 @@ const WORDS: Readonly<Record<string, Refusal>> = {
     says: [/'--durration'/, /--duration/],
   },
   'an unknown command': { args: ['benhc'], exitCode: 2, says: [/unknown command 'benhc'/, /--help/] },
+  'a directory that is no run, to be shrunk': {
+    args: ['shrink', 'not/there'],
+    exitCode: 2,
+    says: [/not\/there is not a run directory: no run\.json\n$/],
+  },
   'an argument too many': {
     args: ['bench', 'write-heavy'],
     exitCode: 2,
@@ -174,6 +179,21 @@ await t.test('a workload that is not YAML is refused with line and column', asyn
     args: ['bench', '--workload', workload],
     exitCode: 2,
     says: [/broken\.yaml:3:1 is not YAML: .*same column; correct it there\n$/],
+  });
+});
+
+await t.test('a plan that says it is a run of chaos is refused by bench', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'stampede-plan-'));
+  t.teardown(() => rmSync(directory, { recursive: true }));
+  const plan = join(directory, 'plan.yaml');
+  writeFileSync(plan, 'schema: stampede.plan/1\nrun: { workload: lock }\nsteps: []\n');
+  await refused(t, {
+    args: ['bench', '--plan', plan],
+    exitCode: 2,
+    says: [
+      /plan\.yaml: it says under what it is played/,
+      /say npm run chaos -- --plan .*, or take "run" out/,
+    ],
   });
 });
 

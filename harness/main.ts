@@ -1,14 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { randomInt } from 'node:crypto';
-import { join } from 'node:path';
 import { WorkloadError } from './load/workload.ts';
 import { WORKLOADS } from '../workloads/index.ts';
 import { STAMPEDE_VERSION } from '../server/version.ts';
-import { FAULT_GROUPS, FAULTS } from './nemesis/faults.ts';
-import { RECIPES } from './recipes/recipes.ts';
+import { FAULTS } from './nemesis/faults.ts';
 import { runBench } from './commands/bench.ts';
-import { type ChaosOptions, listChaos, runChaos } from './commands/chaos.ts';
-import { withCase } from './commands/case-choice.ts';
+import { listChaos, runChaos } from './commands/chaos.ts';
+import { addChaosFlags, type ChaosFlags, chaosOptionsOf } from './commands/chaos-flags.ts';
 import { runChaosMatrix } from './commands/chaos-matrix.ts';
 import { runChaosMutants } from './commands/chaos-mutants.ts';
 import { ExitCode, UsageError } from './commands/exit-code.ts';
@@ -16,17 +14,14 @@ import { runMutants } from './commands/mutants.ts';
 import type { FaultFlags } from './commands/fault-choice.ts';
 import {
   addLoadFlags,
-  addProbeFlags,
   anyNumber,
-  collect,
-  configFrom,
   count,
   type LoadFlags,
   loadChoiceOf,
   numberList,
   once,
-  probeChoiceOf,
-  type ProbeFlags,
+  PLAN_HELP,
+  positiveNumber,
   wholeNumber,
   wordList,
 } from './commands/flags.ts';
@@ -51,9 +46,9 @@ function program(finish: (code: number) => void): Command {
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   addBench(stampede, finish);
   addChaos(stampede, finish);
-  addShrink(stampede, finish);
   addChaosMatrix(stampede, finish);
   addChaosMutants(stampede, finish);
+  addShrink(stampede, finish);
   addMigrate(stampede, finish);
   addPeers(stampede, finish);
   addSimulate(stampede, finish);
@@ -91,9 +86,6 @@ function addSoak(stampede: Command, finish: (code: number) => void): void {
       finish(await runSoak({ seconds, attacks, p99Factor: p99, memoryMaxMiB: memory, print })),
     );
 }
-
-const PLAN_HELP =
-  'several faults, at their times: a file, "kill-leader every 5 s, slow-flush every 9 s for 2 s", or drawn';
 
 interface BenchFlags extends LoadFlags, FaultFlags {
   readonly plan?: string;
@@ -134,104 +126,35 @@ function addBench(stampede: Command, finish: (code: number) => void): void {
   });
 }
 
-interface ChaosFlags extends ProbeFlags {
-  readonly plan?: string;
-  readonly case?: string;
-  readonly list?: boolean;
-  readonly workload: string;
-  readonly faults?: readonly string[];
-  readonly time: number;
-  readonly seed?: number;
-  readonly participants?: number;
-  readonly rate?: number;
-  readonly sessionTimeout: number;
-  readonly target?: string;
-  readonly servers?: string;
-  readonly set?: readonly string[];
-  readonly apacheClasspath?: string;
-  readonly out: string;
-}
-
 function addChaos(stampede: Command, finish: (code: number) => void): void {
   const chaos = stampede
     .command('chaos')
-    .description('clients use an ensemble as people do while it is broken; verify what they were told')
-    .option('--list', 'describe the workloads and the faults, and exit')
-    .option('--workload <name>', `what they use it for: ${[...RECIPES.keys()].join(', ')}`, 'register')
-    .option(
-      '--faults <name,name>',
-      `drawn from these: ${[...FAULT_GROUPS.keys()].join(', ')} (groups of them), ${[...FAULTS.keys()].join(', ')}`,
-      wordList,
-    )
-    .option('--plan <file|words>', PLAN_HELP, once)
-    .option(
-      '--case <file>',
-      'all that follows from a file, as shrink writes it; what is typed counts for more',
-      once,
-    )
-    .option('--time <seconds>', 'how long', anyNumber, 60)
-    .option('--seed <n>', 'of every random choice; drawn and printed if left out', wholeNumber)
-    .option('--participants <n>', 'clients', count)
-    .option('--rate <n>', 'steps a second of each', anyNumber)
-    .option('--session-timeout <ms>', 'that clients ask for', count, 4000)
-    .option('--target <target>', 'embedded (the default), apache, or a connect string', once)
-    .option('--servers <n|kind,kind>', 'as of bench', once)
-    .option('--set <key=value>', 'a line of zoo.cfg for the servers; repeatable', collect)
-    .option('--apache-classpath <path>', "Apache ZooKeeper's jars, for apache without a version")
-    .option('--out <directory>', 'where the run directories go', 'runs');
-  addProbeFlags(chaos);
-  const isTyped = (flag: string): boolean => chaos.getOptionValueSource(flag) === 'cli';
+    .description('clients use an ensemble as people do while it is broken; verify what they were told');
+  addChaosFlags(chaos);
   chaos.action(async (flags: ChaosFlags) => {
-    if (flags.list === true) {
-      finish(listChaos(print));
-      return;
-    }
-    const options: ChaosOptions = {
-      workload: flags.workload,
-      faults: flags.faults,
-      plan: flags.plan,
-      timeS: flags.time,
-      seed: flags.seed ?? randomInt(2 ** 31),
-      participants: flags.participants,
-      rate: flags.rate,
-      sessionTimeoutMs: flags.sessionTimeout,
-      target: flags.target,
-      servers: flags.servers,
-      config: configFrom(flags.set),
-      apacheClasspath: flags.apacheClasspath,
-      probes: probeChoiceOf(flags),
-      runsDirectory: flags.out,
-      ...asTyped(),
-    };
-    finish(await runChaos(flags.case === undefined ? options : withCase(options, flags.case, isTyped)));
+    if (flags.list === true) finish(listChaos(print));
+    else finish(await runChaos({ ...chaosOptionsOf(flags, chaos), ...asTyped() }));
   });
 }
 
 interface ShrinkFlags {
   readonly tries: number;
   readonly minutes: number;
-  readonly to?: string;
+  readonly out?: string;
 }
 
 function addShrink(stampede: Command, finish: (code: number) => void): void {
   stampede
     .command('shrink <run-directory>')
-    .description(
-      'of a run of chaos that has failed, the fewest faults and clients that still fail, as a file',
+    .description('from a run of chaos whose history was invalid to the least that still fails, as a plan')
+    .option('--tries <n>', 'of each candidate, before it counts as one that does not fail', count, 3)
+    .option('--minutes <n>', 'after which the best so far has to do', positiveNumber, 30)
+    .option(
+      '--out <directory>',
+      'where plan.yaml goes, and the run that shows it; the run directory unless told',
     )
-    .option('--tries <n>', 'before something counts as not failing', count, 3)
-    .option('--minutes <n>', 'after that nothing more is tried', anyNumber, 30)
-    .option('--to <file>', 'where the case goes (case.yaml in the run directory)', once)
-    .action(async (runDirectory: string, { tries, minutes, to }: ShrinkFlags) =>
-      finish(
-        await runShrink({
-          runDirectory,
-          tries,
-          minutes,
-          output: to ?? join(runDirectory, 'case.yaml'),
-          print,
-        }),
-      ),
+    .action(async (runDirectory: string, { out, ...flags }: ShrinkFlags) =>
+      finish(await runShrink({ ...flags, runDirectory, out: out ?? runDirectory, print })),
     );
 }
 

@@ -5,6 +5,7 @@ import type { ReportInput } from '../history/report-schema.ts';
 import type { RunFile } from '../history/run-file.ts';
 import type { Verification } from '../history/verification.ts';
 import type { FaultRound } from '../nemesis/fault.ts';
+import { npmCommand } from './command-line.ts';
 import type { Exercise, ExerciseResult } from './exercise.ts';
 import { ExitCode } from './exit-code.ts';
 import { availabilityOf, probedRecoveries } from './probe-report.ts';
@@ -78,7 +79,7 @@ export function benchReport(outcome: BenchOutcome): ReportInput {
     identity: {
       runId: outcome.runId,
       toolVersion: runFile.toolVersion,
-      command: commandLine(runFile.command),
+      command: npmCommand(runFile.command),
       seed: runFile.seed,
       startedAt: runFile.started.wall,
       durationMs: outcome.durationMs,
@@ -130,13 +131,6 @@ function eventsOf(round: FaultRound): EventInput[] {
   const backAtMs = round.rejoinedAtMs ?? mendedAtMs;
   if (backAtMs !== null) events.push({ tMs: backAtMs, kind: 'restart', label: 'serves again', serverId });
   return events;
-}
-
-function commandLine(words: readonly string[]): string {
-  const quoted = words.map((word) =>
-    /^[\w./:=,@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`,
-  );
-  return `npm run ${quoted[0] ?? ''} -- ${quoted.slice(1).join(' ')}`.trim();
 }
 
 function verdictOf(outcome: BenchOutcome): NonNullable<ReportInput['verdict']> {

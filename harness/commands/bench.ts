@@ -12,14 +12,14 @@ import type { LoadChoice } from './flags.ts';
 import { loadExercise } from './load-exercise.ts';
 import { type LoadRunOptions, runUnderLoad } from './load-run.ts';
 import { type Means, withMeans } from './means.ts';
-import { choosePlan, faultsIn } from './plan-choice.ts';
+import { choosePlan, faultsIn, planSourceOf } from './plan-choice.ts';
 import { playPlan } from './play-plan.ts';
 import { planTarget } from './target.ts';
 
 export interface BenchOptions extends FaultFlags, LoadChoice {
   /** See `planTarget`. */
   readonly target?: string | undefined;
-  /** See `choosePlan`. */
+  /** See `planSourceOf`. */
   readonly plan?: string | undefined;
   readonly servers?: string | undefined;
   /** See `parseClientPlacement`. */
@@ -73,6 +73,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
   );
 
   function disturbance(means: Means): LoadRunOptions['disturb'] {
+    if (faults.length === 0) return null;
     if (plan !== null) return (load, tools) => playPlan(load, { plan, silenceLimitMs, ...means }, tools);
     return (
       choice &&
@@ -102,7 +103,14 @@ function planFromFlags(
       `--plan ${plan}: it says what is done and how often; leave --fault, --rounds and --kills out`,
     );
   }
-  return choosePlan(plan, options);
+  const source = planSourceOf(plan);
+  if (source.type === 'file' && source.document.run !== null) {
+    throw new UsageError(
+      `--plan ${plan}: it says under what it is played, which is a run of chaos; ` +
+        `say npm run chaos -- --plan ${plan}, or take "run" out of it`,
+    );
+  }
+  return choosePlan(source, options);
 }
 
 function faultsOf(choice: FaultChoice | null): Fault[] {

@@ -8,6 +8,8 @@ export interface ChaosChild {
   readonly exitCode: number | null;
   /** All it has printed. */
   readonly output: string;
+  /** What it has complained of. */
+  readonly errors: string;
 }
 
 /**
@@ -20,16 +22,18 @@ export async function runChaosChild(
   signal?: AbortSignal,
 ): Promise<ChaosChild> {
   const child = spawn(process.execPath, [main, 'chaos', ...args], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: cleanEnvironment(),
   });
   const interrupt = (): void => void child.kill('SIGINT');
   signal?.addEventListener('abort', interrupt);
   let output = '';
+  let errors = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
   await once(child, 'close');
   signal?.removeEventListener('abort', interrupt);
-  return { exitCode: child.exitCode, output };
+  return { exitCode: child.exitCode, output, errors };
 }
 
 /** What it says of a history that is not valid; null if it says nothing of that. */

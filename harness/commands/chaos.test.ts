@@ -2,7 +2,13 @@ import { readdirSync, readFileSync, truncateSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { parseReport } from '../history/report-parse.ts';
-import { serverDirectory, serverIds, transcriptFiles, runDirectoryAt } from '../history/run-directory.ts';
+import {
+  readRunFile,
+  serverDirectory,
+  serverIds,
+  transcriptFiles,
+  runDirectoryAt,
+} from '../history/run-directory.ts';
 import { type ChaosOptions, runChaos } from './chaos.ts';
 import { UsageError } from './exit-code.ts';
 import { CommandRun } from './testing/command-run.ts';
@@ -33,6 +39,27 @@ await t.test('clients of servers that are killed are told nothing that is not so
   t.ok(report.recoveries.length > 0);
   t.ok(report.totals.some(({ op, ok }) => op === 'setData' && ok > 20));
   t.match(report.identity.command, /^npm run chaos -- /);
+});
+
+await t.test('and it is on record how to play it again', async (t) => {
+  const { main, config, faults = [] } = readRunFile(ordinary.run);
+  t.match(main, /dist\/harness\/main\.js$/);
+  t.match(config['run'], {
+    workload: 'register',
+    participants: 6,
+    rate: 60,
+    sessionTimeoutMs: 1500,
+    timeS: 4,
+    seed: 5,
+    config: { tickTime: '250' },
+    probes: { ratePerSecond: 25 },
+  });
+  t.equal(faults.length, ordinary.report.recoveries.length);
+  t.ok(
+    faults.every(({ params }) => Number(params['pick']) > 0 && 'againAfterMs' in params),
+    { faults },
+  );
+  t.ok(faults.some(({ forMs }) => Number(forMs) > 0));
 });
 
 await t.test('and a run can be judged again: what the servers have lost since is missed', async (t) => {

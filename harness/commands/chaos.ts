@@ -6,13 +6,14 @@ import { configFor, whyNotTogether, whyUnavailable } from '../nemesis/availabili
 import { runRound } from '../nemesis/fault-rounds.ts';
 import type { Plan } from '../nemesis/plan/plan.ts';
 import { planHash } from '../nemesis/plan/plan-hash.ts';
+import type { RunSettings } from '../nemesis/plan/run-settings.ts';
 import type { Fault } from '../nemesis/fault.ts';
 import { FAULT_GROUPS, FAULTS } from '../nemesis/faults.ts';
 import { RECIPES } from '../recipes/recipes.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { type DisturbanceTools, type LoadRunOptions, runUnderLoad } from './load-run.ts';
-import { choosePlan, faultsIn } from './plan-choice.ts';
+import { choosePlan, faultsIn, type PlanSource } from './plan-choice.ts';
 import { playPlan } from './play-plan.ts';
 import type { ProbeChoice } from './run-probes.ts';
 import { recipeExercise } from './recipe-exercise.ts';
@@ -24,8 +25,8 @@ export interface ChaosOptions {
   readonly workload: string;
   /** Names of faults; all that these servers can have unless told. */
   readonly faults: readonly string[] | undefined;
-  /** Instead of one fault after the other; see `choosePlan`. */
-  readonly plan?: string | Plan | undefined;
+  /** Instead of one fault after the other. */
+  readonly plan?: PlanSource | undefined;
   readonly timeS: number;
   readonly seed: number;
   readonly participants: number | undefined;
@@ -70,25 +71,18 @@ export async function runChaos(options: ChaosOptions): Promise<number> {
   const faults = planned === null ? some : faultsIn(planned);
   const config = { ...configFor(faults), ...options.config };
   const silenceLimitMs = silenceLimitMsOf(config);
+  const participants = options.participants ?? recipe.participants;
+  const rate = options.rate ?? recipe.rate;
+  const { sessionTimeoutMs } = options;
   return withMeans({ faults, seed }, ({ network, controls }) =>
     runUnderLoad(planTarget({ ...asked, config, through: network?.router, controls }), {
-      exercise: recipeExercise({
-        recipe,
-        seed,
-        durationMs,
-        participants: options.participants ?? recipe.participants,
-        rate: options.rate ?? recipe.rate,
-        sessionTimeoutMs: options.sessionTimeoutMs,
-      }),
+      exercise: recipeExercise({ recipe, seed, durationMs, participants, rate, sessionTimeoutMs }),
       probes,
       runsDirectory,
       command,
       config: {
-        target,
-        servers,
-        config,
+        run: { ...settingsOf(options), participants, rate },
         faults: faults.map(({ name }) => name),
-        timeS,
         ...(planned === null ? {} : { plan: planned, planHash: planHash(planned) }),
       },
       disturb: disturbance({ network, controls }),
@@ -96,9 +90,9 @@ export async function runChaos(options: ChaosOptions): Promise<number> {
   );
 
   function disturbance(means: Means): LoadRunOptions['disturb'] {
+    if (faults.length === 0) return null;
     if (planned !== null)
       return (load, tools) => playPlan(load, { plan: planned, silenceLimitMs, ...means }, tools);
-    if (faults.length === 0) return null;
     return (load, tools) =>
       disturb(load, {
         ...tools,
@@ -109,6 +103,30 @@ export async function runChaos(options: ChaosOptions): Promise<number> {
         prng: new Prng(seed).fork('faults'),
       });
   }
+}
+
+/** As the file of a plan would say them. */
+function settingsOf({
+  workload,
+  participants,
+  rate,
+  sessionTimeoutMs,
+  ...options
+}: ChaosOptions): RunSettings {
+  const { timeS, seed, target, servers, apacheClasspath, config, probes } = options;
+  return {
+    workload,
+    participants,
+    rate,
+    sessionTimeoutMs,
+    timeS,
+    seed,
+    target,
+    servers,
+    apacheClasspath,
+    config,
+    probes,
+  };
 }
 
 /** Null where there is none. With `--faults` it is drawn from these. @throws UsageError */

@@ -11,6 +11,8 @@ export const ExitCode = {
   verdictUnknown: 101,
   /** The load generator could not keep up: the figures are its own. */
   generatorLimited: 102,
+  /** What had failed did not fail again. */
+  notReproduced: 103,
   interrupted: 130,
   terminated: 143,
 } as const;

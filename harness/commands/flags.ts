@@ -43,6 +43,9 @@ const SHORTHANDS = [
   ['keys', '--keys <n>', 'keys.count', 'znodes'],
 ] as const;
 
+export const PLAN_HELP =
+  'several faults, at their times: a file, "kill-leader every 5 s, slow-flush every 9 s for 2 s", or drawn';
+
 export function addLoadFlags(command: Command): void {
   command
     .option('--workload <name|file.yaml>', 'what the clients do (see bench --list)', 'write-heavy')

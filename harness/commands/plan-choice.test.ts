@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import type { Plan } from '../nemesis/plan/plan.ts';
 import { UsageError } from './exit-code.ts';
-import { choosePlan, faultsIn } from './plan-choice.ts';
+import { choosePlan as choose, faultsIn, planSourceOf } from './plan-choice.ts';
 import type { TargetPlan } from './target.ts';
 
 function targetOf(program: string, canCrash = true): TargetPlan {
@@ -13,6 +14,10 @@ function targetOf(program: string, canCrash = true): TargetPlan {
     takesPreload: program === 'stampede',
   }));
   return { name: 'zk1:2181', canCrash, field: { servers, config: {} } } as unknown as TargetPlan;
+}
+
+function choosePlan(text: string, options: Parameters<typeof choose>[1]): Plan {
+  return choose(planSourceOf(text), options);
 }
 
 const OPTIONS = { target: targetOf('stampede'), seed: 3, durationMs: 60_000 };
@@ -45,6 +50,13 @@ await t.test('what cannot be is refused, with what would be right', async (t) =>
     'disk-full at 3 s',
     /unavailable: disk-full acts inside .* server 1 is apache 3\.8\.0/,
     targetOf('apache 3.8.0'),
+  );
+  const nothing = join(t.testdir(), 'nothing.yaml');
+  writeFileSync(nothing, 'schema: stampede.plan/1\nsteps: []\n');
+  t.same(
+    choosePlan(nothing, { ...OPTIONS, target: targetOf('', false) }).steps,
+    [],
+    'nothing can be had by all',
   );
   refuses('drawn', /the servers of --target zk1:2181 are not this run's to break/, targetOf('', false));
 });

@@ -1,138 +1,202 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { RunDirectoryError } from '../history/run-directory.ts';
-import { caseText, type ChaosCase } from '../shrink/chaos-case.ts';
-import { type FailedRun, readFailedRun } from '../shrink/failed-run.ts';
-import { shrinkCase } from '../shrink/shrink-case.ts';
-import { runChaosChild } from './chaos-child.ts';
-import { ExitCode, UsageError } from './exit-code.ts';
+import { runDirectoryAt } from '../history/run-directory.ts';
+import type { PlanDocument } from '../nemesis/plan/plan.ts';
+import { formatPlan } from '../nemesis/plan/write-plan.ts';
+import { describeScenario, endOf, type Scenario } from '../shrink/scenario.ts';
+import { search } from '../shrink/search.ts';
+import { npmCommand, shellLine } from './command-line.ts';
+import { ExitCode } from './exit-code.ts';
+import { type FailedRun, OWN_MAIN, readFailedRun } from './failed-run.ts';
+import { describeFinding, type Finding } from './finding.ts';
 import { Interruption } from './interruption.ts';
+import { describeTrials, type Trial, TrialRuns } from './trial-runs.ts';
 
 export interface ShrinkOptions {
   readonly runDirectory: string;
-  /** How often a case is played before it counts as one that does not fail. */
+  /** How often a candidate is played before it counts as one that does not fail. */
   readonly tries: number;
-  /** After that nothing more is tried. */
+  /** Then the best so far has to do. */
   readonly minutes: number;
-  /** Where the case goes. */
-  readonly output: string;
+  /** Gets `plan.yaml`, and a directory with the run directory of the last run that failed. */
+  readonly out: string;
   readonly print: (line: string) => void;
 }
 
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
-
 /**
- * `shrink`: of a run of `chaos` whose history is not valid, the fewest faults, the fewest clients and the shortest time
- * by which the same checker finds something again, as a file for `chaos --case`. The file is there from the first
- * time that the run has failed again, and is written anew with each step: whatever ends this, it is the best so far.
+ * `shrink`: from a run of `chaos` whose history was not valid to the fewest faults and clients and the shortest times with
+ * which it is found guilty of the same again, written as a plan that `chaos --plan` plays as a regression. Whenever it
+ * is ended, by a signal or because its time is over, the file has the smallest that has failed so far.
  *
- * Returns 0 with a case, 101 if the run did not fail again in any of the tries.
+ * 103 if the run as it was does not fail again: the file is then a plan of all of it.
  *
- * @throws UsageError for what is no run of `chaos`, or one that has not failed.
+ * @throws UsageError for what is no such run, or cannot be played again.
  */
 export async function runShrink(options: ShrinkOptions): Promise<ExitCode> {
-  const { runDirectory, tries, output, print } = options;
-  const failed = failedRunAt(runDirectory);
+  const failed = readFailedRun(runDirectoryAt(options.runDirectory));
   const interruption = new Interruption();
-  const player = new CasePlayer(failed, options, interruption.signal);
+  const signal = AbortSignal.any([interruption.signal, AbortSignal.timeout(options.minutes * 60_000)]);
+  const runs = new TrialRuns({
+    main: failed.main ?? OWN_MAIN,
+    out: options.out,
+    sought: failed.findings,
+    signal,
+  });
+  const shrinking = new Shrinking(failed, runs, options);
   try {
-    if (!(await player.fails(failed.played))) {
-      print(
-        interruption.exitCode === null
-          ? `It has not failed again in ${tries} tries. Give it more (--tries), or play it for longer first.`
-          : 'Interrupted before it has failed again.',
-      );
-      return interruption.exitCode ?? ExitCode.verdictUnknown;
-    }
-    const smallest = await shrinkCase(failed.played, (candidate) => player.fails(candidate));
-    print(
-      `${summaryOf(smallest)} ${player.isOver ? 'so far' : 'are enough'}, of ${summaryOf(failed.played)}`,
-    );
-    print(`again: npm run chaos -- --case ${output}`);
-    return interruption.exitCode ?? ExitCode.passed;
+    const isReproduced = await shrinking.run();
+    if (interruption.exitCode !== null) return interruption.exitCode;
+    return isReproduced ? ExitCode.passed : ExitCode.notReproduced;
   } finally {
+    runs.end();
     interruption.stop();
-    player.remove();
   }
 }
 
-function failedRunAt(runDirectory: string): FailedRun {
-  try {
-    return readFailedRun(runDirectory);
-  } catch (error) {
-    if (error instanceof RunDirectoryError) throw new UsageError(error.message, { cause: error });
-    throw error;
-  }
-}
-
-/** Plays cases in processes of their own, and writes down the last that has failed. */
-class CasePlayer {
+class Shrinking {
   readonly #failed: FailedRun;
+  readonly #runs: TrialRuns;
   readonly #options: ShrinkOptions;
-  readonly #signal: AbortSignal;
-  readonly #directory = mkdtempSync(join(tmpdir(), 'stampede-shrink-'));
-  readonly #deadlineMs: number;
+  readonly #file: string;
+  readonly #original: Scenario;
+  readonly #startedMs = performance.now();
+  /** The smallest that has failed; before that what is to fail again. */
+  #best: Scenario;
+  #bestTrials: readonly Trial[] = [];
+  #candidates = 0;
+  #tries = 0;
 
-  constructor(failed: FailedRun, options: ShrinkOptions, signal: AbortSignal) {
+  constructor(failed: FailedRun, runs: TrialRuns, options: ShrinkOptions) {
+    const { plan, settings } = failed;
     this.#failed = failed;
+    this.#runs = runs;
     this.#options = options;
-    this.#signal = signal;
-    this.#deadlineMs = performance.now() + options.minutes * 60_000;
+    this.#file = join(options.out, 'plan.yaml');
+    this.#original = {
+      steps: plan.steps,
+      quorumAlone: plan.quorumAlone,
+      participants: settings.participants,
+      timeMs: Math.max(settings.timeS * 1000, endOf(plan.steps)),
+      isProbed: settings.probes !== null,
+    };
+    this.#best = this.#original;
   }
 
-  /** Nothing more is tried. */
-  get isOver(): boolean {
-    return this.#signal.aborted || performance.now() >= this.#deadlineMs;
-  }
-
-  async fails(candidate: ChaosCase): Promise<boolean> {
-    const { tries, output, print } = this.#options;
-    for (let attempt = 1; attempt <= tries && !this.isOver; attempt++) {
-      const found = await this.#play(candidate);
-      if (found === null) continue;
-      print(`${summaryOf(candidate)}: fails, in try ${attempt}`);
-      writeFileSync(output, caseText(candidate, this.#comment(found, attempt)));
-      return true;
+  /** @returns whether it has failed again. */
+  async run(): Promise<boolean> {
+    const { print, tries, minutes } = this.#options;
+    const { findings, main } = this.#failed;
+    print(describeFinding(findings[0]));
+    if (main === null) print('what has run it is not there any more: it is played by this build');
+    else if (main !== OWN_MAIN) print(`played by ${main}, as it was`);
+    this.#write();
+    const again = await this.#fails(this.#original);
+    if (again !== true) {
+      print(
+        again === null
+          ? `It had not failed again when it was ended (--minutes ${minutes}), and so is not made smaller.`
+          : `It did not fail again, and so is not made smaller. If it seldom does, give more than --tries ${tries}.`,
+      );
+      this.#tellWhere();
+      return false;
     }
-    print(`${summaryOf(candidate)}: ${this.isOver ? 'no time left' : `does not fail in ${tries} tries`}`);
-    return false;
+    const isThrough = (await this.#search()) && (await this.#confirm());
+    print(`${describeScenario(this.#original)}\n→ ${describeScenario(this.#best)}`);
+    print(
+      `${this.#candidates} candidates in ${this.#tries} tries; the smallest ${describeTrials(this.#bestTrials)}`,
+    );
+    if (!isThrough) print('That was not all: with more --minutes it may become smaller.');
+    print(describeFinding(this.#finding));
+    print(`seen in ${this.#runs.lastFailed?.path}`);
+    this.#tellWhere();
+    return true;
   }
 
-  remove(): void {
-    rmSync(this.#directory, { recursive: true, force: true });
-  }
-
-  /** What was found, if a checker that found something in the first place has done so again. */
-  async #play(candidate: ChaosCase): Promise<string | null> {
-    const file = join(this.#directory, 'case.yaml');
-    const out = join(this.#directory, 'runs');
-    writeFileSync(file, caseText(candidate, []));
-    try {
-      const { exitCode } = await runChaosChild(MAIN, ['--case', file, '--out', out], this.#signal);
-      if (exitCode !== ExitCode.historyInvalid) return null;
-      const [run = ''] = readdirSync(out);
-      const { findings } = readFailedRun(join(out, run));
-      return [...this.#failed.findings.keys()].map((checker) => findings.get(checker)).find(Boolean) ?? null;
-    } finally {
-      rmSync(out, { recursive: true, force: true });
+  /** @returns whether it came to its end. */
+  async #search(): Promise<boolean> {
+    const { voters, failedAtMs } = this.#failed;
+    const candidates = search(this.#original, { voters, failedAtMs });
+    for (let next = candidates.next(); next.done !== true;) {
+      const isFailing = await this.#fails(next.value);
+      if (isFailing === null) return false;
+      next = candidates.next(isFailing);
     }
+    return true;
   }
 
-  #comment(found: string, attempt: number): string[] {
-    const { output, runDirectory } = this.#options;
-    return [
-      `npm run chaos -- --case ${output}`,
-      `The smallest case found of ${runDirectory}; it failed in try ${attempt}:`,
-      found,
+  /** Null: it was ended before that was known. What fails is the best so far. */
+  async #fails(scenario: Scenario): Promise<boolean | null> {
+    const trials = await this.#play(scenario, { untilItFails: true });
+    if (trials === null) return null;
+    this.#candidates++;
+    this.#options.print(`${this.#elapsed}  ${describeScenario(scenario)}: ${describeTrials(trials)}`);
+    const isFailing = trials.some(({ finding }) => finding !== null);
+    if (isFailing) this.#best = scenario;
+    // Also of the run as it was, of which they tell that it did not fail again.
+    if (scenario === this.#best) this.#bestTrials = trials;
+    this.#write();
+    return isFailing;
+  }
+
+  /** Sees how often the smallest fails. @returns whether it came to its end. */
+  async #confirm(): Promise<boolean> {
+    const trials = await this.#play(this.#best, { untilItFails: false });
+    if (trials === null) return false;
+    this.#bestTrials = [...this.#bestTrials, ...trials];
+    this.#write();
+    return true;
+  }
+
+  async #play(
+    scenario: Scenario,
+    { untilItFails }: { readonly untilItFails: boolean },
+  ): Promise<readonly Trial[] | null> {
+    const { tries } = this.#options;
+    const trials = await this.#runs.play(this.#documentOf(scenario), { tries, untilItFails });
+    this.#tries += trials?.length ?? 0;
+    return trials;
+  }
+
+  /** Of the best so far. */
+  get #finding(): Finding {
+    return this.#bestTrials.findLast(({ finding }) => finding !== null)?.finding ?? this.#failed.findings[0];
+  }
+
+  /** Minutes and seconds: ` 2:05`. */
+  get #elapsed(): string {
+    const seconds = Math.floor((performance.now() - this.#startedMs) / 1000);
+    return `${String(Math.floor(seconds / 60)).padStart(2)}:${String(seconds % 60).padStart(2, '0')}`;
+  }
+
+  #tellWhere(): void {
+    const { print } = this.#options;
+    const { main } = this.#failed;
+    const isOther = main !== null && main !== OWN_MAIN;
+    print(`plan:  ${this.#file}`);
+    print(`again: ${isOther ? shellLine(['node', main, ...this.#command]) : npmCommand(this.#command)}`);
+  }
+
+  get #command(): string[] {
+    return ['chaos', '--plan', this.#file];
+  }
+
+  #documentOf({ steps, quorumAlone, participants, timeMs, isProbed }: Scenario): PlanDocument {
+    const { plan, settings } = this.#failed;
+    return {
+      plan: { ...plan, steps, quorumAlone },
+      run: { ...settings, participants, timeS: timeMs / 1000, ...(!isProbed && { probes: null }) },
+    };
+  }
+
+  /** The best so far. */
+  #write(): void {
+    const played =
+      this.#bestTrials.length === 0 ? 'was not played again yet' : describeTrials(this.#bestTrials);
+    const comment = [
+      describeFinding(this.#finding),
+      `From ${this.#options.runDirectory}; it ${played}. Again:`,
+      npmCommand(this.#command),
     ];
+    writeFileSync(this.#file, formatPlan(this.#documentOf(this.#best), comment));
   }
-}
-
-function summaryOf({ plan, participants, timeS }: ChaosCase): string {
-  const alone = plan.quorumAlone === null ? '' : ' and a minority taken away';
-  const faults = plan.steps.length === 1 ? '1 fault' : `${plan.steps.length} faults`;
-  const clients = participants === 1 ? '1 client' : `${participants} clients`;
-  return `${faults}${alone}, ${clients}, ${timeS} s`;
 }

@@ -1,42 +1,71 @@
 import * as fc from 'fast-check';
 import t from 'tap';
 import { ddmin } from './ddmin.ts';
+import { drive } from './testing/drive.ts';
 
-const numbers = fc.uniqueArray(fc.nat(1000), { minLength: 1, maxLength: 40 });
+function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
 
-await t.test('of what fails by some items together, those are left, in their order', async () => {
-  await fc.assert(
-    fc.asyncProperty(numbers, fc.infiniteStream(fc.boolean()), async (items, isNeeded) => {
-      const needed = items.filter(() => isNeeded.next().value === true);
-      let asked = 0;
-      const left = await ddmin(items, async (some) => {
-        asked++;
-        return needed.every((item) => some.includes(item));
-      });
-      return left.join() === needed.join() && asked <= items.length ** 2 + 3 * items.length;
+function isMinimal(items: readonly number[], fails: (items: readonly number[]) => boolean): boolean {
+  return fails(items) && items.every((_, at) => !fails(items.toSpliced(at, 1)));
+}
+
+/** Fails with all of `count` items, and else as a hash of them says: nothing follows from anything. */
+function whim(seed: number, count: number): (items: readonly number[]) => boolean {
+  return (items) => {
+    let hash = seed;
+    for (const item of items) hash = Math.imul(hash ^ item, 0x01000193) >>> 3;
+    return items.length === count || hash % 3 === 0;
+  };
+}
+
+const counts = fc.integer({ min: 0, max: 24 });
+
+await t.test('what is left cannot be less, of the same answers to the same questions', async () => {
+  fc.assert(
+    fc.property(counts, fc.nat(), (count, seed) => {
+      const fails = whim(seed, count);
+      const { result, asked } = drive(ddmin(numbers(count)), fails);
+      return isMinimal(result, fails) && asked.length <= count * count + 3 * count;
     }),
-    { numRuns: 300 },
+    { numRuns: 2_000 },
   );
 });
 
-await t.test('none of what is left can be left out, whatever it is that makes it fail', async () => {
-  await fc.assert(
-    fc.asyncProperty(numbers, fc.nat(), async (items, salt) => {
-      // Neither monotone nor about particular items, and always the same.
-      const isBad = (some: readonly number[]): boolean =>
-        some.length === items.length ||
-        (some.reduce((sum, item) => sum + item, salt) % 3 === 0 && some.length > 2);
-      const left = await ddmin(items, async (some) => isBad(some));
-      if (!isBad(left)) return false;
-      return left.length < 2 || left.every((_, i) => !isBad(left.toSpliced(i, 1)));
+await t.test('what fails by several causes is left with one of them, after few questions', async () => {
+  const causes = fc.array(fc.uniqueArray(fc.nat(23), { minLength: 1, maxLength: 4 }), {
+    minLength: 1,
+    maxLength: 3,
+  });
+  fc.assert(
+    fc.property(causes, (causes) => {
+      const fails = (items: readonly number[]): boolean =>
+        causes.some((cause) => cause.every((item) => items.includes(item)));
+      const { result, asked } = drive(ddmin(numbers(24)), fails);
+      return isMinimal(result, fails) && asked.length <= 3 * 24;
     }),
-    { numRuns: 300 },
+    { numRuns: 2_000 },
   );
 });
 
-await t.test('an oracle that has had enough gets the fewest it has seen fail', async (t) => {
-  const items = Array.from({ length: 32 }, (_, i) => i);
-  let asked = 0;
-  const left = await ddmin(items, async (some) => ++asked < 6 && some.includes(7));
-  t.ok(left.includes(7) && left.length < 32, `${left.length} are left`);
+await t.test('two of twenty are found in at most 18 questions, whichever they are', async (t) => {
+  let most = 0;
+  for (let one = 0; one < 20; one++) {
+    for (let other = 0; other < one; other++) {
+      const { result, asked } = drive(
+        ddmin(numbers(20)),
+        (items) => items.includes(one) && items.includes(other),
+      );
+      if (result.join() !== `${other},${one}`) t.fail(`${other} and ${one}: ${result.join()}`);
+      most = Math.max(most, asked.length);
+    }
+  }
+  t.equal(most, 18);
+});
+
+await t.test('what fails without anything takes one question', async (t) => {
+  const { result, asked } = drive(ddmin(numbers(20)), () => true);
+  t.same(result, []);
+  t.same(asked, [[]]);
 });

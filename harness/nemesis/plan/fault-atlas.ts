@@ -65,6 +65,24 @@ export function firstClash(
   return null;
 }
 
+/**
+ * The same steps, those put off that must not be in force together with others until these are over, so that nothing
+ * clashes (`firstClash`). `steps`: in order of time.
+ */
+export function putOff(steps: readonly PlanStep[], voters: number): PlanStep[] {
+  const placed: PlanStep[] = [];
+  for (const step of steps) {
+    let { atMs } = step;
+    for (;;) {
+      const together = placed.filter((other) => endOf(other) > atMs);
+      if (together.length === 0 || whyNotAtOnce([...together, step], voters) === null) break;
+      atMs = Math.min(...together.map(endOf));
+    }
+    placed.push({ ...step, atMs });
+  }
+  return placed.toSorted((a, b) => a.atMs - b.atMs);
+}
+
 /** When nothing of it is felt any more. */
 export function endOf({ atMs, forMs }: PlanStep): number {
   return atMs + forMs + AFTERMATH_MS;

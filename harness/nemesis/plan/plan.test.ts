@@ -4,8 +4,10 @@ import type { FieldFacts } from '../availability.ts';
 import { drawPlan, type DrawOptions } from './draw-plan.ts';
 import { faultOf, parsePlan, type Plan, PLAN_SCHEMA, type PlanStep } from './plan.ts';
 import { canonicalJson, planHash } from './plan-hash.ts';
+import { firstClash, putOff } from './fault-atlas.ts';
 import { readPlan, refuseImpossible } from './read-plan.ts';
 import { isSchedule, planOfSchedule } from './schedule.ts';
+import { formatPlan } from './write-plan.ts';
 
 const DURATION_MS = 60_000;
 const AFTERMATH_MS = 2_000;
@@ -99,7 +101,8 @@ quorumAlone: { fault: pause-minority, forMs: 1000 }
 `;
 
 await t.test('a file is read, as YAML or JSON, in order of time and with everything filled in', async (t) => {
-  const plan = readPlan(YAML, 'plan.yaml');
+  const { plan, run } = readPlan(YAML, 'plan.yaml');
+  t.equal(run, null);
   t.match(plan, {
     seed: null,
     steps: [
@@ -108,7 +111,45 @@ await t.test('a file is read, as YAML or JSON, in order of time and with everyth
     ],
     quorumAlone: { fault: 'pause-minority', serveWithinMs: 60_000 },
   });
-  t.same(readPlan(JSON.stringify(plan), 'plan.json'), plan);
+  t.same(readPlan(JSON.stringify(plan), 'plan.json').plan, plan);
+});
+
+const RUN = `
+run:
+  workload: lock
+  participants: 3
+  rate: 0.5
+  sessionTimeoutMs: 1500
+  timeS: 2.5
+  seed: 7
+  servers: 5
+  config: { tickTime: 250, reconfigEnabled: true }
+  probes: null
+`;
+
+await t.test('a file may say under what its plan is played, which is no part of the plan', async (t) => {
+  const { plan, run } = readPlan(YAML + RUN, 'plan.yaml');
+  t.same(run, {
+    workload: 'lock',
+    participants: 3,
+    rate: 0.5,
+    sessionTimeoutMs: 1500,
+    timeS: 2.5,
+    seed: 7,
+    servers: '5',
+    config: { tickTime: '250', reconfigEnabled: 'true' },
+    probes: null,
+  });
+  t.same(plan, readPlan(YAML, 'plan.yaml').plan);
+});
+
+await t.test('what is written is read again, whatever stands in its comment', async (t) => {
+  const read = readPlan(YAML + RUN, 'plan.yaml');
+  const text = formatPlan(read, ['a # b: c', 'of\nseveral\r\u2028lines \u{1F600} \uD800', '']);
+  t.match(text, /^# a # b: c\n# of\?several\?\?lines \u{1F600} \?\n/u);
+  t.same(readPlan(text, 'plan.yaml'), read);
+  const bare = { plan: drawn(3), run: null };
+  t.same(readPlan(formatPlan(bare, []), 'plan.yaml'), bare);
 });
 
 const WRONG: readonly (readonly [what: string, text: string, message: RegExp])[] = [
@@ -134,6 +175,16 @@ const WRONG: readonly (readonly [what: string, text: string, message: RegExp])[]
     'a target there is not',
     YAML.replace('target: 2', 'target: king'),
     /^p\.yaml:5:23: steps\.0\.params\.target: give leader, follower, observer, any, minority, majority, all, or the id of a server$/,
+  ],
+  [
+    'an unknown setting',
+    `${YAML}run: { workload: lock, clients: 3 }`,
+    /^p\.yaml:11:6: run: unknown clients; leave it out, or correct its name$/,
+  ],
+  [
+    'a setting that cannot be',
+    `${YAML}run: { participants: 0 }`,
+    /^p\.yaml:11:22: run\.participants: Too small/,
   ],
   ['a negative time', YAML.replace('atMs: 500', 'atMs: -5'), /^p\.yaml:3:11: steps\.0\.atMs: Too small/],
 ];
@@ -239,4 +290,30 @@ await t.test('a plan that these servers cannot have is refused, and why', async 
     /spoil each other's proofs/,
   );
   refuseImpossible(planWith({ fault: 'kill-all' }, { fault: 'pause-leader' }), factsOf(ours));
+});
+
+await t.test('steps that clash are put off until they do not, and no others', async (t) => {
+  let moved = 0;
+  for (let seed = 0; seed < 150; seed++) {
+    const voters = 1 + (seed % 5);
+    const plan = drawn(seed, voters);
+    if (canonicalJson(putOff(plan.steps, voters)) !== canonicalJson(plan.steps))
+      t.fail(`seed ${seed}: there was nothing to be put off`);
+    const crowded = plan.steps.map((step) => ({ ...step, atMs: Math.round(step.atMs / 10) }));
+    const apart = putOff(crowded, voters);
+    const clash = firstClash(apart, voters);
+    if (clash !== null) t.fail(`seed ${seed}: ${clash.why}`);
+    for (const step of crowded) {
+      const { atMs, ...rest } = step;
+      const same = apart.filter(
+        (other) => canonicalJson({ ...other, atMs }) === canonicalJson({ ...rest, atMs }),
+      );
+      if (!same.some((other) => other.atMs >= atMs)) t.fail(`seed ${seed}: ${step.fault} is gone`);
+      if (!same.some((other) => other.atMs === atMs)) moved++;
+    }
+    if (apart.length !== crowded.length) t.fail(`seed ${seed}: ${apart.length} of ${crowded.length}`);
+    if (firstClash(crowded, voters) === null && canonicalJson(apart) !== canonicalJson(crowded))
+      t.fail(`seed ${seed}: nothing clashed`);
+  }
+  t.ok(moved > 50, `${moved} were put off`);
 });

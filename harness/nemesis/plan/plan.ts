@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FAULTS } from '../faults.ts';
 import type { Fault, FaultParams } from '../fault.ts';
+import { type RunSettings, runSettingsSchema } from './run-settings.ts';
 
 export const PLAN_SCHEMA = 'stampede.plan/1';
 
@@ -37,6 +38,8 @@ const planSchema = z.strictObject({
   steps: z.array(stepSchema).max(STEPS_MAX),
   /** After everything was healed, a minority stays broken, and the others must serve; null: not. */
   quorumAlone: quorumAloneSchema.nullable().default(null),
+  /** Under what it is played; null: as whoever plays it says. */
+  run: runSettingsSchema.nullable().default(null),
 });
 
 export interface PlanStep {
@@ -55,6 +58,12 @@ export interface Plan {
   readonly seed: number | null;
   readonly steps: readonly PlanStep[];
   readonly quorumAlone: (Omit<PlanStep, 'atMs'> & { readonly serveWithinMs: number }) | null;
+}
+
+/** What a file says: a plan, and under what it is to be played. */
+export interface PlanDocument {
+  readonly plan: Plan;
+  readonly run: RunSettings | null;
 }
 
 /** A plan can't be, or can't be on these servers; a line for each thing, with where it stands and what would be right. */
@@ -77,14 +86,13 @@ export function faultOf({ fault: name }: { readonly fault: string }): Fault {
 }
 
 export type PlanParse =
-  | { readonly ok: true; readonly plan: Plan }
-  | { readonly ok: false; readonly problems: readonly PlanProblem[] };
+  ({ readonly ok: true } & PlanDocument) | { readonly ok: false; readonly problems: readonly PlanProblem[] };
 
 /** Looks at a value from anywhere. Parameters that were left out are filled in, and the steps put in order of time. */
 export function parsePlan(value: unknown): PlanParse {
   const shape = planSchema.safeParse(value);
   if (!shape.success) return { ok: false, problems: shape.error.issues.map((issue) => problemOf(issue, [])) };
-  const { steps, quorumAlone, ...rest } = shape.data;
+  const { steps, quorumAlone, run, ...rest } = shape.data;
   const problems: PlanProblem[] = [];
   const filled = steps.map((step, index) => ({
     ...step,
@@ -96,7 +104,7 @@ export function parsePlan(value: unknown): PlanParse {
       : { ...quorumAlone, params: paramsOf(quorumAlone, ['quorumAlone'], problems) };
   if (problems.length > 0) return { ok: false, problems };
   const inOrder = filled.toSorted((a, b) => a.atMs - b.atMs);
-  return { ok: true, plan: { ...rest, steps: inOrder, quorumAlone: alone } };
+  return { ok: true, plan: { ...rest, steps: inOrder, quorumAlone: alone }, run };
 }
 
 function paramsOf(

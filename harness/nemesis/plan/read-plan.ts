@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { type FieldFacts, whyNotTogether, whyUnavailable } from '../availability.ts';
 import { firstClash } from './fault-atlas.ts';
-import { faultOf, parsePlan, type Plan, PlanError, type PlanProblem } from './plan.ts';
+import { faultOf, parsePlan, type Plan, type PlanDocument, PlanError, type PlanProblem } from './plan.ts';
 
 /** @throws PlanError, with the line and column of each thing that is wrong, when it can't be read or is no plan. */
-export function readPlanFile(file: string): Plan {
+export function readPlanFile(file: string): PlanDocument {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -19,7 +19,7 @@ export function readPlanFile(file: string): Plan {
 }
 
 /** As `readPlanFile`, of a text: YAML, of which JSON is a part. `source`: what errors call it. */
-export function readPlan(text: string, source: string): Plan {
+export function readPlan(text: string, source: string): PlanDocument {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const [broken] = document.errors;
@@ -28,7 +28,7 @@ export function readPlan(text: string, source: string): Plan {
     throw new PlanError(`${source}:${line}:${col}: ${broken.message.split('\n')[0]}`);
   }
   const parsed = parsePlan(document.toJS());
-  if (parsed.ok) return parsed.plan;
+  if (parsed.ok) return { plan: parsed.plan, run: parsed.run };
   const described = parsed.problems.map((problem) => {
     const { path, advice } = problem;
     const place = placeOf(document, lines, problem);
