@@ -30,9 +30,9 @@ const ROWS_MAX = 20;
 export function renderMarkdown(report: Report): string {
   const badge = runBadge(report);
   const blocks = [
-    `## ${SIGNS[badge.tone]} ${text(report.workload?.name ?? report.identity.runId)}: ${badge.label}`,
-    text(runSentence(report)),
-    text(runSubject(report)),
+    `## ${SIGNS[badge.tone]} ${plainText(report.workload?.name ?? report.identity.runId)}: ${badge.label}`,
+    plainText(runSentence(report)),
+    plainText(runSubject(report)),
     generatorBlock(report),
     thresholdBlock(report),
     latencyBlock(report),
@@ -45,7 +45,7 @@ export function renderMarkdown(report: Report): string {
 }
 
 /** Text that stays text: no markup of Markdown or HTML, no cell border, no mention, no line of its own. */
-function text(value: string): string {
+export function plainText(value: string): string {
   return value
     .replace(/\s+/g, ' ')
     .replace(/[\\`*_[\]<>#|~@&]/g, (character) => `&#${character.charCodeAt(0)};`);
@@ -54,7 +54,7 @@ function text(value: string): string {
 function generatorBlock(report: Report): string {
   const { generator } = report;
   if (generator === null || !generator.limited) return '';
-  const reasons = generator.reasons.map((reason) => text(reason)).join('; ');
+  const reasons = generator.reasons.map((reason) => plainText(reason)).join('; ');
   return `> ⚠️ **The load generator was the limit**; the figures are no measure of the server. ${reasons}`;
 }
 
@@ -63,7 +63,7 @@ function thresholdBlock(report: Report): string {
   return tableBlock(
     ['Threshold', 'Measured', 'Held'],
     thresholds.map(({ expression, actual, passed }) => [
-      text(expression),
+      plainText(expression),
       formatFigure(actual),
       passed === null ? 'unknown' : formatYesNo(passed),
     ]),
@@ -74,7 +74,7 @@ function latencyBlock(report: Report): string {
   return tableBlock(
     ['Response time, ms', 'ops/s', 'Errors', 'p50', 'p99', 'p99.9', 'Max'],
     totalsByOp(report).map((totals) => [
-      totals.op === ALL ? '**all ops**' : text(totals.op),
+      totals.op === ALL ? '**all ops**' : plainText(totals.op),
       formatRate(totals.opsPerSecond),
       formatCount(totals.failed + totals.unknown),
       formatUsAsMs(totals.responseTime?.p50Us ?? null),
@@ -95,7 +95,7 @@ function recoveryBlock(report: Report): string {
           ? NONE
           : `+ ${formatDuration(Math.max(0, atMs - recovery.killedAtMs))}`;
       return [
-        text(recovery.fault),
+        plainText(recovery.fault),
         since(recovery.electedAtMs),
         since(recovery.firstSuccessAtMs),
         since(recovery.steadyAtMs),
@@ -104,7 +104,7 @@ function recoveryBlock(report: Report): string {
     }),
   );
   const summaries = report.recoverySummaries.map((each) =>
-    tableBlock([text(summaryTitle(each)), ...SPREAD_COLUMNS], summaryRows(each)),
+    tableBlock([plainText(summaryTitle(each)), ...SPREAD_COLUMNS], summaryRows(each)),
   );
   return [...summaries, summary ?? '', rows].filter((block) => block !== '').join('\n\n');
 }
@@ -114,16 +114,16 @@ function availabilityBlock(report: Report): string {
   const strip = availabilityStrip(report).map(fenced);
   if (availability === null || strip.length === 0) return '';
   const tables = shownFaults(report).flatMap((fault) => [
-    `**${text(fault.fault)}**: ${recoveryFacts(fault)
-      .map(([name, value]) => `${name.toLowerCase()} ${text(value)}`)
+    `**${plainText(fault.fault)}**: ${recoveryFacts(fault)
+      .map(([name, value]) => `${name.toLowerCase()} ${plainText(value)}`)
       .join(', ')}${recoveryDoubt(fault) === null ? '' : ` ⚠️ ${recoveryDoubt(fault)}`}`,
     tableBlock(
       ['Probes', ...RECOVERY_COLUMNS],
-      ensembleRows(fault).map(([name = '', ...cells]) => [text(name), ...cells]),
+      ensembleRows(fault).map(([name = '', ...cells]) => [plainText(name), ...cells]),
     ),
   ]);
   const doubt = availability.prober.limited
-    ? `> ⚠️ **The prober was the limit**: ${availability.prober.reasons.map(text).join('; ')}`
+    ? `> ⚠️ **The prober was the limit**: ${availability.prober.reasons.map(plainText).join('; ')}`
     : '';
   return [
     '**Availability** by probes apart from the load',
@@ -139,14 +139,14 @@ function verificationBlock(report: Report): string {
   const { verification } = report;
   if (verification === null) return '**History:** not verified';
   const checkers = verification.checkers.map((checker) => [
-    text(checker.name),
+    plainText(checker.name),
     checker.verdict,
-    text(opsCheckedInWords(checker)),
+    plainText(opsCheckedInWords(checker)),
     formatCount(anomalyCount(checker)),
   ]);
   const anomalies = verification.checkers
     .flatMap(({ anomalies }) => anomalies)
-    .map(({ name, explanation }) => `- **${text(name)}**: ${text(explanation)}`);
+    .map(({ name, explanation }) => `- **${plainText(name)}**: ${plainText(explanation)}`);
   return [
     `**History:** ${verification.verdict}`,
     tableBlock(['Checker', 'Verdict', 'Ops checked', 'Anomalies'], checkers),
@@ -160,13 +160,13 @@ function footer(report: Report): string {
   const { identity, environment } = report;
   const git = environment?.git ?? null;
   const facts = [
-    `Run \`${code(identity.runId)}\``,
+    `Run \`${codeLine(identity.runId)}\``,
     identity.seed === null ? '' : `seed ${identity.seed}`,
-    environment === null ? '' : text(`${environment.cpu.model} × ${environment.cpu.logical}`),
-    environment === null ? '' : text(`Node ${environment.node}`),
-    git === null ? '' : `commit ${text(git.revision.slice(0, 12))}${git.isDirty ? ' with changes' : ''}`,
+    environment === null ? '' : plainText(`${environment.cpu.model} × ${environment.cpu.logical}`),
+    environment === null ? '' : plainText(`Node ${environment.node}`),
+    git === null ? '' : `commit ${plainText(git.revision.slice(0, 12))}${git.isDirty ? ' with changes' : ''}`,
   ].filter((fact) => fact !== '');
-  return `\`${code(identity.command)}\`\n\n<sub>${facts.join(' · ')} · everything else is in report.html</sub>`;
+  return `\`${codeLine(identity.command)}\`\n\n<sub>${facts.join(' · ')} · everything else is in report.html</sub>`;
 }
 
 /** A line between fences: its spaces are its own. */
@@ -175,11 +175,11 @@ function fenced(line: string): string {
 }
 
 /** Between backticks nothing is an escape, so a backtick itself has to go. */
-function code(value: string): string {
+export function codeLine(value: string): string {
   return value.replace(/\s+/g, ' ').replaceAll('`', "'");
 }
 
-function tableBlock(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function tableBlock(head: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return '';
   const rule = head.map((_, index) => (index === 0 ? ':--' : '--:'));
   const left = rows.length - ROWS_MAX;

@@ -1,14 +1,12 @@
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { launch } from 'puppeteer-core';
 import type { Page } from 'puppeteer-core';
 import t from 'tap';
 import { formatReport, parseReport } from '../harness/history/report-parse.ts';
 import { REPORT_SCHEMA } from '../harness/history/report-schema.ts';
 import type { ReportInput } from '../harness/history/report-schema.ts';
 import { renderPage } from './page.ts';
+import { type OpenOptions, type Opened, TestBrowser } from './testdata/browser.ts';
 import { inkOfCharts, pageFacts, provokePolicy, stripFacts, whereItPoints } from './testdata/page-probe.ts';
 import {
   hostileInput,
@@ -21,26 +19,6 @@ import {
 
 const BYTES_MAX = 400 * 1024;
 const WIDTH_NARROW = 400;
-
-const CHROMIUM_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const { CHROMIUM_PATH } = process.env;
-const chromium = (CHROMIUM_PATH === undefined ? CHROMIUM_PATHS : [CHROMIUM_PATH]).find((path) =>
-  existsSync(path),
-);
-
-type Opened = {
-  readonly page: Page;
-  /** Addresses asked for, console messages, page errors and policy violations: all but the first is trouble. */
-  readonly requests: string[];
-  readonly troubles: string[];
-  readonly url: string;
-};
-
-type OpenOptions = {
-  readonly width?: number;
-  readonly scheme?: 'light' | 'dark';
-  readonly hasScript?: boolean;
-};
 
 function pageOf(input: ReportInput): string {
   return renderPage(parseReport(formatReport(input)));
@@ -78,17 +56,9 @@ await t.test('a report with nothing but an identity has no chart to draw, and sa
   t.notMatch(page, 'id="chart-throughput"');
 });
 
-const directory = mkdtempSync(join(tmpdir(), 'stampede-page-'));
-/** Over a pipe: a test that is killed takes its browser with it. */
-const browser =
-  chromium === undefined
-    ? null
-    : await launch({ executablePath: chromium, args: ['--no-sandbox'], pipe: true });
-const skip = browser === null ? 'no Chromium here (set CHROMIUM_PATH)' : false;
-t.teardown(async () => {
-  await browser?.close();
-  rmSync(directory, { recursive: true, force: true });
-});
+const browser = await TestBrowser.open();
+const { skip } = browser;
+t.teardown(() => browser.close());
 
 await t.test('every chart is drawn, without an error and without a request', { skip }, async (t) => {
   const { page, requests, troubles, url } = await show('sample', sampleInput());
@@ -223,7 +193,7 @@ await t.test(
 
 await t.test('it prints in light, whatever is on the screen', { skip }, async (t) => {
   const { page, troubles } = await show('print', sampleInput(), { scheme: 'dark' });
-  const file = join(directory, 'print.pdf');
+  const file = join(browser.directory, 'print.pdf');
   await page.pdf({ path: file, format: 'A4' });
   t.ok(statSync(file).size > 20_000);
   t.same(troubles, []);
@@ -231,22 +201,8 @@ await t.test('it prints in light, whatever is on the screen', { skip }, async (t
   t.equal(await paperOf(page), 'rgb(255, 255, 255)');
 });
 
-async function show(name: string, input: ReportInput, options: OpenOptions = {}): Promise<Opened> {
-  if (browser === null) throw new Error('tests without a browser are skipped');
-  const file = join(directory, `${name}.html`);
-  writeFileSync(file, pageOf(input));
-  const page = await browser.newPage();
-  const requests: string[] = [];
-  const troubles: string[] = [];
-  page.on('request', (request) => requests.push(request.url()));
-  page.on('console', (message) => troubles.push(`console: ${message.text()}`));
-  page.on('pageerror', (error) => troubles.push(`page error: ${String(error)}`));
-  await page.setJavaScriptEnabled(options.hasScript ?? true);
-  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: options.scheme ?? 'light' }]);
-  await page.setViewport({ width: options.width ?? 1280, height: 900 });
-  const url = pathToFileURL(file).href;
-  await page.goto(url, { waitUntil: 'load' });
-  return { page, requests, troubles, url };
+function show(name: string, input: ReportInput, options: OpenOptions = {}): Promise<Opened> {
+  return browser.show(name, pageOf(input), options);
 }
 
 async function paperOf(page: Page): Promise<string> {

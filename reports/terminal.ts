@@ -1,8 +1,8 @@
-import Table from 'cli-table3';
 import { ALL } from '../harness/history/report-schema.ts';
 import type { OpTotals, Recovery, Report } from '../harness/history/report-schema.ts';
 import { runBadge, runSentence } from './badge.ts';
 import type { Tone } from './badge.ts';
+import { boxTable } from './box-table.ts';
 import {
   formatCount,
   formatDuration,
@@ -183,17 +183,6 @@ function generatorLine(report: Report, paint: Paint): string {
 function proberLine({ availability }: Report, paint: Paint): string {
   if (availability === null || !availability.prober.limited) return '';
   return `probes: ${paint('yellow', 'limited')}: ${availability.prober.reasons.map(printable).join('; ')}`;
-}
-
-function boxTable(head: readonly string[], rows: readonly (readonly string[])[], paint: Paint): string {
-  if (rows.length === 0) return '';
-  const table = new Table({
-    head: head.map((title) => paint('cyan', title)),
-    colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
-    style: { head: [], border: [], compact: true },
-  });
-  table.push(...rows.map((row) => [...row]));
-  return table.toString();
 }
 
 function opName(op: string): string {

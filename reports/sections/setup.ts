@@ -73,17 +73,21 @@ function targetPart(target: ReportTarget): Html {
 }
 
 function environmentPart(environment: Environment): Html {
-  const { cpu, disk, git } = environment;
   return html`<h3>Machine</h3>
-    ${definitions([
-      ['CPU', cpu.model],
-      ['Logical CPUs', formatCount(cpu.logical)],
-      ['Memory', formatBytes(environment.memoryBytes)],
-      ['Platform', `${environment.platform} ${environment.arch}`],
-      ['Kernel', environment.kernel],
-      ['File system of the run', disk?.type ?? NONE],
-      ['Free on it', formatBytes(disk?.freeBytes ?? null)],
-      ['Node', environment.node],
-      ['Commit', git === null ? NONE : `${git.revision.slice(0, 12)}${git.isDirty ? ', with changes' : ''}`],
-    ])} `;
+    ${definitions(environmentEntries(environment))} `;
+}
+
+export function environmentEntries(environment: Environment): (readonly [string, string])[] {
+  const { cpu, disk, git } = environment;
+  return [
+    ['CPU', cpu.model],
+    ['Logical CPUs', formatCount(cpu.logical)],
+    ['Memory', formatBytes(environment.memoryBytes)],
+    ['Platform', `${environment.platform} ${environment.arch}`],
+    ['Kernel', environment.kernel],
+    ['File system of the run', disk?.type ?? NONE],
+    ['Free on it', formatBytes(disk?.freeBytes ?? null)],
+    ['Node', environment.node],
+    ['Commit', git === null ? NONE : `${git.revision.slice(0, 12)}${git.isDirty ? ', with changes' : ''}`],
+  ];
 }
