@@ -1,15 +1,15 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Prng } from '../../server/base/prng.ts';
 import { whyUnavailable } from '../nemesis/availability.ts';
 import { FAULTS } from '../nemesis/faults.ts';
 import { RECIPES } from '../recipes/recipes.ts';
-import { type ChaosChild, invalidityIn, runChaosChild } from './chaos-child.ts';
+import { type HarnessChild, invalidityIn, runHarness } from './harness-child.ts';
 import { ExitCode } from './exit-code.ts';
 import { Interruption } from './interruption.ts';
 import { type MatrixCell, matrixOf } from './matrix-cells.ts';
 import { planTarget } from './target.ts';
+import { OWN_MAIN } from './this-build.ts';
 
 export interface ChaosMatrixOptions {
   readonly runs: number;
@@ -24,7 +24,6 @@ export interface ChaosMatrixOptions {
   readonly print: (line: string) => void;
 }
 
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 /** Short of what people set, so that a run of seconds sees elections and expired sessions. */
 const SETTINGS = ['--session-timeout', '1500', '--set', 'tickTime=250', '--rate', '60'];
 /** From the worst on. A run that nobody can judge is no pass. */
@@ -83,7 +82,7 @@ async function playCell(
   if (apacheClasspath !== undefined) args.push('--apache-classpath', apacheClasspath);
   args.push(...SETTINGS);
   const out = join(runsDirectory, `matrix-${seed}`);
-  const child = await runChaosChild(MAIN, [...args, '--out', out], signal);
+  const child = await runHarness(OWN_MAIN, ['chaos', ...args, '--out', out], signal);
   if (signal.aborted) return null;
   const outcome = outcomeOf(child);
   print(
@@ -99,7 +98,7 @@ async function playCell(
 }
 
 /** That the machine could not keep up says nothing of a history. */
-function outcomeOf({ exitCode }: ChaosChild): ExitCode {
+function outcomeOf({ exitCode }: HarnessChild): ExitCode {
   if (exitCode === ExitCode.passed || exitCode === ExitCode.generatorLimited) return ExitCode.passed;
   return BY_GRAVITY.find((code) => code === exitCode) ?? ExitCode.internalError;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MutatedBuild, MutantError } from '../mutants/mutated-build.ts';
 import type { PlayedMutant } from '../mutants/mutant.ts';
 import { PLAYED_MUTANTS } from '../mutants/played-mutants.ts';
-import { type ChaosChild, invalidityIn, runChaosChild } from './chaos-child.ts';
+import { type HarnessChild, invalidityIn, runHarness } from './harness-child.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 
 export interface ChaosMutantsOptions {
@@ -68,8 +68,8 @@ function play(
   { workload, faults }: PlayedMutant,
   main: string,
   { out, seed, timeS }: { readonly out: string; readonly seed: number; readonly timeS: number },
-): Promise<ChaosChild> {
+): Promise<HarnessChild> {
   const what = ['--workload', workload, '--faults', faults, '--time', String(timeS), '--seed', String(seed)];
   const quick = ['--rate', '60', '--session-timeout', '1500', '--set', 'tickTime=250', '--out', out];
-  return runChaosChild(main, [...what, ...quick]);
+  return runHarness(main, ['chaos', ...what, ...quick]);
 }

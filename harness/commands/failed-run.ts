@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parseReport, ReportError } from '../history/report-parse.ts';
 import type { Report } from '../history/report-schema.ts';
 import { readRunFile, type RunDirectory, RunDirectoryError } from '../history/run-directory.ts';
@@ -12,6 +11,7 @@ import { UsageError } from './exit-code.ts';
 import { type Finding, findingsIn, seenAtMs } from './finding.ts';
 import { votersIn } from './plan-choice.ts';
 import { planTarget } from './target.ts';
+import { OWN_MAIN } from './this-build.ts';
 
 /** A run of `chaos` whose history was not valid, with all it takes to play it again. */
 export interface FailedRun {
@@ -26,9 +26,6 @@ export interface FailedRun {
   /** The harness that it was run by, and so the build of its servers; null: it is not there any more. */
   readonly main: string | null;
 }
-
-/** The harness that is running. */
-export const OWN_MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 
 /** @throws UsageError for what is no such run. */
 export function readFailedRun(run: RunDirectory): FailedRun {

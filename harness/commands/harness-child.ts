@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cleanEnvironment } from '../load/clean-environment.ts';
 
-/** How a `chaos` of its own process has ended. */
-export interface ChaosChild {
+/** How a command of the harness has ended that ran in a process of its own. */
+export interface HarnessChild {
   /** Null if a signal ended it. */
   readonly exitCode: number | null;
   /** All it has printed. */
@@ -13,15 +13,15 @@ export interface ChaosChild {
 }
 
 /**
- * Runs `chaos` with these arguments in a process of its own, by the harness at `main`: what one run leaves behind in
- * memory, or comes to grief by, is no matter of the next. An aborted `signal` interrupts it, as Ctrl-C would.
+ * Runs a command, by its name and arguments, by the harness at `main` in a process of its own: what one run leaves
+ * behind in memory, or comes to grief by, is no matter of the next. An aborted `signal` interrupts it.
  */
-export async function runChaosChild(
+export async function runHarness(
   main: string,
   args: readonly string[],
   signal?: AbortSignal,
-): Promise<ChaosChild> {
-  const child = spawn(process.execPath, [main, 'chaos', ...args], {
+): Promise<HarnessChild> {
+  const child = spawn(process.execPath, [main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: cleanEnvironment(),
   });
@@ -37,6 +37,6 @@ export async function runChaosChild(
 }
 
 /** What it says of a history that is not valid; null if it says nothing of that. */
-export function invalidityIn({ output }: ChaosChild): string | null {
+export function invalidityIn({ output }: HarnessChild): string | null {
   return /^HISTORY INVALID {2}(.*)$/m.exec(output)?.[1] ?? null;
 }

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { Progress } from '../../reports/progress.ts';
 import { writeReport } from '../../reports/render.ts';
 import { renderTerminal } from '../../reports/terminal.ts';
@@ -31,6 +30,7 @@ import { RECOVERY_LIMITS } from '../probes/steady.ts';
 import { benchReport, configOf, describeTarget } from './bench-report.ts';
 import type { Exercise, ExerciseResult } from './exercise.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
+import { OWN_MAIN, PROJECT_DIRECTORY } from './this-build.ts';
 import { type ProbeChoice, RunProbes } from './run-probes.ts';
 import type { Target, TargetPlan } from './target.ts';
 
@@ -54,9 +54,6 @@ export interface DisturbanceTools {
   /** See `FaultPlan`. */
   readonly onRound: (round: FaultRound) => void;
 }
-
-const PROJECT_DIRECTORY = fileURLToPath(new URL('../../..', import.meta.url));
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 
 /**
  * What `bench` and `migrate` have in common: start the system under test, load it, do to it under load what is to be
@@ -306,7 +303,7 @@ class LoadRun {
       schema: 'stampede.run/1',
       toolVersion: STAMPEDE_VERSION,
       command: [...command],
-      main: MAIN,
+      main: OWN_MAIN,
       workload: exercise.name,
       config: { ...exercise.config, probes, ...config },
       seed: exercise.seed,

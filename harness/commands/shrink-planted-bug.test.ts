@@ -4,9 +4,9 @@ import t from 'tap';
 import { readRunFile, type RunDirectory, runDirectoryAt, writeRunFile } from '../history/run-directory.ts';
 import { MutatedBuild } from '../mutants/mutated-build.ts';
 import { readPlanFile } from '../nemesis/plan/read-plan.ts';
-import { runChaosChild } from './chaos-child.ts';
+import { runHarness } from './harness-child.ts';
 import { ExitCode } from './exit-code.ts';
-import { OWN_MAIN } from './failed-run.ts';
+import { OWN_MAIN } from './this-build.ts';
 import { CommandRun } from './testing/command-run.ts';
 
 const PLAN = `schema: stampede.plan/1
@@ -47,7 +47,7 @@ async function play(
 ): Promise<{ readonly exitCode: number | null; readonly run: RunDirectory }> {
   const runs = join(directory, 'runs');
   const before = readdirSync(runs);
-  const { exitCode } = await runChaosChild(main, ['--plan', plan, '--out', runs]);
+  const { exitCode } = await runHarness(main, ['chaos', '--plan', plan, '--out', runs]);
   const name = readdirSync(runs).find((name) => !before.includes(name));
   return { exitCode, run: runDirectoryAt(join(runs, name ?? '')) };
 }

@@ -7,9 +7,10 @@ import { describeScenario, endOf, type Scenario } from '../shrink/scenario.ts';
 import { search } from '../shrink/search.ts';
 import { npmCommand, shellLine } from './command-line.ts';
 import { ExitCode } from './exit-code.ts';
-import { type FailedRun, OWN_MAIN, readFailedRun } from './failed-run.ts';
+import { type FailedRun, readFailedRun } from './failed-run.ts';
 import { describeFinding, type Finding } from './finding.ts';
 import { Interruption } from './interruption.ts';
+import { OWN_MAIN } from './this-build.ts';
 import { describeTrials, type Trial, TrialRuns } from './trial-runs.ts';
 
 export interface ShrinkOptions {

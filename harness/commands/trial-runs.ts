@@ -4,7 +4,7 @@ import { parseReport } from '../history/report-parse.ts';
 import { type RunDirectory, runDirectoryAt } from '../history/run-directory.ts';
 import type { PlanDocument } from '../nemesis/plan/plan.ts';
 import { formatPlan } from '../nemesis/plan/write-plan.ts';
-import { runChaosChild } from './chaos-child.ts';
+import { runHarness } from './harness-child.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { type Finding, findingsIn, firstOfKind } from './finding.ts';
 
@@ -85,7 +85,7 @@ export class TrialRuns {
     const { main, sought, signal } = this.#options;
     writeFileSync(this.#planFile, formatPlan(document, []));
     const args = ['--plan', this.#planFile, '--out', this.#directory];
-    const { exitCode, errors } = await runChaosChild(main, args, signal);
+    const { exitCode, errors } = await runHarness(main, ['chaos', ...args], signal);
     const run = this.#newRun();
     if (signal.aborted) {
       this.#remove(run);

@@ -57,18 +57,42 @@ export function createRunDirectory(options: {
   readonly workload: string;
   readonly now: Date;
 }): RunDirectory {
-  const utc = options.now
-    .toISOString()
-    .replaceAll(/[-:]/g, '')
-    .replace(/\.\d+Z$/, 'Z');
-  const workload = options.workload.replaceAll(/[^a-zA-Z0-9_-]+/g, '-');
-  const run = runDirectoryAt(join(options.parent, `${utc}-${workload}-${randomBytes(3).toString('hex')}`));
-  makeDirectories(resolve(options.parent));
-  mkdirSync(run.path);
+  const { parent, workload, now } = options;
+  const run = runDirectoryAt(createDirectory({ parent, name: workload, now }));
   mkdirSync(run.historyDirectory);
   mkdirSync(run.transcriptsDirectory);
   mkdirSync(run.serversDirectory);
   return run;
+}
+
+/** Makes `<parent>/<utc>-<name>-<id>`, for a run or for what is made of several. @returns its path */
+export function createDirectory({
+  parent,
+  name,
+  now,
+}: {
+  readonly parent: string;
+  readonly name: string;
+  readonly now: Date;
+}): string {
+  const utc = now
+    .toISOString()
+    .replaceAll(/[-:]/g, '')
+    .replace(/\.\d+Z$/, 'Z');
+  const word = name.replaceAll(/[^a-zA-Z0-9_-]+/g, '-');
+  const path = resolve(parent, `${utc}-${word}-${randomBytes(3).toString('hex')}`);
+  makeDirectories(dirname(path));
+  mkdirSync(path);
+  return path;
+}
+
+/** The run directories that lie in a directory, in order of their names, and so of their time. Empty if it is not there. */
+export function runDirectoriesIn(parent: string): RunDirectory[] {
+  if (!existsSync(parent)) return [];
+  return readdirSync(parent)
+    .sort()
+    .map((name) => runDirectoryAt(join(parent, name)))
+    .filter(({ runFile }) => existsSync(runFile));
 }
 
 /** Unlike Node's own `recursive`, this ends where a file system makes no directories at all, such as /proc. */
