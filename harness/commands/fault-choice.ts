@@ -45,8 +45,9 @@ export function chooseFault(flags: FaultFlags, plan: TargetPlan): FaultChoice | 
   return { fault, rounds: count };
 }
 
+/** What SIGSTOP does is called both, to pause and to freeze. */
 function faultNamed(name: string): Fault {
-  const fault = FAULTS.get(name);
+  const fault = FAULTS.get(name.replace(/^freeze-/, 'pause-'));
   if (fault !== undefined) return fault;
   throw new UsageError(
     `--fault ${name}: there is no such fault; give one of ${[...FAULTS.keys()].join(', ')}`,

@@ -1,3 +1,4 @@
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEnsemble } from './create-ensemble.ts';
 import type { ProcessEnsemble } from './process-ensemble.ts';
@@ -6,19 +7,27 @@ import type { ServerProgram } from './server-program.ts';
 const SERVER_MAIN = fileURLToPath(new URL('../../server/main.js', import.meta.url));
 
 export interface StampedeOptions {
+  /** The directory of a working copy that is built, whose server it is; the one that this is of unless told. */
+  readonly checkout?: string;
   /** For the server's process: `--cpu-prof`, `--import …`. */
   readonly nodeFlags?: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** What is to be started of a working copy that is built; it need not be there. */
+export function serverMainIn(checkout: string): string {
+  return join(resolve(checkout), 'dist/server/main.js');
+}
+
 /** Our own server. */
-export function stampedeProgram({ nodeFlags = [], env = {} }: StampedeOptions = {}): ServerProgram {
+export function stampedeProgram({ checkout, nodeFlags = [], env = {} }: StampedeOptions = {}): ServerProgram {
+  const main = checkout === undefined ? SERVER_MAIN : serverMainIn(checkout);
   return {
-    name: 'stampede',
+    name: checkout === undefined ? 'stampede' : `stampede of ${checkout}`,
     takesPreload: true,
     commandLine: ({ configFile }) => ({
       command: process.execPath,
-      args: [...nodeFlags, SERVER_MAIN, configFile],
+      args: [...nodeFlags, main, configFile],
       env,
     }),
   };

@@ -59,6 +59,8 @@ await t.test('an Apache server is named by its directory, its class path or its 
 const REFUSED: Readonly<Record<string, RegExp>> = {
   '0': /--servers 0: give at least 1/,
   '22': /give at most 21/,
+  'ours@': /"ours@" is no kind of server/,
+  'ours@/not/there': /ours@\/not\/there: there is no \/not\/there\/dist\/server\/main\.js; build it/,
   [Array(22).fill('ours').join()]: /give at most 21/,
   '': /"" is no kind of server/,
   'ours,': /"" is no kind of server/,

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { apacheProgram } from './apache.ts';
 import type { ServerPlan } from './create-ensemble.ts';
-import { stampedeProgram } from './embedded.ts';
+import { serverMainIn, stampedeProgram } from './embedded.ts';
 import { findApache } from './find-apache.ts';
 import type { ServerProgram } from './server-program.ts';
 
@@ -51,21 +52,33 @@ export function serverCountIn(text: string): number | null {
 }
 
 /**
- * `ours`; `apache`, which is the one that is found first; or `apache@` with a class path, a directory of jars or a
- * version (see `findApache`).
+ * `ours`, or `ours@` with the directory of another working copy that is built; `apache`, which is the one that is found
+ * first, or `apache@` with a class path, a directory of jars or a version (see `findApache`).
  *
  * @throws ServersError
  */
 export function programOf(kind: string, apacheClasspath?: string): ServerProgram {
-  if (kind === 'ours') return stampedeProgram();
   const [name, wanted] = splitOnce(kind, '@');
-  if (name !== 'apache' || wanted === '') {
-    throw new ServersError(
-      `"${kind}" is no kind of server: give ours, apache, or apache@ with a directory of jars or a version, ` +
-        'each with :observer behind it for a server without a vote',
-    );
+  if (wanted !== '') {
+    if (name === 'ours') return ourProgram(kind, wanted);
+    if (name === 'apache') return foundApache(kind, wanted ?? apacheClasspath);
   }
-  const search = findApache(wanted ?? apacheClasspath);
+  throw new ServersError(
+    `"${kind}" is no kind of server: give ours, apache, or apache@ with a directory of jars or a version, ours@ ` +
+      'with a working copy that is built, each with :observer behind it for a server without a vote',
+  );
+}
+
+function ourProgram(kind: string, checkout: string | undefined): ServerProgram {
+  if (checkout === undefined) return stampedeProgram();
+  const main = serverMainIn(checkout);
+  if (!existsSync(main))
+    throw new ServersError(`${kind}: there is no ${main}; build it there (npm run build)`);
+  return stampedeProgram({ checkout });
+}
+
+function foundApache(kind: string, wanted: string | undefined): ServerProgram {
+  const search = findApache(wanted);
   if (!search.found) throw new ServersError(`${kind}: ${search.why}`);
   return apacheProgram(search.apache);
 }
