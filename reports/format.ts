@@ -46,6 +46,13 @@ export function formatTime(ms: number | null): string {
   return ms === null ? NONE : `${(ms / 1000).toFixed(3)} s`;
 }
 
+/** "2026-03-01 12:00:00 UTC"; a time that is none is shown as it stands. */
+export function formatStart(startedAt: string): string {
+  const time = Date.parse(startedAt);
+  if (Number.isNaN(time)) return startedAt;
+  return `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
 /** 0.99987 as 99.99 %: as many digits as keep it from looking like 100 % when it is not. */
 export function formatShare(share: number | null): string {
   if (share === null) return NONE;

@@ -24,6 +24,18 @@ await t.test('verdict, sentence, figures and how to run it again are there', asy
   t.match(text, 'seed 42');
 });
 
+await t.test('thresholds are told with what was measured, and what they were held against', async (t) => {
+  const text = draw(sampleInput());
+  t.match(text, '| write.p99&#60;20ms | 6.84 ms | ✅ |');
+  t.match(text, '| throughput&#62;=0.9&#42;baseline | 18,157 ops/s; baseline 18,960 ops/s | ✅ |');
+  t.match(text, 'Held against run 2026-02-28T12-00-00-write-heavy-a1b2, 2026-02-28 12:00:00 UTC, commit');
+  const missed = { expression: 'read.p99<5ms', passed: null, note: 'no read has succeeded' };
+  const verdict = { passed: false, exitCode: 99, sentence: '', thresholds: [missed] };
+  const unmeasured = draw({ ...sampleInput(), verdict });
+  t.match(unmeasured, '| read.p99&#60;5ms | nothing to measure it on: no read has succeeded | ❌ |');
+  t.notMatch(unmeasured, 'Held against');
+});
+
 await t.test('many rounds are told by their median, 90th percentile and maximum', async (t) => {
   const text = draw(roundsInput());
   t.match(text, '| kill-leader, 20 rounds | Median | p90 | Max |');

@@ -1,15 +1,7 @@
 import type { Report } from '../harness/history/report-schema.ts';
 import { runBadge, runSentence } from './badge.ts';
 import type { Tone } from './badge.ts';
-import {
-  formatCount,
-  formatDuration,
-  formatFigure,
-  formatRate,
-  formatUsAsMs,
-  formatYesNo,
-  NONE,
-} from './format.ts';
+import { formatCount, formatDuration, formatRate, formatUsAsMs, NONE } from './format.ts';
 import { totalsByOp } from './latency.ts';
 import { anomalyCount, opsCheckedInWords } from './sections/verification.ts';
 import { runSubject } from './subject.ts';
@@ -19,6 +11,7 @@ import { RECOVERY_COLUMNS, recoveryDoubt, recoveryFacts, ensembleRows } from './
 import { SPREAD_COLUMNS, summaryRows, summaryTitle } from './recovery-summary.ts';
 import { shownRecoveries } from './shown-recoveries.ts';
 import { availabilityStrip } from './text-strip.ts';
+import { baselineInWords, measuredInWords } from './threshold-figures.ts';
 
 const SIGNS: Readonly<Record<Tone, string>> = { good: '✅', bad: '❌', warn: '⚠️', plain: 'ℹ️' };
 
@@ -60,14 +53,18 @@ function generatorBlock(report: Report): string {
 
 function thresholdBlock(report: Report): string {
   const thresholds = report.verdict?.thresholds ?? [];
-  return tableBlock(
+  const baseline = baselineInWords(report);
+  const rows = tableBlock(
     ['Threshold', 'Measured', 'Held'],
-    thresholds.map(({ expression, actual, passed }) => [
-      plainText(expression),
-      formatFigure(actual),
-      passed === null ? 'unknown' : formatYesNo(passed),
+    thresholds.map((threshold) => [
+      plainText(threshold.expression),
+      plainText(measuredInWords(threshold)),
+      threshold.passed === true ? '✅' : '❌',
     ]),
   );
+  return [rows, baseline === null ? '' : `Held against ${plainText(baseline)}.`]
+    .filter((block) => block !== '')
+    .join('\n\n');
 }
 
 function latencyBlock(report: Report): string {

@@ -48,7 +48,9 @@ await t.test('errors, recovery, thresholds and the verdict are said', async (t) 
     text,
     /Leader killed \(server 3\): .*new leader \+ 310 ms, first write \+ 640 ms.*longest write gap 640 ms/,
   );
-  t.match(text, '✓ setData p(99)<20');
+  t.match(text, /^✓ 'write\.p99<20ms' write\.p99=6\.84ms$/m);
+  t.match(text, /^✓ 'throughput>=0\.9\*baseline' throughput=18,157ops\/s baseline=18,960ops\/s$/m);
+  t.match(text, /^baseline: run 2026-02-28\S+, 2026-02-28 12:00:00 UTC, commit 0123456789ab$/m);
   t.match(text, 'history: valid');
   t.match(text, 'linearizability valid in 1,200 of 9,000 znodes');
   t.match(draw(invalidInput()), /history: invalid: .*zxid-order invalid \(14 anomalies\)/);

@@ -1,16 +1,9 @@
 import { ALL } from '../harness/history/report-schema.ts';
-import type { OpTotals, Recovery, Report } from '../harness/history/report-schema.ts';
+import type { OpTotals, Recovery, Report, ThresholdResult } from '../harness/history/report-schema.ts';
 import { runBadge, runSentence } from './badge.ts';
 import type { Tone } from './badge.ts';
 import { boxTable } from './box-table.ts';
-import {
-  formatCount,
-  formatDuration,
-  formatFigure,
-  formatPlural,
-  formatRate,
-  formatUsAsMs,
-} from './format.ts';
+import { formatCount, formatDuration, formatPlural, formatRate, formatUsAsMs } from './format.ts';
 import { opsOf, overallTotals, quantileUs, totalsByOp } from './latency.ts';
 import { recoverySteps } from './sections/recovery.ts';
 import { shownFaults } from './availability-rows.ts';
@@ -22,6 +15,7 @@ import { anomalyCount, sampleInWords } from './sections/verification.ts';
 import { runSubject } from './subject.ts';
 import { paintWith, printable } from './terminal-style.ts';
 import type { Paint } from './terminal-style.ts';
+import { baselineInWords, formatMeasured } from './threshold-figures.ts';
 import { sampleAt, throughputSamples } from './throughput-samples.ts';
 
 export type TerminalOptions = { readonly hasColour: boolean; readonly htmlPath: string };
@@ -149,13 +143,26 @@ function recoverySummary(recovery: Recovery): string {
   return [...steps, ...gap].join(', ') || 'nothing measured';
 }
 
+/** In the manner of k6. */
 function thresholdLines(report: Report, paint: Paint): string {
-  return (report.verdict?.thresholds ?? [])
-    .map(({ expression, actual, passed }) => {
-      const sign = passed === null ? paint('yellow', '?') : passed ? paint('green', '✓') : paint('red', '✗');
-      return `${sign} ${printable(expression)}  measured ${formatFigure(actual)}`;
-    })
-    .join('\n');
+  const lines = (report.verdict?.thresholds ?? []).map(({ expression, passed, ...threshold }) => {
+    const { name, unit, actual, baseline, note } = threshold;
+    const isHeld = passed === true;
+    const words = [
+      paint(isHeld ? 'green' : 'red', isHeld ? '✓' : '✗'),
+      `'${printable(expression)}'`,
+      ...(actual === null ? [] : [`${printable(name ?? 'measured')}=${compact(actual, unit)}`]),
+      ...(baseline === null ? [] : [`baseline=${compact(baseline, unit)}`]),
+      ...(note === null ? [] : [`nothing to measure it on: ${printable(note)}`]),
+    ];
+    return words.join(' ');
+  });
+  const baseline = baselineInWords(report);
+  return [...lines, ...(baseline === null ? [] : [`baseline: ${printable(baseline)}`])].join('\n');
+}
+
+function compact(value: number, unit: ThresholdResult['unit']): string {
+  return formatMeasured(value, unit).replace(' ', '');
 }
 
 function verificationLine(report: Report, paint: Paint): string {

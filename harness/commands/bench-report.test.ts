@@ -1,5 +1,6 @@
 import t from 'tap';
 import type { FaultRound } from '../nemesis/fault.ts';
+import { parseThreshold } from '../thresholds/threshold.ts';
 import { type BenchOutcome, benchReport } from './bench-report.ts';
 import { ExitCode } from './exit-code.ts';
 
@@ -23,19 +24,26 @@ function round(of: Partial<FaultRound>): FaultRound {
 }
 
 function verdictAfter(...rounds: readonly FaultRound[]) {
+  return verdictOf({ rounds });
+}
+
+function verdictOf(changes: Record<string, unknown>) {
   const outcome = {
     runId: 'run',
-    runFile: { command: ['bench'], toolVersion: '0', seed: 1, started: { wall: '' }, environment: null },
+    runFile: { command: ['bench'], toolVersion: '0', seed: 1, started: { wall: '' }, environment: undefined },
     exercise: { describe: () => null },
     target: null,
     result: { historyOps: 500, generator: null },
-    rounds,
+    rounds: [],
     probes: null,
     history: null,
     verification: { verdict: 'valid', checkers: [] },
+    thresholds: [],
+    baseline: null,
     durationMs: 1,
     interruptedBy: null,
     hasServerDied: false,
+    ...changes,
   };
   return benchReport(outcome as unknown as BenchOutcome).verdict;
 }
@@ -55,4 +63,45 @@ await t.test('what a run has passed across is called by its name', async (t) => 
   t.match(verdictAfter(round({}), round({ effect: 'paused' }))?.sentence, /across 2 faults\.$/);
   t.match(verdictAfter(round({ effect: 'disturbed' }))?.sentence, /across a fault\.$/);
   t.equal(verdictAfter(round({}))?.exitCode, ExitCode.passed);
+});
+
+function thresholdsOf(...texts: readonly string[]) {
+  return texts.map((text) => {
+    const parsed = parseThreshold(text);
+    if (!parsed.ok) throw new Error(parsed.advice);
+    return parsed.threshold;
+  });
+}
+
+await t.test('a threshold that is missed, or has nothing to be measured on, is no pass', async (t) => {
+  const totals = [{ op: 'all', phase: 'all', count: 10, ok: 9, failed: 1, unknown: 0 }];
+  const result = { historyOps: 500, generator: null, totals };
+  t.match(verdictOf({ result, thresholds: thresholdsOf('errors<=10%') }), {
+    passed: true,
+    exitCode: ExitCode.passed,
+    thresholds: [{ passed: true, actual: 10 }],
+  });
+  t.match(verdictOf({ result, thresholds: thresholdsOf('errors<=10%', 'errors<1%') }), {
+    passed: false,
+    exitCode: ExitCode.thresholdMissed,
+    sentence: /^1 of 2 thresholds were missed: errors<1% \(10\.0 %\)\. All 500 operations verified/,
+  });
+  t.match(verdictOf({ result, thresholds: thresholdsOf('write.gap<1s') }), {
+    exitCode: ExitCode.thresholdMissed,
+    sentence: /^The threshold was missed: write\.gap<1s \(nothing was done to the servers\)\. /,
+  });
+});
+
+await t.test('what makes the figures worthless weighs more than what they are', async (t) => {
+  const thresholds = thresholdsOf('errors<1%');
+  const limited = { historyOps: 1, generator: { limited: true, reasons: [] } };
+  for (const [changes, exitCode] of [
+    [{ verification: { verdict: 'invalid', checkers: [] } }, ExitCode.historyInvalid],
+    [{ verification: { verdict: 'unknown', checkers: [] } }, ExitCode.verdictUnknown],
+    [{ hasServerDied: true }, ExitCode.noSystem],
+    [{ interruptedBy: 'SIGINT' }, ExitCode.interrupted],
+    [{ result: limited }, ExitCode.generatorLimited],
+  ] as const) {
+    t.match(verdictOf({ thresholds, ...changes }), { exitCode, thresholds: [{ passed: null }] });
+  }
 });

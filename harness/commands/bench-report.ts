@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { formatMeasured } from '../../reports/threshold-figures.ts';
 import { fourLetterWord } from '../ensemble/four-letter-word.ts';
 import type { History } from '../history/history.ts';
-import type { ReportInput } from '../history/report-schema.ts';
+import { type ReportInput, reportSchema, type ThresholdResult } from '../history/report-schema.ts';
 import type { RunFile } from '../history/run-file.ts';
 import type { Verification } from '../history/verification.ts';
 import type { FaultRound } from '../nemesis/fault.ts';
+import { judgeThresholds } from '../thresholds/judge-thresholds.ts';
+import type { Threshold } from '../thresholds/threshold.ts';
+import type { Baseline } from './baseline.ts';
 import { npmCommand } from './command-line.ts';
 import type { Exercise, ExerciseResult } from './exercise.ts';
 import { ExitCode } from './exit-code.ts';
@@ -26,6 +30,9 @@ export interface BenchOutcome {
   /** Null where there is nothing to verify, or nothing came to be. */
   readonly history: History | null;
   readonly verification: Verification | null;
+  /** What it has to hold, and what some of it is held against. */
+  readonly thresholds: readonly Threshold[];
+  readonly baseline: Baseline | null;
   readonly durationMs: number;
   /** The signal that ended it early. */
   readonly interruptedBy: 'SIGINT' | 'SIGTERM' | null;
@@ -74,7 +81,7 @@ export function benchReport(outcome: BenchOutcome): ReportInput {
   const recoveries = (completions === null ? [] : recoveriesOf(completions, rounds, timeline)).map(
     (one, index) => ({ ...one, steadyAtMs: recovery?.faults?.[index]?.steadyAtMs ?? null }),
   );
-  return {
+  const measured: ReportInput = {
     schema: 'stampede.report/1',
     identity: {
       runId: outcome.runId,
@@ -98,8 +105,8 @@ export function benchReport(outcome: BenchOutcome): ReportInput {
     recovery,
     generator: result?.generator ?? null,
     verification: outcome.verification,
-    verdict: verdictOf(outcome),
   };
+  return { ...measured, verdict: verdictOf(outcome, measured) };
 }
 
 type EventInput = NonNullable<ReportInput['events']>[number];
@@ -133,13 +140,28 @@ function eventsOf(round: FaultRound): EventInput[] {
   return events;
 }
 
-function verdictOf(outcome: BenchOutcome): NonNullable<ReportInput['verdict']> {
-  const { exitCode, sentence } = judgement(outcome);
-  return { passed: exitCode === ExitCode.passed, exitCode, sentence, thresholds: [] };
+function verdictOf(outcome: BenchOutcome, measured: ReportInput): NonNullable<ReportInput['verdict']> {
+  const thresholds = thresholdsIn(outcome, measured);
+  const { exitCode, sentence } = judgement(outcome, thresholds);
+  return {
+    passed: exitCode === ExitCode.passed,
+    exitCode,
+    sentence,
+    thresholds,
+    baseline: outcome.baseline?.identity ?? null,
+  };
 }
 
-/** What weighs most first: a wrong history makes every figure worthless, however the run ended. */
-function judgement(outcome: BenchOutcome): { readonly exitCode: number; readonly sentence: string } {
+function thresholdsIn({ thresholds, baseline }: BenchOutcome, measured: ReportInput): ThresholdResult[] {
+  if (thresholds.length === 0) return [];
+  return judgeThresholds(thresholds, reportSchema.parse(measured), baseline?.report ?? null);
+}
+
+/** What weighs most first (docs/EXIT-CODES.md): a wrong history makes every figure worthless, however the run ended. */
+function judgement(
+  outcome: BenchOutcome,
+  thresholds: readonly ThresholdResult[],
+): { readonly exitCode: number; readonly sentence: string } {
   const { verification, result, interruptedBy } = outcome;
   if (verification?.verdict === 'invalid') {
     return {
@@ -177,7 +199,21 @@ function judgement(outcome: BenchOutcome): { readonly exitCode: number; readonly
       sentence: `The load generator could not keep up (${result.generator.reasons.join('; ')}): the figures are its own.`,
     };
   }
+  const missed = thresholds.filter(({ passed }) => passed !== true);
+  if (missed.length > 0) {
+    const sentence = `${missedInWords(missed, thresholds.length)} ${passedSentence(outcome)}`;
+    return { exitCode: ExitCode.thresholdMissed, sentence };
+  }
   return { exitCode: ExitCode.passed, sentence: passedSentence(outcome) };
+}
+
+function missedInWords(missed: readonly ThresholdResult[], count: number): string {
+  const of = count === 1 ? 'The threshold was' : `${missed.length} of ${count} thresholds were`;
+  const each = missed.map(({ expression, unit, actual, note }) => {
+    const found = actual === null ? (note ?? 'not measured') : formatMeasured(actual, unit);
+    return `${expression} (${found})`;
+  });
+  return `${of} missed: ${each.join(', ')}.`;
 }
 
 function firstAnomaly({ checkers }: Verification): string {

@@ -14,7 +14,7 @@ import { type LoadRunOptions, runUnderLoad } from './load-run.ts';
 import { type Means, withMeans } from './means.ts';
 import { choosePlan, faultsIn, planSourceOf } from './plan-choice.ts';
 import { playPlan } from './play-plan.ts';
-import { planTarget } from './target.ts';
+import { planTarget, type TargetPlan } from './target.ts';
 
 export interface BenchOptions extends FaultFlags, LoadChoice {
   /** See `planTarget`. */
@@ -38,8 +38,8 @@ const SMALL_LOGS = { preAllocSize: '1024' };
  * @throws UsageError before anything is made or started.
  */
 export async function runBench(options: BenchOptions): Promise<number> {
-  const { target, servers, apacheClasspath, workload, seed, generators, probes, runsDirectory, command } =
-    options;
+  const { target, servers, apacheClasspath, workload, seed, generators } = options;
+  const { probes, mustHold, runsDirectory, command } = options;
   const isRepeated = options.plan !== undefined || (options.kills ?? options.rounds ?? 0) > 1;
   const base = isRepeated ? { ...SMALL_LOGS, ...options.config } : options.config;
   const asked = { name: target, servers, config: base, apacheClasspath };
@@ -57,11 +57,11 @@ export async function runBench(options: BenchOptions): Promise<number> {
       {
         exercise: loadExercise({ workload, seed, generators, clients }),
         probes,
+        mustHold,
         runsDirectory,
         command,
         config: {
-          target,
-          servers,
+          target: describeSystem(possible),
           config: options.config,
           fault: choice?.fault.name,
           rounds: choice?.rounds ?? 0,
@@ -111,6 +111,14 @@ function planFromFlags(
     );
   }
   return choosePlan(source, options);
+}
+
+/** What is under test, alike however it was asked for: its servers' kinds, or what it is called where it is not ours. */
+function describeSystem({ name, field }: TargetPlan): string {
+  const kinds = field.servers.map(({ program, isObserver }) =>
+    isObserver ? `${program}:observer` : program,
+  );
+  return kinds.length === 0 ? name : kinds.join(',');
 }
 
 function faultsOf(choice: FaultChoice | null): Fault[] {

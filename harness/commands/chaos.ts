@@ -19,6 +19,7 @@ import type { ProbeChoice } from './run-probes.ts';
 import { recipeExercise } from './recipe-exercise.ts';
 import { type Means, withMeans } from './means.ts';
 import { planTarget, type TargetPlan } from './target.ts';
+import { NO_THRESHOLDS } from './threshold-choice.ts';
 
 export interface ChaosOptions {
   /** A recipe's name. */
@@ -78,6 +79,7 @@ export async function runChaos(options: ChaosOptions): Promise<number> {
     runUnderLoad(planTarget({ ...asked, config, through: network?.router, controls }), {
       exercise: recipeExercise({ recipe, seed, durationMs, participants, rate, sessionTimeoutMs }),
       probes,
+      mustHold: NO_THRESHOLDS,
       runsDirectory,
       command,
       config: {

@@ -6,6 +6,7 @@ import type { Workload } from '../load/workload.ts';
 import { findWorkload } from '../../workloads/index.ts';
 import { UsageError } from './exit-code.ts';
 import type { ProbeChoice } from './run-probes.ts';
+import { type ThresholdChoice, thresholdChoiceOf, type ThresholdFlags } from './threshold-choice.ts';
 
 /** What every command takes that breaks servers. */
 export interface ProbeFlags {
@@ -15,7 +16,7 @@ export interface ProbeFlags {
 }
 
 /** What every command takes that puts servers under load. */
-export interface LoadFlags extends ProbeFlags {
+export interface LoadFlags extends ProbeFlags, ThresholdFlags {
   readonly workload: string;
   readonly set?: readonly string[];
   readonly with?: readonly string[];
@@ -46,6 +47,10 @@ const SHORTHANDS = [
 export const PLAN_HELP =
   'several faults, at their times: a file, "kill-leader every 5 s, slow-flush every 9 s for 2 s", or drawn';
 
+const THRESHOLD_HELP =
+  "what has to hold, as in 'write.p99<20ms', 'write.gap<1s', 'availability>=99.5%', 'errors<1%', " +
+  "'throughput>=50000' or 'throughput>=0.9*baseline'";
+
 export function addLoadFlags(command: Command): void {
   command
     .option('--workload <name|file.yaml>', 'what the clients do (see bench --list)', 'write-heavy')
@@ -56,6 +61,13 @@ export function addLoadFlags(command: Command): void {
     .option('--out <directory>', 'where the run directories go', 'runs')
     .option('--apache-classpath <path>', "Apache ZooKeeper's jars, for apache without a version");
   addProbeFlags(command);
+  command
+    .option('--threshold <expression>', `${THRESHOLD_HELP}; repeatable`, collect)
+    .option(
+      '--baseline <directory>',
+      'a run, or the directory of several, of which the last that was done in this way and passed is taken',
+      once,
+    );
   for (const [, flag, setting, help] of SHORTHANDS) command.option(flag, `${help} (${setting})`, anyNumber);
 }
 
@@ -79,6 +91,7 @@ export interface LoadChoice {
   readonly generators: number;
   /** Null: none. */
   readonly probes: ProbeChoice | null;
+  readonly mustHold: ThresholdChoice;
   readonly runsDirectory: string;
 }
 
@@ -87,13 +100,15 @@ export function loadChoiceOf(flags: LoadFlags): LoadChoice {
   const shorthands = SHORTHANDS.flatMap(([name, , setting]) =>
     flags[name] === undefined ? [] : [`${setting}=${flags[name]}`],
   );
+  const workload = overrideWorkload(findWorkload(flags.workload), [...shorthands, ...(flags.with ?? [])]);
   return {
-    workload: overrideWorkload(findWorkload(flags.workload), [...shorthands, ...(flags.with ?? [])]),
+    workload,
     config: configFrom(flags.set),
     apacheClasspath: flags.apacheClasspath,
     seed: flags.seed ?? randomInt(2 ** 31),
     generators: flags.generators,
     probes: probeChoiceOf(flags),
+    mustHold: thresholdChoiceOf(flags, workload),
     runsDirectory: flags.out,
   };
 }

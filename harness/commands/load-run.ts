@@ -27,12 +27,14 @@ import type { Verification } from '../history/verification.ts';
 import type { LoadControl } from '../load/run-load.ts';
 import type { FaultRound } from '../nemesis/fault.ts';
 import { RECOVERY_LIMITS } from '../probes/steady.ts';
+import { type Baseline, findBaseline } from './baseline.ts';
 import { benchReport, configOf, describeTarget } from './bench-report.ts';
 import type { Exercise, ExerciseResult } from './exercise.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { OWN_MAIN, PROJECT_DIRECTORY } from './this-build.ts';
 import { type ProbeChoice, RunProbes } from './run-probes.ts';
 import type { Target, TargetPlan } from './target.ts';
+import type { ThresholdChoice } from './threshold-choice.ts';
 
 export interface LoadRunOptions {
   readonly exercise: Exercise;
@@ -40,6 +42,7 @@ export interface LoadRunOptions {
   readonly disturb: ((load: LoadControl, tools: DisturbanceTools) => Promise<void>) | null;
   /** Beside what disturbs the servers; null: none. */
   readonly probes: ProbeChoice | null;
+  readonly mustHold: ThresholdChoice;
   /** The directory of the run directories. */
   readonly runsDirectory: string;
   /** As typed, for the report; the command's name first. */
@@ -62,13 +65,30 @@ export interface DisturbanceTools {
  * @throws UsageError before anything is made or started.
  */
 export async function runUnderLoad(plan: TargetPlan, options: LoadRunOptions): Promise<number> {
+  const baseline = baselineFor(options);
   try {
     await plan.reach();
   } catch (error) {
     return systemFailure(error);
   }
   const run = runDirectoryFor(options);
-  return new LoadRun(options, run, await plan.create(run.serversDirectory)).run();
+  return new LoadRun(options, { run, baseline, target: await plan.create(run.serversDirectory) }).run();
+}
+
+function baselineFor(options: LoadRunOptions): Baseline | null {
+  const { baselineDirectory } = options.mustHold;
+  if (baselineDirectory === null) return null;
+  const { command, exercise } = options;
+  return findBaseline(baselineDirectory, {
+    command: [...command],
+    workload: exercise.name,
+    config: settingsOf(options),
+  });
+}
+
+/** For run.json: everything in force. */
+function settingsOf({ exercise, probes, config }: LoadRunOptions): Readonly<Record<string, unknown>> {
+  return { ...exercise.config, probes, ...config };
 }
 
 function runDirectoryFor({ runsDirectory, exercise }: LoadRunOptions): RunDirectory {
@@ -97,6 +117,7 @@ class LoadRun {
   readonly #options: LoadRunOptions;
   readonly #run: RunDirectory;
   readonly #target: Target;
+  readonly #baseline: Baseline | null;
   readonly #progress = new Progress(process.stdout, process.env);
   readonly #abort = new AbortController();
   readonly #startNs = process.hrtime.bigint();
@@ -109,10 +130,14 @@ class LoadRun {
   #errors = 0;
   #disturbedFromMs = 0;
 
-  constructor(options: LoadRunOptions, run: RunDirectory, target: Target) {
+  constructor(
+    options: LoadRunOptions,
+    means: { readonly run: RunDirectory; readonly target: Target; readonly baseline: Baseline | null },
+  ) {
     this.#options = options;
-    this.#run = run;
-    this.#target = target;
+    this.#run = means.run;
+    this.#target = means.target;
+    this.#baseline = means.baseline;
   }
 
   async run(): Promise<number> {
@@ -270,6 +295,8 @@ class LoadRun {
       probes: this.#probes?.read() ?? null,
       history,
       verification,
+      thresholds: this.#options.mustHold.thresholds,
+      baseline: this.#baseline,
       durationMs,
       interruptedBy: this.#interruptedBy,
       hasServerDied: this.#death !== null,
@@ -298,14 +325,14 @@ class LoadRun {
   }
 
   async #writeRunFile(): Promise<RunFile> {
-    const { exercise, probes, config, command } = this.#options;
+    const { exercise, command } = this.#options;
     const runFile: RunFile = {
       schema: 'stampede.run/1',
       toolVersion: STAMPEDE_VERSION,
       command: [...command],
       main: OWN_MAIN,
       workload: exercise.name,
-      config: { ...exercise.config, probes, ...config },
+      config: settingsOf(this.#options),
       seed: exercise.seed,
       environment: await environmentOf({
         runDirectory: this.#run.path,

@@ -31,7 +31,7 @@ const SERVERS_MIN = 3;
  * @throws UsageError before anything is made or started.
  */
 export function runMigrate(options: MigrateOptions): Promise<number> {
-  const { workload, config, seed, generators, probes, runsDirectory, command } = options;
+  const { workload, config, seed, generators, probes, mustHold, runsDirectory, command } = options;
   const [from, to] = asUsage(() => [
     programOf(options.from, options.apacheClasspath),
     programOf(options.to, options.apacheClasspath),
@@ -45,6 +45,7 @@ export function runMigrate(options: MigrateOptions): Promise<number> {
   return runUnderLoad(planServers(from.name, plans, config), {
     exercise: loadExercise({ workload, seed, generators, clients: { type: 'spread' } }),
     probes,
+    mustHold,
     runsDirectory,
     command,
     config: { from: from.name, to: to.name, servers: options.servers, config },

@@ -315,11 +315,28 @@ const generator = z.object({
 });
 
 const threshold = z.object({
-  /** As the user wrote it: `create p(99)<20`. */
+  /** As the user wrote it: `write.p99<20ms`. */
   expression: z.string(),
+  /** What is measured: `write.p99`. */
+  name: orNull(z.string()),
+  /** Of the figures below. */
+  unit: orNull(z.enum(['ms', '%', 'ops/s'])),
   actual: orNull(z.number()),
+  /** The same figure of the run that it is held against. */
+  baseline: orNull(z.number()),
   /** Null: there was nothing to measure it on. */
   passed: orNull(z.boolean()),
+  /** Why there was not. */
+  note: orNull(z.string()),
+});
+
+/** The run from before that thresholds hold this one against. */
+const baseline = z.object({
+  runId: z.string(),
+  /** ISO 8601. */
+  startedAt: z.string(),
+  /** Of the working copy it was built from. */
+  revision: orNull(z.string()),
 });
 
 const verdict = z.object({
@@ -330,6 +347,7 @@ const verdict = z.object({
   /** The one sentence a reader takes away. */
   sentence: z.string(),
   thresholds: listOf(threshold),
+  baseline: orNull(baseline),
 });
 
 const artefact = z.object({
@@ -390,4 +408,5 @@ export type SeriesCost = z.output<typeof seriesRecovery>;
 export type GeneratorCheck = z.output<typeof generator>;
 export type ReportVerdict = z.output<typeof verdict>;
 export type ThresholdResult = z.output<typeof threshold>;
+export type ReportBaseline = z.output<typeof baseline>;
 export type Artefact = z.output<typeof artefact>;

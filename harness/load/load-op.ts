@@ -1,5 +1,5 @@
 import { OpKind } from '../history/op.ts';
-import type { LoadOperation } from './workload.ts';
+import type { LoadOperation } from './load-operations.ts';
 
 /** What the history calls each operation of a mix. */
 export const KIND_OF: Readonly<Record<LoadOperation, OpKind>> = {

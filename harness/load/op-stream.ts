@@ -2,7 +2,8 @@ import type { Prng } from '../../server/base/prng.ts';
 import { OpKind, ROOT_KEY } from '../history/op.ts';
 import { KIND_OF } from './load-op.ts';
 import type { NextOp, OpSource } from './load-op.ts';
-import { LOAD_OPERATIONS, distributionOf, valueSizeOf } from './workload.ts';
+import { LOAD_OPERATIONS } from './load-operations.ts';
+import { distributionOf, valueSizeOf } from './workload.ts';
 import type { Workload } from './workload.ts';
 import { Zipf } from './zipf.ts';
 

@@ -76,6 +76,11 @@ const BAD: readonly [what: string, change: Record<string, unknown>, says: RegExp
   ['a negative warm-up', { warmupS: -1 }, /warmupS: .*>=0/],
   ['a relative root', { root: 'stampede' }, /root: write an absolute path/],
   ["the server's own root", { root: '/zookeeper/load' }, /root: a load must not write below \/zookeeper/],
+  [
+    'a threshold that is none',
+    { thresholds: ['errors<1%', 'write.p99<20'] },
+    /thresholds\.1: "write\.p99<20", column 13: a time is a number with us, ms or s behind it/,
+  ],
   ['a name with blanks', { name: 'My load' }, /name: use lower-case letters, digits and dashes/],
 ];
 

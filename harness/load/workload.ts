@@ -1,12 +1,6 @@
 import { z } from 'zod';
-
-/**
- * The operations a load is mixed from. A failed `exists`, `read` or `delete` of a missing znode is an answer
- * like any other: a load does not avoid refusals, it counts them.
- */
-export const LOAD_OPERATIONS = ['read', 'write', 'create', 'delete', 'exists', 'children', 'sync'] as const;
-
-export type LoadOperation = (typeof LOAD_OPERATIONS)[number];
+import { parseThreshold } from '../thresholds/threshold.ts';
+import { LOAD_OPERATIONS } from './load-operations.ts';
 
 /** A value begins with the eight bytes that tell which write it came from. */
 export const VALUE_BYTES_MIN = 8;
@@ -47,6 +41,16 @@ const sizeRangeSchema = z
     error: 'min is larger than max; exchange them',
   });
 
+const thresholdSchema = z.string().superRefine((text, context) => {
+  const parsed = parseThreshold(text);
+  if (!parsed.ok) {
+    context.addIssue({
+      code: 'custom',
+      message: `"${text}", column ${parsed.column}: ${parsed.advice}`,
+    });
+  }
+});
+
 const shape = z.strictObject({
   name: z
     .string()
@@ -68,6 +72,7 @@ const shape = z.strictObject({
     .string()
     .regex(/^(\/[^/\s]+)+$/, 'write an absolute path without a slash at the end, as in /stampede')
     .default('/stampede'),
+  thresholds: z.array(thresholdSchema).default([]),
 });
 
 /** The schema a workload file is read by. `z.input` of it is what a file may say. */
@@ -97,6 +102,7 @@ export const workloadSchema = shape
  * - `valueSize`: bytes, fixed or drawn evenly from min…max.
  * - `depth` or `rate`: closed or open loop, exactly one of them. `arrivals` (open loop): `poisson` unless told.
  * - `connections`: each its own session; they are divided among the generators.
+ * - `thresholds`: what a run has to hold, see `parseThreshold`; they do not change the load.
  */
 export type Workload = z.output<typeof workloadSchema>;
 export type WorkloadInput = z.input<typeof workloadSchema>;

@@ -1,7 +1,14 @@
 import type { GeneratorCheck, OpTotals, Report } from '../../harness/history/report-schema.ts';
 import { runBadge, runSentence, verificationBadge } from '../badge.ts';
 import type { Tone } from '../badge.ts';
-import { formatCount, formatDuration, formatFigure, formatRate, formatUsAsMs } from '../format.ts';
+import {
+  formatCount,
+  formatDuration,
+  formatFigure,
+  formatRate,
+  formatStart,
+  formatUsAsMs,
+} from '../format.ts';
 import { html } from '../html.ts';
 import type { Html, HtmlValue } from '../html.ts';
 import { overallTotals } from '../latency.ts';
@@ -24,13 +31,6 @@ export function header(report: Report): Html {
       <p class="sentence">${runSentence(report)} ${linkToFirst(report)}</p>
       ${partialNotice(report)} ${generatorNotice(report.generator)} ${keyFigures(report)}
     </header>`;
-}
-
-/** "2026-03-01 12:00:00 UTC"; a time that is none is shown as it stands. */
-export function formatStart(startedAt: string): string {
-  const time = Date.parse(startedAt);
-  if (Number.isNaN(time)) return startedAt;
-  return `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 function linkToFirst(report: Report): Html | null {

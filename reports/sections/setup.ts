@@ -1,10 +1,9 @@
 import type { Report, ReportTarget, ReportWorkload } from '../../harness/history/report-schema.ts';
 import type { Environment } from '../../harness/history/run-file.ts';
-import { formatBytes, formatCount, formatRate, formatYesNo, NONE } from '../format.ts';
+import { formatBytes, formatCount, formatRate, formatStart, formatYesNo, NONE } from '../format.ts';
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
 import { definitions, table, words } from '../table.ts';
-import { formatStart } from './header.ts';
 import type { Section } from './section.ts';
 
 /** Everything needed to run it again: the command, the seed, the workload, the servers and the machine. */

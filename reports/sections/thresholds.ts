@@ -1,8 +1,8 @@
 import type { Report, ThresholdResult } from '../../harness/history/report-schema.ts';
 import type { Badge } from '../badge.ts';
-import { formatFigure } from '../format.ts';
 import { html } from '../html.ts';
 import { figures, table, words } from '../table.ts';
+import { baselineInWords, formatMeasured } from '../threshold-figures.ts';
 import { renderBadge } from './section.ts';
 import type { Section } from './section.ts';
 
@@ -10,23 +10,34 @@ import type { Section } from './section.ts';
 export function thresholdsSection(report: Report): Section | null {
   const thresholds = report.verdict?.thresholds ?? [];
   if (thresholds.length === 0) return null;
+  const baseline = baselineInWords(report);
+  const hasNotes = thresholds.some(({ note }) => note !== null);
   return {
     id: 'thresholds',
     title: 'Thresholds',
-    body: table({
+    body: html`${baseline === null ? null : html`<p class="lede">Held against ${baseline}.</p>`}
+    ${table({
       caption: 'Thresholds',
       hasHiddenCaption: true,
-      columns: [words('Threshold'), figures('Measured'), words('Held')],
+      columns: [
+        words('Threshold'),
+        figures('Measured'),
+        ...(baseline === null ? [] : [figures('Baseline')]),
+        words('Held'),
+        ...(hasNotes ? [words('Nothing to measure it on')] : []),
+      ],
       rows: thresholds.map((threshold) => [
         html`<code>${threshold.expression}</code>`,
-        formatFigure(threshold.actual),
+        formatMeasured(threshold.actual, threshold.unit),
+        ...(baseline === null ? [] : [formatMeasured(threshold.baseline, threshold.unit)]),
         renderBadge(thresholdBadge(threshold)),
+        ...(hasNotes ? [html`<div class="wrap">${threshold.note}</div>`] : []),
       ]),
-    }),
+    })}`,
   };
 }
 
 export function thresholdBadge({ passed }: ThresholdResult): Badge {
-  if (passed === null) return { label: 'unknown', tone: 'warn' };
+  if (passed === null) return { label: 'not measured', tone: 'bad' };
   return passed ? { label: 'held', tone: 'good' } : { label: 'missed', tone: 'bad' };
 }

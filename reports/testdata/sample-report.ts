@@ -60,9 +60,22 @@ export function sampleInput(): ReportInput {
       sentence:
         'Sustained 18,157 ops/s at a p99 of 6.66 ms; writes came back 640 ms after the leader was killed, and the history of 926,871 ops is valid.',
       thresholds: [
-        { expression: 'setData p(99)<20', actual: 6.84, passed: true },
-        { expression: 'write_gap<2000', actual: 640, passed: true },
+        { expression: 'write.p99<20ms', name: 'write.p99', unit: 'ms', actual: 6.84, passed: true },
+        { expression: 'write.gap<2s', name: 'write.gap', unit: 'ms', actual: 640, passed: true },
+        {
+          expression: 'throughput>=0.9*baseline',
+          name: 'throughput',
+          unit: 'ops/s',
+          actual: 18_157,
+          baseline: 18_960,
+          passed: true,
+        },
       ],
+      baseline: {
+        runId: '2026-02-28T12-00-00-write-heavy-a1b2',
+        startedAt: '2026-02-28T12:00:00.000Z',
+        revision: '0123456789abcdef',
+      },
     },
     artefacts: [
       { path: 'report.json', bytes: 98_304, description: 'This report as data' },
@@ -523,7 +536,13 @@ export function hostileInput(): ReportInput {
         },
       ],
     },
-    verdict: { passed: false, exitCode: 100, sentence: HOSTILE },
+    verdict: {
+      passed: false,
+      exitCode: 100,
+      sentence: HOSTILE,
+      thresholds: [{ expression: HOSTILE, name: HOSTILE, note: HOSTILE }],
+      baseline: { runId: HOSTILE, startedAt: HOSTILE, revision: HOSTILE },
+    },
     artefacts: [{ path: HOSTILE }, { path: `javascript:alert(1)//${HOSTILE}` }, { path: '../../etc/passwd' }],
   };
 }
