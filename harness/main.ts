@@ -6,6 +6,7 @@ import { STAMPEDE_VERSION } from '../server/version.ts';
 import { FAULTS } from './nemesis/faults.ts';
 import { runBench } from './commands/bench.ts';
 import { listChaos, runChaos } from './commands/chaos.ts';
+import { addCompare } from './commands/compare-flags.ts';
 import { addChaosFlags, type ChaosFlags, chaosOptionsOf } from './commands/chaos-flags.ts';
 import { runChaosMatrix } from './commands/chaos-matrix.ts';
 import { runChaosMutants } from './commands/chaos-mutants.ts';
@@ -49,6 +50,7 @@ function program(finish: (code: number) => void): Command {
   addChaosMatrix(stampede, finish);
   addChaosMutants(stampede, finish);
   addShrink(stampede, finish);
+  addCompare(stampede, { finish, print });
   addMigrate(stampede, finish);
   addPeers(stampede, finish);
   addSimulate(stampede, finish);

@@ -41,6 +41,13 @@ const THEMES = `
 @media print{:root,:root[data-theme]{${variables(0)}}}
 `;
 
+/** Arms of a comparison: a colour each, as dots and as lines. */
+const ARMS = Array.from(
+  { length: 8 },
+  (_, arm) =>
+    `.rounds .arm-${arm}{fill:var(--series-${arm})}.courses .arm-${arm}{stroke:var(--series-${arm})}`,
+).join('\n');
+
 const PAGE = `
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
@@ -113,6 +120,9 @@ html:not(.has-script) .chart-figure{display:none}
 .anomaly .steps{display:flex;gap:18px;font-size:13px}.anomaly:target{outline:2px solid var(--accent);outline-offset:4px}
 .strip .full{fill:var(--good)}.strip .most{fill:var(--series-4)}.strip .some{fill:var(--series-1)}.strip .none{fill:var(--bad)}
 .strip .leader{fill:var(--series-0)}.strip .follower{fill:var(--series-7)}.strip .observer{fill:var(--series-3)}.strip .standalone{fill:var(--series-2)}.strip .nobody{fill:var(--rule)}
+.strip.axis text{fill:var(--muted)}.rounds,.courses{margin-top:26px}.rounds svg,.courses svg{overflow:visible}.rounds .median{stroke:var(--ink);stroke-width:2}.rounds circle{fill-opacity:.6}.courses polyline{fill:none;stroke-opacity:.55}.courses .fault{stroke:var(--bad)}.courses .strip svg[viewBox]{border-bottom:1px solid var(--rule)}
+${ARMS}
+.sentences{margin:10px 0 0;padding-left:18px;font-size:13.5px;max-width:62em}
 .keys{list-style:none;margin:10px 0 0;padding:0;display:flex;flex-wrap:wrap;gap:2px 16px;font-size:12.5px;color:var(--muted)}
 .keys i{display:inline-block;width:14px;height:8px;margin-right:6px}
 .keys .full{background:var(--good)}.keys .most{background:var(--series-4)}.keys .some{background:var(--series-1)}.keys .none{background:var(--bad)}

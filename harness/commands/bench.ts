@@ -38,7 +38,7 @@ const SMALL_LOGS = { preAllocSize: '1024' };
  * @throws UsageError before anything is made or started.
  */
 export async function runBench(options: BenchOptions): Promise<number> {
-  const { target, servers, apacheClasspath, workload, seed, generators } = options;
+  const { target, servers, apacheClasspath, workload, seed, generators, lagBudgetMs } = options;
   const { probes, mustHold, runsDirectory, command } = options;
   const isRepeated = options.plan !== undefined || (options.kills ?? options.rounds ?? 0) > 1;
   const base = isRepeated ? { ...SMALL_LOGS, ...options.config } : options.config;
@@ -55,7 +55,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
     runUnderLoad(
       faults.length === 0 ? possible : planTarget({ ...asked, config, through: network?.router, controls }),
       {
-        exercise: loadExercise({ workload, seed, generators, clients }),
+        exercise: loadExercise({ workload, seed, generators, lagBudgetMs, clients }),
         probes,
         mustHold,
         runsDirectory,

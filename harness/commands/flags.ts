@@ -16,14 +16,19 @@ export interface ProbeFlags {
 }
 
 /** What every command takes that puts servers under load. */
-export interface LoadFlags extends ProbeFlags, ThresholdFlags {
+export interface LoadFlags extends ProbeFlags, ThresholdFlags, Shorthands {
   readonly workload: string;
   readonly set?: readonly string[];
   readonly with?: readonly string[];
   readonly seed?: number;
   readonly generators: number;
+  readonly lagBudget: number;
   readonly out: string;
   readonly apacheClasspath?: string;
+}
+
+/** Flags that are only a shorter way to say `--with setting=value`. */
+export interface Shorthands {
   readonly duration?: number;
   readonly warmup?: number;
   readonly connections?: number;
@@ -33,7 +38,6 @@ export interface LoadFlags extends ProbeFlags, ThresholdFlags {
   readonly keys?: number;
 }
 
-/** Flags that are only a shorter way to say `--with setting=value`. */
 const SHORTHANDS = [
   ['duration', '--duration <seconds>', 'durationS', 'how long to measure'],
   ['warmup', '--warmup <seconds>', 'warmupS', 'how long to load before that'],
@@ -51,6 +55,12 @@ const THRESHOLD_HELP =
   "what has to hold, as in 'write.p99<20ms', 'write.gap<1s', 'availability>=99.5%', 'errors<1%', " +
   "'throughput>=50000' or 'throughput>=0.9*baseline'";
 
+export const LAG_BUDGET = [
+  '--lag-budget <ms>',
+  "open loop: with more than that as the p99 of how late operations were begun the figures are the generator's",
+  positiveNumber,
+] as const;
+
 export function addLoadFlags(command: Command): void {
   command
     .option('--workload <name|file.yaml>', 'what the clients do (see bench --list)', 'write-heavy')
@@ -58,6 +68,7 @@ export function addLoadFlags(command: Command): void {
     .option('--with <setting=value>', 'a setting of the workload, as in mix.read=3; repeatable', collect)
     .option('--seed <n>', 'of every random choice; drawn and printed if left out', wholeNumber)
     .option('--generators <n>', 'processes that make the load', count, 1)
+    .option(...LAG_BUDGET, 1)
     .option('--out <directory>', 'where the run directories go', 'runs')
     .option('--apache-classpath <path>', "Apache ZooKeeper's jars, for apache without a version");
   addProbeFlags(command);
@@ -68,7 +79,18 @@ export function addLoadFlags(command: Command): void {
       'a run, or the directory of several, of which the last that was done in this way and passed is taken',
       once,
     );
+  addShorthands(command);
+}
+
+export function addShorthands(command: Command): void {
   for (const [, flag, setting, help] of SHORTHANDS) command.option(flag, `${help} (${setting})`, anyNumber);
+}
+
+/** As `--with` would say them. */
+export function shorthandSettings(flags: Shorthands): string[] {
+  return SHORTHANDS.flatMap(([name, , setting]) =>
+    flags[name] === undefined ? [] : [`${setting}=${flags[name]}`],
+  );
 }
 
 export function addProbeFlags(command: Command): void {
@@ -89,6 +111,8 @@ export interface LoadChoice {
   readonly apacheClasspath: string | undefined;
   readonly seed: number;
   readonly generators: number;
+  /** See `judgeGenerator`. */
+  readonly lagBudgetMs: number;
   /** Null: none. */
   readonly probes: ProbeChoice | null;
   readonly mustHold: ThresholdChoice;
@@ -97,16 +121,17 @@ export interface LoadChoice {
 
 /** @throws UsageError or WorkloadError */
 export function loadChoiceOf(flags: LoadFlags): LoadChoice {
-  const shorthands = SHORTHANDS.flatMap(([name, , setting]) =>
-    flags[name] === undefined ? [] : [`${setting}=${flags[name]}`],
-  );
-  const workload = overrideWorkload(findWorkload(flags.workload), [...shorthands, ...(flags.with ?? [])]);
+  const workload = overrideWorkload(findWorkload(flags.workload), [
+    ...shorthandSettings(flags),
+    ...(flags.with ?? []),
+  ]);
   return {
     workload,
     config: configFrom(flags.set),
     apacheClasspath: flags.apacheClasspath,
     seed: flags.seed ?? randomInt(2 ** 31),
     generators: flags.generators,
+    lagBudgetMs: flags.lagBudget,
     probes: probeChoiceOf(flags),
     mustHold: thresholdChoiceOf(flags, workload),
     runsDirectory: flags.out,

@@ -8,6 +8,8 @@ export interface LoadExerciseOptions {
   readonly workload: Workload;
   readonly seed: number;
   readonly generators: number;
+  /** See `judgeGenerator`. */
+  readonly lagBudgetMs: number;
   readonly clients: ClientPlacement;
 }
 
@@ -16,13 +18,19 @@ const ACKNOWLEDGED_OPS_MIN = 100;
 const SLICE_MS = 100;
 
 /** Operations mixed as a workload says, at full speed or at a rate. */
-export function loadExercise({ workload, seed, generators, clients }: LoadExerciseOptions): Exercise {
+export function loadExercise({
+  workload,
+  seed,
+  generators,
+  lagBudgetMs,
+  clients,
+}: LoadExerciseOptions): Exercise {
   return {
     name: workload.name,
     root: workload.root,
     plannedMs: (workload.warmupS + workload.durationS) * 1000,
     seed,
-    config: { workload, generators, clients },
+    config: { workload, generators, lagBudgetMs, clients },
     expects: { acknowledgedOpsMin: ACKNOWLEDGED_OPS_MIN, expectsFinalReads: true },
     describe: () => describeWorkload(workload),
     run: async ({ ensemble, run, startNs, signal, onPhase, onProgress, during }) => {
@@ -31,6 +39,7 @@ export function loadExercise({ workload, seed, generators, clients }: LoadExerci
         ...(await placeClients(clients, ensemble)),
         seed,
         generators,
+        lagBudgetMs,
         run,
         startNs,
         sliceMs: SLICE_MS,

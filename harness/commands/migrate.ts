@@ -31,7 +31,8 @@ const SERVERS_MIN = 3;
  * @throws UsageError before anything is made or started.
  */
 export function runMigrate(options: MigrateOptions): Promise<number> {
-  const { workload, config, seed, generators, probes, mustHold, runsDirectory, command } = options;
+  const { workload, config, seed, generators, lagBudgetMs, probes, mustHold, runsDirectory, command } =
+    options;
   const [from, to] = asUsage(() => [
     programOf(options.from, options.apacheClasspath),
     programOf(options.to, options.apacheClasspath),
@@ -43,7 +44,7 @@ export function runMigrate(options: MigrateOptions): Promise<number> {
   }
   const plans = Array.from({ length: options.servers }, () => ({ program: from }));
   return runUnderLoad(planServers(from.name, plans, config), {
-    exercise: loadExercise({ workload, seed, generators, clients: { type: 'spread' } }),
+    exercise: loadExercise({ workload, seed, generators, lagBudgetMs, clients: { type: 'spread' } }),
     probes,
     mustHold,
     runsDirectory,

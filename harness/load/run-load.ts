@@ -47,7 +47,7 @@ export interface LoadOptions {
   /** How long to wait for what is in flight when the load is over. */
   readonly drainMs?: number;
   readonly finalReadTimeoutMs?: number;
-  /** Of the p99 of an open loop's schedule lag. */
+  /** Of the p99 of an open loop's schedule lag; 1 unless told. */
   readonly lagBudgetMs?: number;
   readonly onProgress?: (progress: LoadProgress) => void;
   readonly onPhase?: (phase: 'prepare' | PhaseName) => void;

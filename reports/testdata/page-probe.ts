@@ -117,3 +117,32 @@ export function whereItPoints(): string {
   const target = document.querySelector(':target');
   return `${location.hash} ${target?.textContent.trim().split('\n')[0] ?? ''}`;
 }
+
+export type PlotFacts = {
+  readonly dots: number;
+  readonly dotsOutside: number;
+  readonly lines: number;
+  readonly linesOutside: number;
+  /** Of the dots, how many different ones. */
+  readonly colours: number;
+};
+
+/** Of a comparison: whether what is drawn lies within its plot. */
+export function plotFacts(): PlotFacts {
+  const dots = [...document.querySelectorAll('.rounds circle')];
+  // Sent into the browser as text: it can use nothing from outside.
+  // oxlint-disable-next-line unicorn/consistent-function-scoping
+  const isOutside = (mark: Element): boolean => {
+    const inner = mark.getBoundingClientRect();
+    const outer = mark.closest('svg')?.getBoundingClientRect();
+    return outer === undefined || inner.left < outer.left - 1 || inner.right > outer.right + 1 || inner.width === 0;
+  };
+  const lines = [...document.querySelectorAll('.courses polyline')];
+  return {
+    dots: dots.length,
+    dotsOutside: dots.filter(isOutside).length,
+    lines: lines.length,
+    linesOutside: lines.filter(isOutside).length,
+    colours: new Set(dots.map((dot) => getComputedStyle(dot).fill)).size,
+  };
+}

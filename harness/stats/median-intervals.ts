@@ -1,0 +1,98 @@
+import { median } from './quantile.ts';
+import { type Atom, resampledMedian } from './resampled-median.ts';
+
+export interface Interval {
+  /** As observed. */
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface MedianIntervals {
+  /** The median of `other` less that of `base`, in their unit; null where an end is infinite. */
+  readonly difference: Interval | null;
+  /** The median of `other` over that of `base`; null where an end is 0 or infinite. */
+  readonly ratio: Interval | null;
+}
+
+/**
+ * How far apart the medians of two arms are: the percentile intervals of a bootstrap (Efron 1979) with confidence 1 − `alpha`,
+ * as with infinitely many resamples. They are the same in every unit, and the mirror image when the arms are swapped. Each arm
+ * has at least one value, none negative; `Infinity` is larger than all others.
+ */
+export function medianIntervals(
+  base: readonly number[],
+  other: readonly number[],
+  alpha: number,
+): MedianIntervals {
+  const from = { value: median(base), atoms: resampledMedian(base) };
+  const to = { value: median(other), atoms: resampledMedian(other) };
+  const ratio = differenceOf(logarithm(from), logarithm(to), alpha);
+  return {
+    difference: differenceOf(from, to, alpha),
+    ratio: ratio && {
+      value: to.value / from.value,
+      low: Math.exp(ratio.low),
+      high: Math.exp(ratio.high),
+    },
+  };
+}
+
+interface Estimate {
+  readonly value: number;
+  readonly atoms: readonly Atom[];
+}
+
+function logarithm({ value, atoms }: Estimate): Estimate {
+  return {
+    value: Math.log(value),
+    atoms: atoms.map(({ value, probability }) => ({ value: Math.log(value), probability })),
+  };
+}
+
+function differenceOf(from: Estimate, to: Estimate, alpha: number): Interval | null {
+  const interval = {
+    value: to.value - from.value,
+    low: lowEnd(from.atoms, to.atoms, alpha / 2),
+    high: -lowEnd(to.atoms, from.atoms, alpha / 2),
+  };
+  return Object.values(interval).every(Number.isFinite) ? interval : null;
+}
+
+/**
+ * What `to` − `from` is below with probability `tail` at most. That of two infinite values is unknown and taken for the lowest;
+ * the other end takes it for the highest.
+ */
+function lowEnd(from: readonly Atom[], to: readonly Atom[], tail: number): number {
+  const isAbove = (difference: number): boolean => probabilityUpTo(difference, from, to) > tail;
+  if (isAbove(-Number.MAX_VALUE)) return -Infinity;
+  if (!isAbove(Number.MAX_VALUE)) return Infinity;
+  const [fromLow, fromHigh] = finiteRange(from);
+  const [toLow, toHigh] = finiteRange(to);
+  let below = toLow - fromHigh;
+  let above = toHigh - fromLow;
+  if (isAbove(below)) return below;
+  for (;;) {
+    const middle = below + (above - below) / 2;
+    if (middle <= below || middle >= above) return above;
+    if (isAbove(middle)) above = middle;
+    else below = middle;
+  }
+}
+
+function probabilityUpTo(difference: number, from: readonly Atom[], to: readonly Atom[]): number {
+  let sum = 0;
+  let reached = 0;
+  let next = 0;
+  for (const { value, probability } of from) {
+    for (; next < to.length && (to[next] as Atom).value <= value + difference; next++)
+      reached += (to[next] as Atom).probability;
+    sum += probability * reached;
+  }
+  return sum;
+}
+
+function finiteRange(atoms: readonly Atom[]): readonly [number, number] {
+  const finite = atoms.map(({ value }) => value).filter(Number.isFinite);
+  return [finite[0] as number, finite.at(-1) as number];
+}
