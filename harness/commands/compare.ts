@@ -7,10 +7,9 @@ import { Prng } from '../../server/base/prng.ts';
 import { STAMPEDE_VERSION } from '../../server/version.ts';
 import type { Arm } from '../compare/arm.ts';
 import { conclusionOf } from '../compare/conclusion.ts';
-import { courseOf } from '../compare/course.ts';
 import { judgeRounds } from '../compare/judge-rounds.ts';
 import { type Measure, measuresFor } from '../compare/measures.ts';
-import { exclusionOf } from '../compare/exclusion.ts';
+import { isEmpty, readRound } from '../compare/read-round.ts';
 import type { Comparison, ComparisonFinding, ComparisonRound } from '../history/comparison-schema.ts';
 import { environmentOf } from '../history/environment.ts';
 import { plannedLooks } from '../stats/looks.ts';
@@ -163,31 +162,26 @@ class Comparing {
     if (exitCode === ExitCode.usage) throw new UsageError(`${name}: ${errors.trim()}`);
     const run = runDirectoriesIn(out)[0] ?? null;
     const report = run === null ? null : reportIn(run);
-    const excluded = exclusionOf({ exitCode, report, errors });
+    const read = readRound({ exitCode, report, errors }, this.#measures);
     const round: ComparisonRound = {
       number,
       arm,
       seed,
       runDirectory: run === null ? null : relative(this.#directory, run.path),
       exitCode,
-      excluded,
-      values: Object.fromEntries(
-        this.#measures.map((measure) => [measure.name, report === null ? null : measure.of(report)]),
-      ),
-      course: report === null ? null : courseOf(report),
+      ...read,
     };
-    if (run !== null && excluded === null) removeBulkOf(run);
+    if (run !== null && read.excluded === null) removeBulkOf(run);
     this.#options.print(describeRound(round, name, this.#measures));
     return round;
   }
 
   /** A wrong history says more than any comparison; servers that do not serve cannot be compared. */
-  #failureAfter({ arm, exitCode, excluded }: ComparisonRound): ExitCode | null {
+  #failureAfter({ arm, exitCode }: ComparisonRound): ExitCode | null {
     if (exitCode === ExitCode.historyInvalid) return ExitCode.historyInvalid;
-    if (excluded === null) return null;
     const last = this.#rounds.filter((round) => round.arm === arm).slice(-FAILURES_MAX);
-    const isHopeless = last.length === FAILURES_MAX && last.every((round) => round.excluded !== null);
-    if (!isHopeless) return null;
+    if (last.length < FAILURES_MAX || !last.every(isEmpty)) return null;
+    if (exitCode === ExitCode.passed) return ExitCode.generatorLimited;
     return Object.values(ExitCode).find((code) => code === exitCode) ?? ExitCode.internalError;
   }
 
@@ -250,7 +244,11 @@ function describeRound(round: ComparisonRound, name: string, measures: readonly 
     const value = round.values[measure];
     return typeof value === 'number' ? [`${measure} ${Number(value.toPrecision(3))} ${unit}`] : [];
   });
+  const [doubt] = Object.entries(round.doubts);
+  const leftOut = doubt === undefined ? [] : [`${doubt[0]} left out: ${doubt[1]}`];
   const what =
-    round.excluded === null ? figures.slice(0, FIGURES_SHOWN).join(', ') : `left out: ${round.excluded}`;
+    round.excluded === null
+      ? [...figures.slice(0, FIGURES_SHOWN), ...leftOut].join(', ')
+      : `left out: ${round.excluded}`;
   return `${String(round.number).padStart(3)}  ${name}: ${what}`;
 }

@@ -39,7 +39,9 @@ export function judgeRounds(
       Object.fromEntries(
         measures.map(({ name }) => [
           name,
-          counting.filter((round) => round.arm === arm).map(({ values }) => values[name] ?? null),
+          counting
+            .filter((round) => round.arm === arm && round.doubts[name] === undefined)
+            .map(({ values }) => values[name] ?? null),
         ]),
       ),
     ),
@@ -47,7 +49,12 @@ export function judgeRounds(
   });
   return findings.map((finding) => {
     const measure = measures.find(({ name }) => name === finding.measure);
-    const told = { ...figuresOf(finding), verdict: verdictFor(finding, measure?.better ?? 'lower') };
+    const doubtful = { base: doubtsOf(0, finding.measure), other: doubtsOf(finding.arm, finding.measure) };
+    const told = {
+      ...figuresOf(finding),
+      doubtful,
+      verdict: verdictFor(finding, measure?.better ?? 'lower'),
+    };
     return {
       ...told,
       sentence: sentenceOf(told, {
@@ -60,9 +67,13 @@ export function judgeRounds(
       }),
     };
   });
+
+  function doubtsOf(arm: number, measure: string): number {
+    return counting.filter((round) => round.arm === arm && round.doubts[measure] !== undefined).length;
+  }
 }
 
-function figuresOf(finding: Finding): Omit<ComparisonFinding, 'verdict' | 'sentence'> {
+function figuresOf(finding: Finding): Omit<ComparisonFinding, 'verdict' | 'sentence' | 'doubtful'> {
   const { arm, measure, rounds, median, difference, ratio, p, pAdjusted, moreRounds } = finding;
   return { arm, measure, rounds, median, difference, ratio, p, pAdjusted, moreRounds };
 }

@@ -2,8 +2,8 @@ import t from 'tap';
 import { formatReport, parseReport } from '../history/report-parse.ts';
 import type { Report, ReportInput } from '../history/report-schema.ts';
 import { courseOf } from './course.ts';
-import { exclusionOf } from './exclusion.ts';
 import { measuresFor } from './measures.ts';
+import { isEmpty, readRound } from './read-round.ts';
 
 const INPUT: ReportInput = {
   schema: 'stampede.report/1',
@@ -87,7 +87,7 @@ await t.test(
       t_elect: 110,
       t_first: 130,
       t_steady: 500,
-      'lost-availability': 0.2,
+      'lost-availability': 200,
       throughput: 1234,
       p50: 1,
       p99: 2.5,
@@ -117,18 +117,41 @@ await t.test('the course of a round is laid about its fault', async (t) => {
   t.equal(courseOf(reportOf({ ...INPUT, recoveries: [] })), null);
 });
 
-const end = (input: ReportInput, exitCode: number | null = 0) =>
-  exclusionOf({ exitCode, report: reportOf(input), errors: '' });
+const measures = measuresFor({ hasFault: true, isOpenLoop: false });
+
+const read = (input: ReportInput, exitCode: number | null = 0) =>
+  readRound({ exitCode, report: reportOf(input), errors: '' }, measures);
 
 await t.test('a round that says nothing of its servers is left out, and why', async (t) => {
-  t.equal(end(INPUT), null);
-  t.equal(end(INPUT, 102), 'All is well.');
-  t.match(
-    exclusionOf({ exitCode: 3, report: null, errors: 'noise\nport in use\n' }),
-    /exit code 3\): port in use/,
-  );
-  const [fault] = INPUT.recovery?.faults ?? [];
-  t.ok(fault);
-  const late = { ...INPUT.recovery, faults: [{ ...fault, lagMaxMs: 90, limited: true }] };
-  t.match(end({ ...INPUT, recovery: late } as ReportInput), /the prober was 90 ms late/);
+  t.match(read(INPUT), { excluded: null, doubts: {}, values: { 'write-gap': 150 } });
+  t.match(read(INPUT, 101), { excluded: 'All is well.', values: { 'write-gap': null }, course: null });
+  const end = { exitCode: 3, report: null, errors: 'noise\nport in use\n' };
+  t.match(readRound(end, measures), { excluded: /exit code 3\): port in use/ });
+  t.ok(isEmpty(readRound(end, measures)));
 });
+
+await t.test(
+  'what is the instrument’s own is left out, and what is much longer than that is not',
+  async (t) => {
+    const [fault] = INPUT.recovery?.faults ?? [];
+    t.ok(fault);
+    const late = { ...INPUT.recovery, faults: [{ ...fault, lagMaxMs: 49 }] } as ReportInput['recovery'];
+    t.same(Object.keys(read({ ...INPUT, recovery: late } as ReportInput).doubts), [
+      't_detect',
+      'lost-availability',
+    ]);
+    const generator = { generators: 1, scheduleLagP99Ms: 14, limited: true, reasons: ['it was late'] };
+    const limited = read({ ...INPUT, generator }, 102);
+    t.equal(limited.excluded, null);
+    t.same(limited.doubts, {
+      t_elect: 'the load came up to 14 ms late',
+      t_first: 'the load came up to 14 ms late',
+      throughput: 'it was late',
+      p50: 'it was late',
+      p99: 'it was late',
+      'p99.9': 'it was late',
+    });
+    t.equal(limited.values['write-gap'], 150);
+    t.equal(limited.values['p99'], null);
+  },
+);

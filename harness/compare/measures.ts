@@ -1,7 +1,7 @@
 import type { ComparisonMeasure } from '../history/comparison-schema.ts';
+import { ALL, type Report } from '../history/report-schema.ts';
 import { ELECTION_POLL_MS } from '../nemesis/fault-rounds.ts';
 import type { Missing } from '../stats/evidence.ts';
-import { ALL, type Report } from '../history/report-schema.ts';
 
 /** One figure of a round. */
 export interface Measure extends ComparisonMeasure {
@@ -11,12 +11,25 @@ export interface Measure extends ComparisonMeasure {
   readonly missing: Missing;
   /** Null: the round did not come to that. */
   readonly of: (report: Report) => number | null;
+  /** Why this round's figure would be the instrument's own; null: it is the servers'. */
+  readonly doubt: (report: Report, value: number) => string | null;
 }
 
 /** Of the usual probes; what they show is exact to that. */
 const PROBE_INTERVAL_MS = 40;
 /** Before anything was disturbed: what is lost in a fault has measures of its own. */
 const CALM = 'measure';
+/** By so much of a time its instrument may be late. */
+const LATE_SHARE_MAX = 0.1;
+
+/** What an instrument is exact to when nothing delays it, and by how much it was late in a run. */
+const LATENESS = {
+  load: { resolutionMs: 2, lateMs: ({ generator }: Report) => generator?.scheduleLagP99Ms ?? 0 },
+  probes: {
+    resolutionMs: PROBE_INTERVAL_MS,
+    lateMs: ({ recovery }: Report) => recovery?.faults[0]?.lagMaxMs ?? 0,
+  },
+} as const;
 
 const latency = (name: string, label: string, quantile: 'p50Us' | 'p99Us' | 'p999Us'): Measure => ({
   name,
@@ -25,6 +38,7 @@ const latency = (name: string, label: string, quantile: 'p50Us' | 'p99Us' | 'p99
   better: 'lower',
   resolution: 0.05,
   missing: 'unknown',
+  doubt: doubtOfLoad,
   of: (report) => {
     const us = calmTotals(report)?.responseTime?.[quantile] ?? null;
     return us === null ? null : us / 1000;
@@ -40,6 +54,7 @@ const LOAD_MEASURES: readonly Measure[] = [
     better: 'higher',
     resolution: 1,
     missing: 'unknown',
+    doubt: doubtOfLoad,
     of: (report) => calmTotals(report)?.opsPerSecond ?? null,
   },
   latency('p50', 'Latency p50', 'p50Us'),
@@ -47,83 +62,87 @@ const LOAD_MEASURES: readonly Measure[] = [
   latency('p99.9', 'Latency p99.9', 'p999Us'),
 ];
 
-/** What a fault costs (the harness' names: see docs/ARCHITECTURE.md), from when it had taken effect. */
+/** What a fault costs, from when it had taken effect: what the report of a run calls so, as the load saw it or the probes. */
 const FAULT_MEASURES: readonly Measure[] = [
-  {
+  seenBy('load', {
     name: 'write-gap',
     label: 'Longest time without a write',
-    unit: 'ms',
-    better: 'lower',
-    resolution: 2,
-    missing: 'unknown',
-    of: ({ recoveries: [first] }) => first?.writeGapMs ?? null,
-  },
-  since({
+    ms: ({ recoveries: [first] }) => first?.writeGapMs,
+  }),
+  seenBy('probes', {
     name: 't_detect',
     label: 'Until it was noticed',
-    resolution: PROBE_INTERVAL_MS,
-    missing: 'unknown',
-    atMs: ({ recovery }) => recovery?.faults[0]?.detectedAtMs,
-  }),
-  since({
-    name: 't_elect',
-    label: 'Until there was a leader',
-    resolution: ELECTION_POLL_MS,
-    missing: 'unknown',
-    atMs: ({ recoveries: [first], recovery }) => first?.electedAtMs ?? recovery?.faults[0]?.electedAtMs,
-  }),
-  since({
-    name: 't_first',
-    label: 'Until the first write after it',
-    resolution: 2,
-    missing: 'unknown',
-    atMs: ({ recoveries: [first] }) => first?.firstSuccessAtMs,
-  }),
-  since({
-    name: 't_steady',
-    label: 'Until all was as before',
-    resolution: PROBE_INTERVAL_MS,
-    missing: 'never',
-    atMs: ({ recovery }) => recovery?.faults[0]?.steadyAtMs,
+    ms: (report) => sinceFault(report, report.recovery?.faults[0]?.detectedAtMs),
   }),
   {
+    ...seenBy('load', {
+      name: 't_elect',
+      label: 'Until there was a leader',
+      ms: (report) =>
+        sinceFault(report, report.recoveries[0]?.electedAtMs ?? report.recovery?.faults[0]?.electedAtMs),
+    }),
+    resolution: ELECTION_POLL_MS,
+  },
+  seenBy('load', {
+    name: 't_first',
+    label: 'Until the first write after it',
+    ms: (report) => sinceFault(report, report.recoveries[0]?.firstSuccessAtMs),
+  }),
+  {
+    ...seenBy('probes', {
+      name: 't_steady',
+      label: 'Until all was as before',
+      ms: (report) => sinceFault(report, report.recovery?.faults[0]?.steadyAtMs),
+    }),
+    missing: 'never',
+  },
+  seenBy('probes', {
     name: 'lost-availability',
     label: 'Availability lost to writes',
-    unit: 's',
-    better: 'lower',
-    resolution: PROBE_INTERVAL_MS / 1000,
-    missing: 'unknown',
-    of: ({ recovery }) =>
-      recovery?.faults[0]?.series.find(
+    ms: ({ recovery }) => {
+      const writes = recovery?.faults[0]?.series.find(
         ({ probeClass, serverId }) => probeClass === 'write' && serverId === null,
-      )?.lostAvailabilitySeconds ?? null,
-  },
+      );
+      const lostS = writes?.lostAvailabilitySeconds ?? null;
+      return lostS === null ? null : lostS * 1000;
+    },
+  }),
 ];
 
-function since({
-  name,
-  label,
-  resolution,
-  missing,
-  atMs,
-}: Pick<Measure, 'name' | 'label' | 'resolution' | 'missing'> & {
-  readonly atMs: (report: Report) => number | null | undefined;
-}): Measure {
+/** A length of time that the load's clients or the probes have seen. */
+function seenBy(
+  instrument: keyof typeof LATENESS,
+  {
+    name,
+    label,
+    ms,
+  }: Pick<Measure, 'name' | 'label'> & { readonly ms: (report: Report) => number | null | undefined },
+): Measure {
+  const { resolutionMs, lateMs } = LATENESS[instrument];
   return {
     name,
     label,
     unit: 'ms',
     better: 'lower',
-    resolution,
-    missing,
-    of: (report) => {
-      const at = atMs(report);
-      const from = report.recoveries[0]?.killedAtMs;
-      return at === null || at === undefined || from === null || from === undefined
-        ? null
-        : Math.max(0, at - from);
+    resolution: resolutionMs,
+    missing: 'unknown',
+    of: (report) => ms(report) ?? null,
+    doubt: (report, value) => {
+      const late = lateMs(report);
+      if (late <= Math.max(resolutionMs, LATE_SHARE_MAX * value)) return null;
+      return `the ${instrument} came up to ${Math.round(late)} ms late`;
     },
   };
+}
+
+/** Of rates and latencies: they are the generator's where it could not keep up. */
+function doubtOfLoad({ generator }: Report): string | null {
+  return generator?.limited === true ? generator.reasons.join('; ') : null;
+}
+
+function sinceFault({ recoveries: [first] }: Report, atMs: number | null | undefined): number | null {
+  const fromMs = first?.killedAtMs ?? null;
+  return atMs === null || atMs === undefined || fromMs === null ? null : Math.max(0, atMs - fromMs);
 }
 
 function calmTotals({ totals }: Report): Report['totals'][number] | undefined {

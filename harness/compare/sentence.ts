@@ -16,9 +16,11 @@ export function sentenceOf(
   finding: Omit<ComparisonFinding, 'sentence'>,
   { base, other, never, label, unit, effect }: SentenceFacts,
 ): string {
-  const { median, ratio, verdict, rounds } = finding;
+  const { median, ratio, verdict, rounds, doubtful } = finding;
+  const out = doubtful.base + doubtful.other;
+  const leftOut = out === 0 ? [] : [`of ${out} rounds it is left out`];
   if (rounds.base + never.base === 0 || rounds.other + never.other === 0)
-    return `${label}: nothing was measured.`;
+    return `${label}: ${['too little was measured', ...leftOut].join('; ')}.`;
   const value = (figure: number | null): string => (figure === null ? 'never' : `${shortly(figure)} ${unit}`);
   const medians = `${value(median.other)} with ${other}, ${value(median.base)} with ${base}`;
   const missed = [
@@ -29,7 +31,7 @@ export function sentenceOf(
     ratio === null
       ? []
       : [`${shortly(ratio.value)} times as much, between ${shortly(ratio.low)} and ${shortly(ratio.high)}`];
-  const facts = [medians, ...interval, ...missed].join('; ');
+  const facts = [medians, ...interval, ...missed, ...leftOut].join('; ');
   return `${label}: ${conclusion(verdict, finding, effect)} (${facts}).`;
 }
 

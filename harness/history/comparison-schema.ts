@@ -11,7 +11,7 @@ const measure = z.object({
   name: z.string(),
   /** For people. */
   label: z.string(),
-  unit: z.enum(['ms', 's', 'ops/s']),
+  unit: z.enum(['ms', 'ops/s']),
   better: z.enum(['lower', 'higher']),
 });
 
@@ -43,6 +43,8 @@ const round = z.object({
   excluded: z.string().nullable(),
   /** By the measure's name; null: it did not come to that. */
   values: z.record(z.string(), z.number().nullable()),
+  /** Of a round that counts: why the value of a measure was left out. */
+  doubts: z.record(z.string(), z.string()),
   course: course.nullable(),
 });
 
@@ -53,6 +55,8 @@ const finding = z.object({
   measure: z.string(),
   /** How many rounds have a value. */
   rounds: z.object({ base: z.int(), other: z.int() }),
+  /** In how many it was left out. */
+  doubtful: z.object({ base: z.int(), other: z.int() }),
   median: z.object({ base: z.number().nullable(), other: z.number().nullable() }),
   /** Other minus base. Null where there is nothing to tell it by. */
   difference: interval.nullable(),

@@ -46,7 +46,7 @@ await t.test('every round that counts is a dot, and a line about the fault', { s
     t.same(requests, [url]);
     const plots = await page.evaluate(plotFacts);
     t.same(plots, {
-      dots: 20 + 19 + (19 + 19) + (20 + 19),
+      dots: 20 + 19 + (19 + 19) + (20 + 18),
       dotsOutside: 0,
       lines: 39,
       linesOutside: 0,

@@ -113,16 +113,19 @@ function tableSection(comparison: Comparison): Section {
       rows: rounds.map((round) => [
         String(round.number),
         arms[round.arm]?.name ?? '',
-        ...measures.map(({ name }) => formatFigure(round.values[name] ?? null)),
+        ...measures.map(({ name }) =>
+          round.doubts[name] === undefined ? formatFigure(round.values[name] ?? null) : 'left out',
+        ),
         roundLink(round),
       ]),
     }),
   };
 }
 
-function roundLink({ runDirectory, excluded }: Comparison['rounds'][number]): Html {
+function roundLink({ runDirectory, excluded, doubts }: Comparison['rounds'][number]): Html {
   const link = runDirectory === null ? html`${NONE}` : html`<a href="${runDirectory}/report.html">report</a>`;
-  return excluded === null ? link : html`${link}, left out: ${excluded}`;
+  const why = excluded ?? [...new Set(Object.values(doubts))].join('; ');
+  return why === '' ? link : html`${link}; left out: ${why}`;
 }
 
 function setupSection({ arms, command, seed, rules, environment }: Comparison): Section {

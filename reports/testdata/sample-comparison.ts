@@ -20,7 +20,8 @@ export function sampleComparison(): Comparison {
       runDirectory: `rounds/${String(index + 1).padStart(3, '0')}/run`,
       exitCode: index === 7 ? 102 : 0,
       excluded: index === 7 ? 'The load generator could not keep up.' : null,
-      values: { 'write-gap': gapMs, t_steady: index === 9 ? null : gapMs + 40, p99: 3 + (index % 5) / 10 },
+      values: { 'write-gap': gapMs, t_steady: index === 9 ? null : gapMs + 40, p99: index === 11 ? null : 3 + (index % 5) / 10 },
+      doubts: index === 11 ? { p99: 'the load was late' } : {},
       course: {
         intervalMs: 200,
         fromMs: -1000,
@@ -73,6 +74,7 @@ function finding(
     arm: 1,
     measure,
     rounds: { base: 20, other: 19 },
+    doubtful: { base: 0, other: measure === 'p99' ? 1 : 0 },
     median: { base: 2600, other: ratio === null ? null : 2600 * ratio },
     difference: ratio === null ? null : interval(2600 * (ratio - 1)),
     ratio: ratio === null ? null : interval(ratio),
