@@ -136,10 +136,7 @@ await t.test(
     const [fault] = INPUT.recovery?.faults ?? [];
     t.ok(fault);
     const late = { ...INPUT.recovery, faults: [{ ...fault, lagMaxMs: 49 }] } as ReportInput['recovery'];
-    t.same(Object.keys(read({ ...INPUT, recovery: late } as ReportInput).doubts), [
-      't_detect',
-      'lost-availability',
-    ]);
+    t.same(Object.keys(read({ ...INPUT, recovery: late }).doubts), ['t_detect', 'lost-availability']);
     const generator = { generators: 1, scheduleLagP99Ms: 14, limited: true, reasons: ['it was late'] };
     const limited = read({ ...INPUT, generator }, 102);
     t.equal(limited.excluded, null);
