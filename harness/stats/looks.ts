@@ -9,11 +9,11 @@ export interface LookPlan {
 }
 
 /**
- * After how many rounds of each arm to look: half of them, three quarters, all. Each further look takes from what is left for the
- * last one, and before half of them there is next to nothing to spend.
+ * After how many rounds of each arm to look: half of them, and all. A further look takes from what is left for the last one, and
+ * before half of them there is next to nothing to spend.
  */
 export function plannedLooks(roundsMax: number): number[] {
-  return [...new Set([0.5, 0.75, 1].map((share) => Math.ceil(share * roundsMax)))];
+  return [...new Set([Math.ceil(roundsMax / 2), roundsMax])];
 }
 
 /**

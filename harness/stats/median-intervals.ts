@@ -1,5 +1,5 @@
 import { median } from './quantile.ts';
-import { type Atom, resampledMedian } from './resampled-median.ts';
+import { type Distribution, resampledMedian } from './resampled-median.ts';
 
 export interface Interval {
   /** As observed. */
@@ -15,6 +15,9 @@ export interface MedianIntervals {
   readonly ratio: Interval | null;
 }
 
+/** To what share of all differences that may come out an end is found. */
+const PRECISION = 1e-10;
+
 /**
  * How far apart the medians of two arms are: the percentile intervals of a bootstrap (Efron 1979) with confidence 1 − `alpha`,
  * as with infinitely many resamples. They are the same in every unit, and the mirror image when the arms are swapped. Each arm
@@ -25,8 +28,8 @@ export function medianIntervals(
   other: readonly number[],
   alpha: number,
 ): MedianIntervals {
-  const from = { value: median(base), atoms: resampledMedian(base) };
-  const to = { value: median(other), atoms: resampledMedian(other) };
+  const from = { value: median(base), resampled: resampledMedian(base) };
+  const to = { value: median(other), resampled: resampledMedian(other) };
   const ratio = differenceOf(logarithm(from), logarithm(to), alpha);
   return {
     difference: differenceOf(from, to, alpha),
@@ -40,21 +43,18 @@ export function medianIntervals(
 
 interface Estimate {
   readonly value: number;
-  readonly atoms: readonly Atom[];
+  readonly resampled: Distribution;
 }
 
-function logarithm({ value, atoms }: Estimate): Estimate {
-  return {
-    value: Math.log(value),
-    atoms: atoms.map(({ value, probability }) => ({ value: Math.log(value), probability })),
-  };
+function logarithm({ value, resampled }: Estimate): Estimate {
+  return { value: Math.log(value), resampled: { ...resampled, values: resampled.values.map(Math.log) } };
 }
 
 function differenceOf(from: Estimate, to: Estimate, alpha: number): Interval | null {
   const interval = {
     value: to.value - from.value,
-    low: lowEnd(from.atoms, to.atoms, alpha / 2),
-    high: -lowEnd(to.atoms, from.atoms, alpha / 2),
+    low: lowEnd(from.resampled, to.resampled, alpha / 2),
+    high: -lowEnd(to.resampled, from.resampled, alpha / 2),
   };
   return Object.values(interval).every(Number.isFinite) ? interval : null;
 }
@@ -63,7 +63,7 @@ function differenceOf(from: Estimate, to: Estimate, alpha: number): Interval | n
  * What `to` − `from` is below with probability `tail` at most. That of two infinite values is unknown and taken for the lowest;
  * the other end takes it for the highest.
  */
-function lowEnd(from: readonly Atom[], to: readonly Atom[], tail: number): number {
+function lowEnd(from: Distribution, to: Distribution, tail: number): number {
   const isAbove = (difference: number): boolean => probabilityUpTo(difference, from, to) > tail;
   if (isAbove(-Number.MAX_VALUE)) return -Infinity;
   if (!isAbove(Number.MAX_VALUE)) return Infinity;
@@ -72,27 +72,29 @@ function lowEnd(from: readonly Atom[], to: readonly Atom[], tail: number): numbe
   let below = toLow - fromHigh;
   let above = toHigh - fromLow;
   if (isAbove(below)) return below;
-  for (;;) {
-    const middle = below + (above - below) / 2;
-    if (middle <= below || middle >= above) return above;
+  const precision = PRECISION * (above - below);
+  while (above - below > precision) {
+    const middle = (below + above) / 2;
     if (isAbove(middle)) above = middle;
     else below = middle;
   }
+  return above;
 }
 
-function probabilityUpTo(difference: number, from: readonly Atom[], to: readonly Atom[]): number {
+function probabilityUpTo(difference: number, from: Distribution, to: Distribution): number {
   let sum = 0;
   let reached = 0;
   let next = 0;
-  for (const { value, probability } of from) {
-    for (; next < to.length && (to[next] as Atom).value <= value + difference; next++)
-      reached += (to[next] as Atom).probability;
-    sum += probability * reached;
+  for (let i = 0; i < from.values.length; i++) {
+    const limit = (from.values[i] as number) + difference;
+    for (; next < to.values.length && (to.values[next] as number) <= limit; next++)
+      reached += to.probabilities[next] as number;
+    sum += (from.probabilities[i] as number) * reached;
   }
   return sum;
 }
 
-function finiteRange(atoms: readonly Atom[]): readonly [number, number] {
-  const finite = atoms.map(({ value }) => value).filter(Number.isFinite);
+function finiteRange({ values }: Distribution): readonly [number, number] {
+  const finite = values.filter(Number.isFinite);
   return [finite[0] as number, finite.at(-1) as number];
 }

@@ -34,7 +34,7 @@ export function upperQuantile(p: number): number {
   for (;;) {
     const tail = upperTail(z);
     const step = (Math.log(p / tail) * tail) / density(z);
-    if (!(step > 1e-14 * z)) return z;
+    if (!(step > 1e-14 * Math.max(1, z))) return z;
     z -= step;
   }
 }

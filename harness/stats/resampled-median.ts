@@ -1,24 +1,36 @@
 import { assert } from '../../server/base/assert.ts';
 
-/** A value that may come out, and how probable it is. */
-export interface Atom {
+/** What may come out, the smallest first, and how probable each is. */
+export interface Distribution {
+  readonly values: Float64Array;
+  readonly probabilities: Float64Array;
+}
+
+interface Atom {
   readonly value: number;
   readonly probability: number;
 }
 
+/** What is less probable is left out; what rounding makes of an impossible one, too. */
+const NEGLIGIBLE = 1e-10;
 /** What is farther than this many standard deviations from the middle comes out less than once in 10^20. */
 const DEVIATIONS_MAX = 10;
 
 /**
- * The median of as many draws from `values`, with replacement, as there are: all that may come out, the smallest first. What a
+ * The median of as many draws from `values`, with replacement, as there are. What a
  * bootstrap (Efron 1979) comes to with infinitely many resamples, which for a median need not be drawn: it is the probability of
  * its order statistics. At least one value; `Infinity` is one like others.
  */
-export function resampledMedian(values: readonly number[]): Atom[] {
+export function resampledMedian(values: readonly number[]): Distribution {
   assert(values.length > 0, 'a median of nothing');
   const sorted = Float64Array.from(values).sort();
-  const atoms = sorted.length % 2 === 1 ? middleOne(sorted) : middleTwo(sorted);
-  return atoms.sort((x, y) => (x.value < y.value ? -1 : Number(x.value > y.value)));
+  const all = sorted.length % 2 === 1 ? middleOne(sorted) : middleTwo(sorted);
+  const atoms = all.filter(({ probability }) => probability > NEGLIGIBLE);
+  atoms.sort((x, y) => (x.value < y.value ? -1 : Number(x.value > y.value)));
+  return {
+    values: Float64Array.from(atoms, ({ value }) => value),
+    probabilities: Float64Array.from(atoms, ({ probability }) => probability),
+  };
 }
 
 /** Of an odd count: the draw in the middle is the i-th of the values. */

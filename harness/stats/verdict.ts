@@ -66,10 +66,7 @@ function directionOf({ superiority }: Evidence): 'smaller' | 'larger' {
 }
 
 /** How the other median lies to the base's; null: in most rounds of both it does not happen. */
-function sizeOf(
-  { median: { base, other } }: Evidence,
-  effect: Effect,
-): 'smaller' | 'larger' | 'none' | null {
+function sizeOf({ median: { base, other } }: Evidence, effect: Effect): 'smaller' | 'larger' | 'none' | null {
   if (base === null && other === null) return null;
   const low = Math.min(base ?? Infinity, other ?? Infinity);
   const high = Math.max(base ?? Infinity, other ?? Infinity);

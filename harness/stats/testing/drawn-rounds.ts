@@ -1,12 +1,6 @@
 import type { Prng } from '../../../server/base/prng.ts';
 import type { ArmValues } from '../compare-arms.ts';
 
-/** Stands in for an ensemble that a fault befalls round after round. */
-export interface DrawnArm {
-  /** What its median is multiplied by, by measure; 1 where nothing is said. */
-  readonly slowdown?: Readonly<Record<string, number>>;
-}
-
 export interface DrawnMeasure {
   readonly name: string;
   /** Of single rounds, relative: 0.05. */
@@ -16,12 +10,15 @@ export interface DrawnMeasure {
 /** How much of a round's luck its measures share: a slow election makes all of them late. */
 const SHARED = 0.7;
 
-/** The values of so many rounds of an arm; all measures of a round hang together. */
+/**
+ * Stands in for an ensemble that a fault befalls round after round: values around 200, log-normal, those of a round hanging
+ * together. `slowdown`: what a measure is multiplied by, if anything.
+ */
 export function drawnRounds(
   rounds: number,
   measures: readonly DrawnMeasure[],
-  { slowdown = {} }: DrawnArm,
   prng: Prng,
+  slowdown: Readonly<Record<string, number>> = {},
 ): ArmValues {
   const values = Object.fromEntries(measures.map(({ name }) => [name, [] as number[]]));
   for (let round = 0; round < rounds; round++) {
