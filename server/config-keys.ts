@@ -53,6 +53,10 @@ const DIGEST_ID: ValueKind<string> = {
   parse: (text) => (/^[^:]+:[A-Za-z0-9+/]+=*$/.test(text) ? text : undefined),
   expected: 'must be user:digest, with the digest in base64, and not a password',
 };
+const URL_PATH: ValueKind<string> = {
+  parse: (text) => (/^(\/[\w.-]+)+\/?$/.test(text) ? text : undefined),
+  expected: 'must be an absolute path, as in /commands',
+};
 const TICKS = integer({ min: 1, unit: 'ticks' });
 
 function key<T, D extends T | null>(
@@ -121,10 +125,13 @@ export const CONFIG_KEYS = {
   reconfigEnabled: bool('used', 'file', false),
   'metricsProvider.className': key(
     'file',
-    'not-yet',
+    'used',
     ANY_TEXT,
     'org.apache.zookeeper.metrics.impl.DefaultMetricsProvider',
   ),
+  'metricsProvider.httpHost': key('file', 'used', HOST, '0.0.0.0'),
+  'metricsProvider.httpPort': key('file', 'used', PORT, 7000),
+  'metricsProvider.exportJvmInfo': bool('used', 'file', true),
 
   // Apache's is 0, no limit; it stands for that here too.
   maxCnxns: key('property', 'used', COUNT, 20_000),
@@ -204,9 +211,13 @@ export const CONFIG_KEYS = {
   'znode.container.maxNeverUsedIntervalMs': key('jvm', 'not-yet', COUNT, 0),
   'snapshot.compression.method': key('property', 'not-yet', oneOf('', 'gz', 'snappy'), ''),
   'audit.enable': bool('not-yet', 'property', false),
-  // On by default in Apache. There is none here yet, so whoever asks for it by name is told.
-  'admin.enableServer': bool('not-yet', 'property', false),
-  'admin.serverPort': key('property', 'not-yet', PORT, 8080),
+  // In Apache it is on, and open to everybody who reaches the machine.
+  'admin.enableServer': bool('used', 'property', false),
+  'admin.serverAddress': key('property', 'used', HOST, '127.0.0.1'),
+  'admin.serverPort': key('property', 'used', PORT, 8080),
+  'admin.commandURL': key('property', 'used', URL_PATH, '/commands'),
+  'admin.idleTimeout': key('property', 'used', MS, 30_000),
+  'stampede.maxAdminRequestsPerSecond': limit(1000),
   request_throttle_max_requests: key('property', 'used', COUNT, 0),
   throttled_op_wait_time: key('property', 'not-yet', COUNT, 0),
   connection_throttle_tokens: key('property', 'used', COUNT, 0),

@@ -193,7 +193,32 @@ await t.test('the files that Apache and its container image ship start without a
     'admin.enableServer=true\nserver.1=localhost:2888:3888;2181\n',
   ].join('\n');
   t.match(parse(sample), { warnings: [], notImplemented: [] });
-  t.match(parse(image), { warnings: [], notImplemented: ['admin.enableServer'], clientPort: 2181 });
+  t.match(parse(image), {
+    warnings: [],
+    notImplemented: [],
+    clientPort: 2181,
+    operators: { admin: { host: '127.0.0.1', port: 8080, commandUrl: '/commands' }, metrics: null },
+  });
+});
+
+await t.test('metrics are Prometheus’ or none, and what operators may not see is blotted out', async (t) => {
+  const minimal = 'dataDir=/d\nclientPort=2181\n';
+  t.match(parse(minimal).operators, { admin: null, metrics: null });
+  const prometheus = 'org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider';
+  t.match(
+    parse(`${minimal}metricsProvider.className=${prometheus}\nmetricsProvider.httpPort=7001\n`).operators
+      .metrics,
+    { host: '0.0.0.0', port: 7001, exportsProcess: true },
+  );
+  t.throws(() => parse(`${minimal}metricsProvider.className=com.example.Mine\n`), {
+    name: 'ConfigError',
+    message: /metricsProvider\.className.*PrometheusMetricsProvider/,
+  });
+  t.throws(() => parse(`${minimal}admin.commandURL=commands\n`), { name: 'ConfigError' });
+  const { initialConfiguration } = parse(
+    `${minimal}ssl.keyStore.password = s3cret\nssl.keyStore.location=/k\n`,
+  );
+  t.equal(initialConfiguration, `${minimal}ssl.keyStore.password = ***\nssl.keyStore.location=/k\n`);
 });
 
 await t.test('a word that does not exist in the whitelist is pointed out', async (t) => {

@@ -5,6 +5,7 @@ import type { TokenBucketOptions } from './base/token-bucket.ts';
 import { readClientAddress } from './client-address.ts';
 import { ConfigSettings } from './config-settings.ts';
 import { readTextOf, type ConfigSource } from './config-source.ts';
+import { type OperatorConfig, readOperatorConfig } from './operator-config.ts';
 import { readEnsemble, type EnsembleConfig } from './ensemble-config.ts';
 import { readMembers } from './ensemble-members.ts';
 import type { Limits } from './pipeline/limits.ts';
@@ -79,6 +80,10 @@ export interface ServerConfig {
   /** Behind `Zookeeper version: `. */
   readonly versionLine: string;
 
+  /** What is there for operators beside the client port. */
+  readonly operators: OperatorConfig;
+  /** What the file says, with secrets blotted out. */
+  readonly initialConfiguration: string;
   /** `null`: a server that runs alone. */
   readonly ensemble: EnsembleConfig | null;
   /** Unknown keys, as Apache keeps them: `zookeeper.<key>` → value, from zoo.cfg and from -D. */
@@ -123,12 +128,19 @@ export function parseServerConfig(text: string, source: ConfigSource): ServerCon
     limits: readLimits(settings),
     fourLetterWords: readWhitelist(settings),
     versionLine: settings.value('stampede.versionLine') ?? DEFAULT_VERSION_LINE,
+    operators: readOperatorConfig(settings),
+    initialConfiguration: withoutSecrets(text),
     ensemble,
     properties: settings.unknown,
     notImplemented: Object.freeze(settings.notImplemented({ isEnsemble: ensemble !== null })),
     warnings: Object.freeze(settings.warnings),
   };
   return Object.freeze(config);
+}
+
+/** Whoever may read this text need not know a password. */
+function withoutSecrets(text: string): string {
+  return text.replace(/^(\s*[^#!\s][^=:\s]*(?:superDigest|[Pp]assword|[Pp]asswd)\s*[=:]\s*).*$/gm, '$1***');
 }
 
 function required(settings: ConfigSettings, key: 'dataDir'): string {

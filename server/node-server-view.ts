@@ -125,6 +125,15 @@ export class NodeServerView implements ServerView {
     return replica.isOpen ? replica.lastApplied : ZXID_ZERO;
   }
 
+  get leaderId(): number | null {
+    const { peer } = this.#sight;
+    return peer === null || peer.role === 'looking' ? null : peer.vote.leader;
+  }
+
+  get lastSnapshot(): ServerView['lastSnapshot'] {
+    return newestSnapshotIn(this.snapDir);
+  }
+
   get outstandingRequests(): number {
     return this.#sight.core?.outstanding ?? 0;
   }
@@ -300,6 +309,19 @@ function phaseOf({ role, leader, core }: EnsembleServer): string {
   if (role === 'looking') return '';
   if (leader === null) return core === null ? ' - synchronization' : ' - broadcast';
   return ` - ${leader.phase === 'synchronisation' ? 'synchronization' : leader.phase}`;
+}
+
+function newestSnapshotIn(directory: string): ServerView['lastSnapshot'] {
+  let newest: { readonly name: string; readonly zxid: Zxid } | null = null;
+  for (const name of readdirSync(directory)) {
+    const hex = /^snapshot\.([0-9a-f]{1,16})$/.exec(name)?.[1];
+    const zxid = hex === undefined ? null : (Number.parseInt(hex, 16) as Zxid);
+    if (zxid !== null && (newest === null || zxid > newest.zxid)) newest = { name, zxid };
+  }
+  if (newest === null) return null;
+  const { name, zxid } = newest;
+  const written = statSync(join(directory, name), { throwIfNoEntry: false });
+  return written === undefined ? null : { zxid, writtenAtS: Math.floor(written.mtimeMs / 1000) };
 }
 
 function directorySize(directory: string): number {

@@ -5,6 +5,7 @@ import {
   fourLetterWord,
   TELNET_CLOSE_COMMAND,
 } from './admin/four-letter-words.ts';
+import { OperatorPorts } from './admin/http/operator-ports.ts';
 import { ServerStats } from './admin/server-stats.ts';
 import { piecesOf } from './admin/word-pieces.ts';
 import type { ServerView } from './admin/server-view.ts';
@@ -109,6 +110,7 @@ class Shell implements RunningServer {
   readonly #peers: PeerPort[] = [];
   readonly #core: Core;
   readonly #view: ServerView;
+  readonly #operators: OperatorPorts;
   #stopPurging: () => void = () => undefined;
 
   constructor(config: ServerConfig, directory: DataDirectory, options: StartOptions) {
@@ -146,6 +148,11 @@ class Shell implements RunningServer {
       uptimeMs: () => CLOCK.monotonicMs() - this.#startedAtMs,
       clientPort: () => this.#clients.port,
     });
+    this.#operators = new OperatorPorts(config.operators, {
+      view: this.#view,
+      log: this.#log,
+      nowMs: () => CLOCK.monotonicMs(),
+    });
   }
 
   get clientPort(): number {
@@ -164,6 +171,7 @@ class Shell implements RunningServer {
   /** Recovers, then takes part, then lets clients in. */
   async start(): Promise<void> {
     const { ensemble } = this.#config;
+    await this.#operators.open();
     if (ensemble !== null) claimData(this.#directory, ensemble.myId);
     await new Promise<void>((resolve, reject) => {
       this.#core.start((error) => {
@@ -190,6 +198,7 @@ class Shell implements RunningServer {
 
   /** Gives the ports back. */
   async close(): Promise<void> {
+    await this.#operators.close();
     await this.#clients.close();
     for (const { listener } of this.#peers) await listener.close();
   }
@@ -216,7 +225,7 @@ class Shell implements RunningServer {
 
   #surroundings({ onFailure }: StartOptions): EnsembleSurroundings {
     return {
-      disk: new NodeDisk(),
+      disk: new NodeDisk({ onDurableWrite: (durationMs) => this.#stats.flushDone(durationMs) }),
       clock: CLOCK,
       timers: NODE_TIMERS,
       dialer: new NodeDialer(),

@@ -20,6 +20,8 @@ const NO_COUNTERS = {
   readDone: () => undefined,
   updateDone: () => undefined,
   responseSent: () => undefined,
+  batchWritten: () => undefined,
+  electionDone: () => undefined,
 };
 
 /** The real server of an ensemble, on the simulated machine. */

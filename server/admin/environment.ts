@@ -8,7 +8,12 @@ const MIB = 1 << 20;
  * the first. The maximum of memory is what this machine has, as nothing else bounds a Node process as a whole.
  */
 export function environmentText(view: ServerView): string {
-  const lines: readonly (readonly [string, string])[] = [
+  const lines = environmentEntries(view).map(([key, value]) => `${key}=${value}\n`);
+  return `Environment:\n${lines.join('')}`;
+}
+
+export function environmentEntries(view: ServerView): (readonly [string, string])[] {
+  return [
     ['zookeeper.version', view.config.versionLine],
     ['host.name', hostname()],
     ['node.version', process.versions.node],
@@ -22,7 +27,6 @@ export function environmentText(view: ServerView): string {
     ['os.memory.max', mebibytes(totalmem())],
     ['os.memory.total', mebibytes(process.memoryUsage.rss())],
   ];
-  return `Environment:\n${lines.map(([key, value]) => `${key}=${value}\n`).join('')}`;
 }
 
 function mebibytes(bytes: number): string {

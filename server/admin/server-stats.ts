@@ -23,6 +23,9 @@ export class ServerStats {
   readonly #summaries = new Map<string, Summary>();
   readonly #readLatency = this.summary('readlatency', { percentiles: true });
   readonly #updateLatency = this.summary('updatelatency', { percentiles: true });
+  readonly #batchSize = this.summary('sync_processor_batch_size');
+  readonly #fsyncTime = this.summary('fsynctime');
+  readonly #electionTime = this.summary('election_time');
 
   /** A reply to a request that changed nothing, `latencyMs` after it arrived. */
   readDone(latencyMs: number): void {
@@ -36,6 +39,19 @@ export class ServerStats {
     const wholeMs = Math.floor(latencyMs);
     this.latency.add(wholeMs);
     this.#updateLatency.add(wholeMs);
+  }
+
+  batchWritten(txnCount: number): void {
+    this.#batchSize.add(txnCount);
+  }
+
+  electionDone(durationMs: number): void {
+    this.#electionTime.add(Math.floor(durationMs));
+  }
+
+  /** A write to the log with its flush. */
+  flushDone(durationMs: number): void {
+    this.#fsyncTime.add(Math.round(durationMs));
   }
 
   responseSent(sizeBytes: number): void {

@@ -18,6 +18,10 @@ export interface ServerView {
   /** 0 on a standalone server. */
   readonly serverId: number;
   readonly lastProcessedZxid: Zxid;
+  /** Who leads, as far as this server knows; null on a server that stands alone or looks for a leader. */
+  readonly leaderId: number | null;
+  /** The newest one that is on the disk; null without any. */
+  readonly lastSnapshot: { readonly zxid: Zxid; readonly writtenAtS: number } | null;
   readonly outstandingRequests: number;
   readonly uptimeMs: number;
   readonly tree: TreeCounts;

@@ -90,6 +90,8 @@ class Bench {
           readDone: () => undefined,
           updateDone: () => undefined,
           responseSent: () => undefined,
+          batchWritten: () => undefined,
+          electionDone: () => undefined,
         },
         answerWord: () => 'no-word',
         passwordOf: sessionPassword,

@@ -72,6 +72,7 @@ export class EnsembleServer {
   #learner: Learner | null = null;
   #forwarder: Forwarder | null = null;
   #role: ObservedRole = 'looking';
+  #lookingSinceMs = 0;
   #core: ServerCore | null = null;
   #cancels: Cancel[] = [];
   /** The role is over, and perhaps it is known who leads next; it is taken down at the end of the turn. */
@@ -105,6 +106,7 @@ export class EnsembleServer {
         this.#leader?.onDurable();
         this.#learner?.onDurable();
       },
+      onBatch: (txnCount) => surroundings.counters.batchWritten(txnCount),
       onFailure: surroundings.halt,
     });
     this.#parts = { config, surroundings, replica: this.replica, turn: this.#turn };
@@ -355,8 +357,11 @@ export class EnsembleServer {
   }
 
   #enter(role: ObservedRole): void {
+    const { clock, counters, observer } = this.#surroundings;
+    if (role === 'looking') this.#lookingSinceMs = clock.monotonicMs();
+    else if (this.#role === 'looking') counters.electionDone(clock.monotonicMs() - this.#lookingSinceMs);
     this.#role = role;
-    this.#surroundings.observer?.onRole(role);
+    observer?.onRole(role);
     if (role === 'looking') this.#readOnly?.begin();
     else this.#readOnly?.end();
     if (role !== 'looking') this.#surroundings.log.info('Server', role);

@@ -57,6 +57,8 @@ export interface LocalReplicaOptions {
   readonly observer: Observer | null;
   /** `lastDurable` has moved. */
   readonly onDurable: (upTo: Zxid) => void;
+  /** See `GroupCommit`. */
+  readonly onBatch?: ((txnCount: number) => void) | undefined;
   /** The log is lost to this process, which must end (B34, B45). */
   readonly onFailure: (error: StorageError) => void;
 }
@@ -465,6 +467,7 @@ export class LocalReplica implements Replica {
       txnSizeMax: txnSizeMaxOf(config),
       preallocateBytes: config.preAllocSizeBytes,
       forceSync: config.forceSync,
+      onBatch: this.#options.onBatch,
       onDurable: (upTo) => {
         observer?.onDurable(upTo);
         this.#options.onDurable(upTo);

@@ -40,6 +40,7 @@ export class StandaloneServer {
       log: surroundings.log,
       observer: surroundings.observer,
       onDurable: (upTo) => this.#core?.applyThrough(upTo),
+      onBatch: (txnCount) => surroundings.counters.batchWritten(txnCount),
       onFailure: surroundings.halt,
     });
   }

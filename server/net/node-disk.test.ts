@@ -93,7 +93,7 @@ await t.test(
         });
       },
     });
-    const disk = new NodeDisk(false);
+    const disk = new NodeDisk({ hasDsync: false });
     const write = (): Promise<void> =>
       new Promise((resolve, reject) => {
         const script = (function* () {

@@ -6,24 +6,38 @@ import { StorageError, type StorageErrorCode } from '../storage/storage-error.ts
 const FLAGS = { read: 'r', write: 'r+', create: 'w+', durable: 'r+' } as const;
 const DURABLE_FLAGS = fs.constants.O_RDWR | fs.constants.O_DSYNC;
 
+export interface NodeDiskOptions {
+  /**
+   * Whether a write to a file opened with O_DSYNC promises what `fdatasync` does. It does on Linux; on macOS it leaves
+   * out the drive's own cache, and elsewhere the flag may not exist.
+   */
+  readonly hasDsync?: boolean;
+  /** Told of each write that was to be durable when it is. */
+  readonly onDurableWrite?: (durationMs: number) => void;
+}
+
 /** The `Disk` port over node:fs. Paths are used as they are. */
 export class NodeDisk implements Disk {
   readonly #hasDsync: boolean;
+  readonly #onDurableWrite: (durationMs: number) => void;
 
-  /**
-   * `hasDsync`: whether a write to a file opened with O_DSYNC promises what `fdatasync` does. It does on Linux;
-   * on macOS it leaves out the drive's own cache, and elsewhere the flag may not exist.
-   */
-  constructor(hasDsync = process.platform === 'linux') {
+  constructor({
+    hasDsync = process.platform === 'linux',
+    onDurableWrite = () => undefined,
+  }: NodeDiskOptions = {}) {
     this.#hasDsync = hasDsync;
+    this.#onDurableWrite = onDurableWrite;
   }
 
   open(path: string, mode: OpenMode, done: Completion<DiskFile>): void {
     const isDsync = mode === 'durable' && this.#hasDsync;
     fs.open(path, isDsync ? DURABLE_FLAGS : FLAGS[mode], 0o644, (error, fd) => {
       if (error !== null) done(storageError(error, path));
-      else if (mode === 'durable' && !isDsync) done(null, new FlushingFile(path, fd));
-      else done(null, new NodeFile(path, fd));
+      else if (mode !== 'durable') done(null, new NodeFile(path, fd));
+      else {
+        const durability = { needsFlush: !isDsync, onDurableWrite: this.#onDurableWrite };
+        done(null, new DurableFile(path, fd, durability));
+      }
     });
   }
 
@@ -112,12 +126,34 @@ class NodeFile implements DiskFile {
   }
 }
 
-/** Where one call does not make a write durable, two do. */
-class FlushingFile extends NodeFile {
+interface Durability {
+  /** One call does not make a write durable, but two do. */
+  readonly needsFlush: boolean;
+  readonly onDurableWrite: (durationMs: number) => void;
+}
+
+/** What is written to it is durable when it is done. */
+class DurableFile extends NodeFile {
+  readonly #durability: Durability;
+
+  constructor(path: string, fd: number, durability: Durability) {
+    super(path, fd);
+    this.#durability = durability;
+  }
+
   override write(buffers: readonly Uint8Array[], offset: number, done: Completion<number>): void {
-    super.write(buffers, offset, (error, written) => {
+    const { needsFlush, onDurableWrite } = this.#durability;
+    const startedMs = performance.now();
+    const written = (error: StorageError | null, length?: number): void => {
       if (error !== null) done(error);
-      else this.flush((error) => done(error, written));
+      else {
+        onDurableWrite(performance.now() - startedMs);
+        done(null, length);
+      }
+    };
+    super.write(buffers, offset, (error, length) => {
+      if (error !== null || !needsFlush) written(error, length);
+      else this.flush((error) => written(error, length));
     });
   }
 }

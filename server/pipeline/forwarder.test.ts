@@ -68,6 +68,8 @@ class Follower {
         readDone: () => undefined,
         updateDone: () => undefined,
         responseSent: () => undefined,
+        batchWritten: () => undefined,
+        electionDone: () => undefined,
       },
       onBadBytes: () => undefined,
       onApplied: () => undefined,

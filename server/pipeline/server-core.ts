@@ -31,6 +31,10 @@ export interface ServerCounters {
   readDone(latencyMs: number): void;
   updateDone(latencyMs: number): void;
   responseSent(sizeBytes: number): void;
+  /** So many txns went to the disk in one write. */
+  batchWritten(txnCount: number): void;
+  /** From when a leader was looked for to when there was one, ms. */
+  electionDone(durationMs: number): void;
   authFailedCount: number;
 }
 

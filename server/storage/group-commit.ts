@@ -35,6 +35,8 @@ export interface GroupCommitOptions {
   readonly forceSync: boolean;
   /** Every entry up to and including this zxid is on the disk. */
   readonly onDurable: (upTo: Zxid) => void;
+  /** A batch of so many entries is on the disk. */
+  readonly onBatch?: ((entryCount: number) => void) | undefined;
   /**
    * The log is lost to this process; called once. What has not been reported durable never will be, whatever
    * reached the disk. The caller must stop acknowledging, and exit.
@@ -242,6 +244,7 @@ export class GroupCommit {
       this.#writePart(index + 1);
     } else {
       this.#isWriting = false;
+      this.#options.onBatch?.(this.#writing.entryCount);
       this.#allocator.advance(this.#log?.position ?? 0, part.end - part.start);
       this.flush();
     }

@@ -96,6 +96,8 @@ export class TestServer {
         readDone: () => undefined,
         updateDone: () => undefined,
         responseSent: () => undefined,
+        batchWritten: () => undefined,
+        electionDone: () => undefined,
       },
       onBadBytes: (_connection, error) => this.badBytes.push(error),
       onApplied: (zxid) => this.applied.push(zxid),

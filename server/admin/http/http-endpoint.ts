@@ -1,0 +1,144 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { isIP, type AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import { TokenBucket, type TokenBucketOptions } from '../../base/token-bucket.ts';
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  /** Made as the client takes it, a piece a turn. */
+  readonly body: Iterable<string>;
+}
+
+export interface HttpEndpointOptions {
+  readonly host: string;
+  /** 0: the system picks one. */
+  readonly port: number;
+  readonly idleTimeoutMs: number;
+  /** How fast requests may come. */
+  readonly throttle: TokenBucketOptions;
+  readonly nowMs: () => number;
+  /** Null: there is nothing at this path. */
+  readonly answer: (url: URL) => HttpAnswer | null;
+  /** What the process does not end by. */
+  readonly onError: (error: Error) => void;
+}
+
+const CONNECTIONS_MAX = 100;
+const HEADER_BYTES_MAX = 8192;
+const REQUEST_TIMEOUT_MS = 10_000;
+/** A page of this server's asks for nothing from anywhere. */
+const HEADERS = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'",
+  'X-Content-Type-Options': 'nosniff',
+} as const;
+
+/**
+ * A port for operators that speaks HTTP: GET and HEAD alone, nothing that is sent is believed (no `X-Forwarded-For`, no
+ * body), so many connections and requests a second and no more (reliability §3.2). Who is bound to loopback answers to no
+ * other name than this machine's, and to no page of another site: a browser on it could be made to ask by either.
+ */
+export class HttpEndpoint {
+  readonly #options: HttpEndpointOptions;
+  readonly #server: Server;
+  readonly #bucket: TokenBucket;
+
+  constructor(options: HttpEndpointOptions) {
+    this.#options = options;
+    this.#bucket = new TokenBucket(options.throttle, options.nowMs());
+    this.#server = createServer(
+      {
+        maxHeaderSize: HEADER_BYTES_MAX,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        headersTimeout: REQUEST_TIMEOUT_MS,
+        keepAliveTimeout: options.idleTimeoutMs,
+        connectionsCheckingInterval: 1000,
+      },
+      (request, response) => this.#onRequest(request, response),
+    );
+    this.#server.maxConnections = CONNECTIONS_MAX;
+    this.#server.on('error', options.onError);
+  }
+
+  /** That is bound. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo | null)?.port ?? this.#options.port;
+  }
+
+  /** Rejects with the system's error for a port that can't be had. */
+  listen(): Promise<void> {
+    const { host, port, onError } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#server.off('error', onError).once('error', reject);
+      this.#server.listen({ host, port }, () => {
+        this.#server.off('error', reject).on('error', onError);
+        resolve();
+      });
+    });
+  }
+
+  /** Answers nobody any more. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    request.resume();
+    const refusal = this.#refusalOf(request);
+    if (refusal !== null) {
+      refuse(response, ...refusal);
+      return;
+    }
+    const url = URL.canParse(request.url ?? '', 'http://localhost')
+      ? new URL(request.url ?? '', 'http://localhost')
+      : null;
+    const answer = url === null ? null : this.#options.answer(url);
+    if (answer === null) refuse(response, 404, 'there is nothing here');
+    else send(response, answer, request.method === 'HEAD');
+  }
+
+  #refusalOf({ method, headers }: IncomingMessage): readonly [status: number, why: string] | null {
+    if (method !== 'GET' && method !== 'HEAD') return [405, 'only GET is answered'];
+    if (headers['sec-fetch-site'] === 'cross-site') return [403, 'a page of another site is not answered'];
+    if (isLoopback(this.#options.host) && !isOwnName(headers.host ?? ''))
+      return [403, 'this server goes by its address, or localhost'];
+    if (!this.#bucket.take(this.#options.nowMs())) return [429, 'too many requests; ask again in a second'];
+    return null;
+  }
+}
+
+function send(response: ServerResponse, { status, contentType, body }: HttpAnswer, isHead: boolean): void {
+  response.writeHead(status, { ...HEADERS, 'Content-Type': contentType });
+  if (isHead) {
+    response.end();
+    return;
+  }
+  const pieces = body[Symbol.iterator]();
+  const writeNext = (): void => {
+    if (response.destroyed) return;
+    const piece = pieces.next();
+    if (piece.done === true) response.end();
+    else if (response.write(piece.value)) setImmediate(writeNext);
+    else response.once('drain', writeNext);
+  };
+  writeNext();
+}
+
+function refuse(response: ServerResponse, status: number, why: string): void {
+  const allow = status === 405 ? { Allow: 'GET, HEAD' } : {};
+  response.writeHead(status, { ...HEADERS, ...allow, 'Content-Type': 'text/plain; charset=utf-8' });
+  response.end(`${why}\n`);
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+function isOwnName(header: string): boolean {
+  const name = header.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  return isIP(name) !== 0 || name === 'localhost' || name === hostname();
+}

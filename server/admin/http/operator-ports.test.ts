@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { Client } from '../../../harness/client/client.ts';
+import { parseServerConfig } from '../../config.ts';
+import { LineLog } from '../../log.ts';
+import { startServer, type RunningServer } from '../../server.ts';
+
+const PROMETHEUS = 'org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider';
+
+async function start(
+  t: Test,
+  lines: readonly string[],
+): Promise<{ readonly server: RunningServer; readonly log: readonly string[] }> {
+  const log: string[] = [];
+  const write = (line: string): void => void log.push(line);
+  const text = [`dataDir=${join(t.testdir({}), 'data')}`, 'clientPort=0', ...lines].join('\n');
+  const server = await startServer(
+    parseServerConfig(text, { file: 'zoo.cfg', cwd: '/', readFile: () => '' }),
+    {
+      log: new LineLog({ myid: '', out: write, err: write }),
+      onFailure: (error) => t.fail(error.message),
+    },
+  );
+  t.teardown(() => server.stop());
+  return { server, log };
+}
+
+/** Where a port for operators listens, as the log says it. */
+function urlIn(log: readonly string[], component: string): string {
+  const line = log.find((line) => line.includes(`:${component}]`)) ?? '';
+  return /http:\/\/\S+/.exec(line)?.[0] ?? '';
+}
+
+await t.test('a running server tells operators of itself, and Prometheus', async (t) => {
+  const { server, log } = await start(t, [
+    'admin.enableServer=true',
+    'admin.serverPort=0',
+    `metricsProvider.className=${PROMETHEUS}`,
+    'metricsProvider.httpHost=127.0.0.1',
+    'metricsProvider.httpPort=0',
+  ]);
+  const client = await Client.connect({
+    connectString: `127.0.0.1:${server.clientPort}`,
+    sessionTimeoutMs: 10_000,
+  });
+  t.teardown(() => client.close());
+  await client.create('/a', Buffer.from('x'));
+
+  const admin = urlIn(log, 'AdminServer');
+  const stats = (await (await fetch(`${admin}/commands/stats`)).json()) as Record<string, unknown>;
+  t.match(stats, { node_count: 6, connections: [{ packets_received: Number }], error: null });
+  t.match(await (await fetch(`${admin}/commands`)).text(), '<a href="/commands/stats">stats</a>');
+  t.equal((await fetch(`${admin}/metrics`)).status, 404);
+
+  const response = await fetch(`${urlIn(log, 'MetricsProvider')}/metrics`);
+  t.match(response.headers.get('content-type'), 'version=0.0.4');
+  const metrics = await response.text();
+  t.match(metrics, /^znode_count 6$/m);
+  t.match(metrics, /^fsynctime_count [1-9]/m, 'what the disk took is measured');
+  t.match(metrics, /^sync_processor_batch_size_sum [1-9]/m, 'and what was written at once');
+  t.match(metrics, /^process_resident_memory_bytes [1-9]/m);
+
+  await server.stop();
+  await t.rejects(fetch(`${admin}/commands/ruok`), 'who has stopped answers nobody');
+});
+
+await t.test('a port that is taken is told of, and clients are served all the same', async (t) => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  t.teardown(() => other.close());
+  const { port } = other.address() as AddressInfo;
+  const { server, log } = await start(t, ['admin.enableServer=true', `admin.serverPort=${port}`]);
+  t.match(log.join(''), /WARN .*AdminServer\] - listen EADDRINUSE/);
+  t.ok(server.clientPort > 0);
+});
+
+await t.test('where nobody asks for it there is no port but that of the clients', async (t) => {
+  const { log } = await start(t, []);
+  t.notMatch(log.join(''), /AdminServer|MetricsProvider/);
+});
