@@ -115,6 +115,20 @@ await t.test('every arm is held against the first, and all questions count', asy
   t.ok(Math.abs(Number(alone[0]?.pAdjusted) - 2 * (2 / 252)) < 1e-12);
 });
 
+await t.test('the more is asked, the more rounds it takes', async (t) => {
+  const arms = [
+    [10, 11, 12, 13, 14],
+    [12, 13, 14, 15, 16],
+  ];
+  const roundsFor = (count: number): number => {
+    const named = arms.map((values) => Object.fromEntries(NAMES.map((name) => [name, values])));
+    const measures = rules(0.05).slice(0, count);
+    const [first] = compareArms({ measures, arms: named, alpha: 0.05 });
+    return Number(first?.moreRounds);
+  };
+  t.ok(roundsFor(1) >= 1 && roundsFor(6) > roundsFor(1) + 3, `${roundsFor(1)}, ${roundsFor(6)}`);
+});
+
 await t.test('a question that has no answer yet has been asked', async (t) => {
   const values = { gap: [1, 2, 3, 4, 5], other: [] };
   const measures = rules(0.05)

@@ -28,9 +28,9 @@ export interface Finding extends Evidence {
 /**
  * What the rounds until now say of each measure of each arm, held against the first arm.
  *
- * `alpha` is that of this look (`alphaOfLook`): over all measures, arms and looks together a difference is seen where there is none no
- * more often than the plan's α, whatever they have in common. The intervals have confidence 1 − `alpha` each, and hold at all
- * looks at once: so often, for each measure, equality is claimed wrongly at most.
+ * `alpha` is that of this look (`alphaOfLook`): over all measures, arms and looks together a difference is seen where
+ * there is none no more often than the plan's α, whatever they have in common. The intervals have confidence 1 − `alpha`
+ * each, and hold at all looks at once: so often, for each measure, equality is claimed wrongly at most.
  */
 export function compareArms({
   measures,

@@ -7,8 +7,8 @@ import { median } from './quantile.ts';
 export type RoundValue = number | null;
 
 /**
- * What null means. `never`: what is waited for did not happen in that round, so it is later than wherever it did. `unknown`: nobody
- * looked, and the round says nothing of this measure.
+ * What null means. `never`: what is waited for did not happen in that round, so it is later than wherever it did.
+ * `unknown`: nobody looked, and the round says nothing of this measure.
  */
 export type Missing = 'never' | 'unknown';
 
@@ -23,9 +23,14 @@ export interface Evidence {
   readonly rounds: PerArm<number>;
   /** In how many rounds it did not happen. */
   readonly never: PerArm<number>;
-  /** Over the rounds with a value and those where it did not happen; null without any, and where mostly it did not happen. */
+  /**
+   * Over the rounds with a value and those where it did not happen; null without any, and where mostly it did not happen.
+   */
   readonly median: PerArm<number | null>;
-  /** Other less base, in the measure's unit; null where too few rounds, or too many without a value, allow no such interval. */
+  /**
+   * Other less base, in the measure's unit; null where too few rounds, or too many without a value, allow no such
+   * interval.
+   */
   readonly difference: Interval | null;
   /** Other over base; null also where it reaches a median of 0. */
   readonly ratio: Interval | null;

@@ -110,6 +110,13 @@ await t.test('p is never below what such arms allow', async (t) => {
   );
 });
 
+await t.test('the approximation by hand, without ties and with them', async (t) => {
+  // U is 9 of 9 and half a step less, its variance 9/12 · 7: 4 / √5.25 standard deviations.
+  t.ok(Math.abs(normalP(tieGroups([1, 2, 3], [4, 5, 6]), 18) - 0.080856) < 1e-6);
+  // 8½ of 9, and the variance 9/12 · (7 − 18/30), for three pairs are tied: 3.5 / √4.8.
+  t.ok(Math.abs(normalP(tieGroups([1, 1, 2], [2, 3, 3]), 17) - 0.110149) < 1e-6);
+});
+
 await t.test('where the counting ends, the approximation is near it', async (t) => {
   for (let seed = 0; seed < 20; seed++) {
     const prng = new Prng(seed);

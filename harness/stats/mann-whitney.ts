@@ -8,8 +8,8 @@ const COUNTED_PAIRS_MAX = 1_000;
 
 export interface MannWhitney {
   /**
-   * The probability of superiority: in which share of the pairs, one of each arm, that of `other` is larger; equal ones are half.
-   * From 0, all are smaller, to 1. It is U over the number of pairs; Cliff's delta is 2·superiority − 1.
+   * The probability of superiority: in which share of the pairs, one of each arm, that of `other` is larger; equal ones
+   * are half. From 0, all are smaller, to 1. It is U over the number of pairs; Cliff's delta is 2·superiority − 1.
    */
   readonly superiority: number;
   /** Two-sided, 0 < p ≤ 1: how often equal arms are as far apart as these, or farther. */

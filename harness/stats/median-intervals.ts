@@ -19,9 +19,9 @@ export interface MedianIntervals {
 const PRECISION = 1e-10;
 
 /**
- * How far apart the medians of two arms are: the percentile intervals of a bootstrap (Efron 1979) with confidence 1 − `alpha`,
- * as with infinitely many resamples. They are the same in every unit, and the mirror image when the arms are swapped. Each arm
- * has at least one value, none negative; `Infinity` is larger than all others.
+ * How far apart the medians of two arms are: the percentile intervals of a bootstrap (Efron 1979) with confidence 1 −
+ * `alpha`, as with infinitely many resamples. They are the same in every unit, and the mirror image when the arms are
+ * swapped. Each arm has at least one value, none negative; `Infinity` is larger than all others.
  */
 export function medianIntervals(
   base: readonly number[],
@@ -60,8 +60,8 @@ function differenceOf(from: Estimate, to: Estimate, alpha: number): Interval | n
 }
 
 /**
- * What `to` − `from` is below with probability `tail` at most. That of two infinite values is unknown and taken for the lowest;
- * the other end takes it for the highest.
+ * What `to` − `from` is below with probability `tail` at most. That of two infinite values is unknown and taken for the
+ * lowest; the other end takes it for the highest.
  */
 function lowEnd(from: Distribution, to: Distribution, tail: number): number {
   const isAbove = (difference: number): boolean => probabilityUpTo(difference, from, to) > tail;

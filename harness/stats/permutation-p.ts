@@ -2,8 +2,8 @@ import type { TieGroup } from './tie-groups.ts';
 
 /**
  * How often, of all ways to deal the values out to two arms of these sizes, U lies at least as far from its mean as
- * `doubledU` / 2. Counted, not approximated, and so with ties, too: the permutation test given the values (Mann and Whitney
- * 1947, by the recursion over values of which each may be of either arm; Lehmann 1975 for ties).
+ * `doubledU` / 2. Counted, not approximated, and so with ties, too: the permutation test given the values (Mann and
+ * Whitney 1947, by the recursion over values of which each may be of either arm; Lehmann 1975 for ties).
  */
 export function permutationP(groups: readonly TieGroup[], doubledU: number): number {
   const { sizes, mean } = sizesOf(groups);

@@ -17,9 +17,9 @@ const NEGLIGIBLE = 1e-10;
 const DEVIATIONS_MAX = 10;
 
 /**
- * The median of as many draws from `values`, with replacement, as there are. What a
- * bootstrap (Efron 1979) comes to with infinitely many resamples, which for a median need not be drawn: it is the probability of
- * its order statistics. At least one value; `Infinity` is one like others.
+ * The median of as many draws from `values`, with replacement, as there are. What a bootstrap (Efron 1979) comes to with
+ * infinitely many resamples, which for a median need not be drawn: it is the probability of its order statistics. At
+ * least one value; `Infinity` is one like others.
  */
 export function resampledMedian(values: readonly number[]): Distribution {
   assert(values.length > 0, 'a median of nothing');

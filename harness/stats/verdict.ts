@@ -6,7 +6,10 @@ import { roundsToNarrow, roundsToSeeDifference } from './rounds-needed.ts';
 export interface Effect {
   /** By how much the ratio of the medians may be away from 1: with 0.05 it is between 1 / 1.05 and 1.05. Positive. */
   readonly ratio: number;
-  /** By how much the medians may be apart, in the measure's unit: what it is exact to, or 0. All there is to go by where one is 0. */
+  /**
+   * By how much the medians may be apart, in the measure's unit: what it is exact to, or 0. All there is to go by where
+   * one is 0.
+   */
   readonly difference: number;
 }
 
@@ -14,10 +17,11 @@ export interface Effect {
 export type Verdict = 'smaller' | 'larger' | 'equal' | 'undecided';
 
 /**
- * - `smaller`, `larger`: Mann and Whitney's test, adjusted for all that is asked at once, says so, and the medians are apart by more
- *   than the effect, the same way.
+ * - `smaller`, `larger`: Mann and Whitney's test, adjusted for all that is asked at once, says so, and the medians are
+ *   apart by more than the effect, the same way.
  * - `equal`: one of the intervals lies wholly within the effect, and it happened in the same share of the rounds of both.
- * - `undecided`: anything else. Also what differs for certain, but as far as one can see by no more than the effect: it may be more.
+ * - `undecided`: anything else. Also what differs for certain, but as far as one can see by no more than the effect: it
+ *   may be more.
  *
  * An arm where it never happens is larger than one where it does. `pAdjusted` is null where an arm has no value.
  */
@@ -38,8 +42,9 @@ export function verdictOf(
 }
 
 /**
- * How many more rounds of each arm it probably takes to decide what is undecided, if those until now are typical: to see a difference of the
- * size that is seen, or, where that counts as none, to be sure that it is not more. At least 1; null where nobody can say.
+ * How many more rounds of each arm it probably takes to decide what is undecided, if those until now are typical: to see
+ * a difference of the size that is seen, or, where that counts as none, to be sure that it is not more. At least 1; null
+ * where nobody can say.
  *
  * `alpha`: of each question, when all are asked at once.
  */
@@ -78,7 +83,9 @@ function happensAsOften({ rounds, never }: Evidence): boolean {
   return never.base * rounds.other === never.other * rounds.base;
 }
 
-/** By which factor an interval is too wide to lie within the effect, the better of both; infinite where no width would do. */
+/**
+ * By which factor an interval is too wide to lie within the effect, the better of both; infinite where no width would do.
+ */
 function excessOf({ ratio, difference }: Evidence, effect: Effect): number {
   const ofRatio = ratio && {
     value: Math.log(ratio.value),
