@@ -29,6 +29,7 @@ import {
 import { runMigrate } from './commands/migrate.ts';
 import { PEERS, runPeers } from './commands/peers.ts';
 import { runReport } from './commands/report.ts';
+import { addSaturationFlags, runSeries, type SaturationFlags } from './commands/saturation-flags.ts';
 import { seedsFrom, simulateMany, simulateOne } from './commands/simulate.ts';
 import { runShrink } from './commands/shrink.ts';
 import { runSoak } from './commands/soak.ts';
@@ -89,7 +90,7 @@ function addSoak(stampede: Command, finish: (code: number) => void): void {
     );
 }
 
-interface BenchFlags extends LoadFlags, FaultFlags {
+interface BenchFlags extends LoadFlags, FaultFlags, SaturationFlags {
   readonly plan?: string;
   readonly list?: boolean;
   readonly target?: string;
@@ -122,9 +123,14 @@ function addBench(stampede: Command, finish: (code: number) => void): void {
     .option('--rounds <n>', 'how often (1 where the servers are ours to break, 0 for never)', wholeNumber)
     .option('--kills <n>', 'the same as --fault kill-any --rounds <n>', wholeNumber);
   addLoadFlags(bench);
+  addSaturationFlags(bench);
   bench.action(async (flags: BenchFlags) => {
     if (flags.list === true) finish(listWorkloads());
-    else finish(await runBench({ ...flags, ...loadChoiceOf(flags), ...asTyped() }));
+    else
+      finish(
+        await (runSeries(flags, bench, { ...asTyped(), print }) ??
+          runBench({ ...flags, ...loadChoiceOf(flags), ...asTyped() })),
+      );
   });
 }
 

@@ -26,7 +26,13 @@ export function runBadge(report: Report): Badge {
   }
   // A verdict that contradicts itself is shown as the worse of the two.
   if (verdict.exitCode === 0 && verdict.passed !== true) return { label: 'not judged', tone: 'warn' };
-  return BADGE_OF_EXIT_CODE.get(verdict.exitCode) ?? { label: `exit ${verdict.exitCode}`, tone: 'bad' };
+  return exitCodeBadge(verdict.exitCode);
+}
+
+/** Null: a signal has ended it. */
+export function exitCodeBadge(exitCode: number | null): Badge {
+  if (exitCode === null) return { label: 'killed', tone: 'bad' };
+  return BADGE_OF_EXIT_CODE.get(exitCode) ?? { label: `exit ${exitCode}`, tone: 'bad' };
 }
 
 const BADGE_OF_VERDICT: Readonly<Record<Verdict, Badge>> = {

@@ -13,7 +13,7 @@ import { shownRecoveries } from './shown-recoveries.ts';
 import { availabilityStrip } from './text-strip.ts';
 import { baselineInWords, measuredInWords } from './threshold-figures.ts';
 
-const SIGNS: Readonly<Record<Tone, string>> = { good: '✅', bad: '❌', warn: '⚠️', plain: 'ℹ️' };
+export const SIGNS: Readonly<Record<Tone, string>> = { good: '✅', bad: '❌', warn: '⚠️', plain: 'ℹ️' };
 
 /** Enough to see what is wrong; the rest is in report.html. A step summary may not grow without bound. */
 const ANOMALIES_MAX = 5;

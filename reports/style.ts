@@ -84,7 +84,7 @@ td .badge{font-size:11px;padding:1px 8px}
 nav{margin:22px 0 0;font-size:13.5px;display:flex;flex-wrap:wrap;gap:4px 18px}
 nav a{text-decoration:none}nav a:hover{text-decoration:underline}
 section{margin-top:46px}
-h2{font-size:20px;letter-spacing:-.01em;font-weight:650;margin:0 0 4px;padding-top:18px;border-top:1px solid var(--rule)}
+h2{overflow-wrap:anywhere;font-size:20px;letter-spacing:-.01em;font-weight:650;margin:0 0 4px;padding-top:18px;border-top:1px solid var(--rule)}
 h3{font-size:15px;font-weight:650;margin:26px 0 4px}
 .lede{color:var(--muted);margin:0 0 12px;max-width:62em;font-size:14px}
 .note{color:var(--muted);font-size:13px;margin:8px 0 0;max-width:62em}
@@ -100,10 +100,14 @@ caption.shown{text-align:left;font-weight:600;padding:0 0 6px;font-size:14px}
 .wrap{white-space:normal;min-width:14em;overflow-wrap:anywhere}
 .left{text-align:left}.right{text-align:right}
 figure{margin:18px 0 0}
-figcaption{font-weight:600;font-size:14px;margin-bottom:6px}
+figcaption{overflow-wrap:anywhere;font-weight:600;font-size:14px;margin-bottom:6px}
 figcaption span{font-weight:400;color:var(--muted)}
 .chart{width:100%;min-width:0;overflow:hidden}
 html:not(.has-script) .chart-figure{display:none}
+.plot svg{display:block;width:100%;height:236px}.plot text{font-size:11px;fill:var(--muted)}.plot text.x{text-anchor:middle}
+.plot .grid{stroke:var(--rule)}.plot .mark{stroke:var(--ink);stroke-dasharray:4 3}.plot .s0{stroke:var(--series-0);fill:var(--series-0)}.plot .s2{stroke:var(--series-2);fill:var(--series-2)}
+.plot g line{stroke-width:2}.plot circle{stroke:var(--paper);stroke-width:1}.plot circle.good{fill:var(--good)}.plot circle.bad{fill:var(--bad)}.plot circle.warn{fill:var(--warn)}
+.keys .s0{background:var(--series-0)}.keys .s2{background:var(--series-2)}.keys .mark{height:0;border-top:2px dashed var(--ink);vertical-align:middle}
 .events{list-style:none;margin:12px 0 0;padding:0;font-size:13px;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(300px,100%),1fr));gap:4px 24px}
 .events li{display:flex;gap:8px;align-items:baseline;min-width:0}
 .events .number{flex:none;min-width:18px;height:18px;padding:0 4px;border-radius:9px;background:var(--muted);color:var(--paper);font-size:11px;line-height:18px;font-weight:650;text-align:center}

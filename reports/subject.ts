@@ -13,11 +13,12 @@ export function runSubject(report: Report): string {
     );
     if (target.version !== null) parts.push(target.version);
   }
-  if (workload !== null) parts.push(...loadParts(workload));
+  if (workload !== null) parts.push(...loadInWords(workload));
   return parts.join(' · ');
 }
 
-function loadParts(workload: ReportWorkload): readonly string[] {
+/** "open loop at 2,000 ops/s", "20 connections". */
+export function loadInWords(workload: ReportWorkload): readonly string[] {
   const parts: string[] = [];
   if (workload.loop === 'open') {
     parts.push(

@@ -1,5 +1,5 @@
 import { ALL } from '../harness/history/report-schema.ts';
-import type { OpTotals, Recovery, Report, ThresholdResult } from '../harness/history/report-schema.ts';
+import type { OpTotals, Recovery, Report } from '../harness/history/report-schema.ts';
 import { runBadge, runSentence } from './badge.ts';
 import type { Tone } from './badge.ts';
 import { boxTable } from './box-table.ts';
@@ -15,7 +15,7 @@ import { anomalyCount, sampleInWords } from './sections/verification.ts';
 import { runSubject } from './subject.ts';
 import { paintWith, printable } from './terminal-style.ts';
 import type { Paint } from './terminal-style.ts';
-import { baselineInWords, formatMeasured } from './threshold-figures.ts';
+import { baselineInWords, formatAssigned } from './threshold-figures.ts';
 import { sampleAt, throughputSamples } from './throughput-samples.ts';
 
 export type TerminalOptions = { readonly hasColour: boolean; readonly htmlPath: string };
@@ -151,18 +151,14 @@ function thresholdLines(report: Report, paint: Paint): string {
     const words = [
       paint(isHeld ? 'green' : 'red', isHeld ? '✓' : '✗'),
       `'${printable(expression)}'`,
-      ...(actual === null ? [] : [`${printable(name ?? 'measured')}=${compact(actual, unit)}`]),
-      ...(baseline === null ? [] : [`baseline=${compact(baseline, unit)}`]),
+      ...(actual === null ? [] : [printable(formatAssigned(name ?? 'measured', actual, unit))]),
+      ...(baseline === null ? [] : [formatAssigned('baseline', baseline, unit)]),
       ...(note === null ? [] : [`nothing to measure it on: ${printable(note)}`]),
     ];
     return words.join(' ');
   });
   const baseline = baselineInWords(report);
   return [...lines, ...(baseline === null ? [] : [`baseline: ${printable(baseline)}`])].join('\n');
-}
-
-function compact(value: number, unit: ThresholdResult['unit']): string {
-  return formatMeasured(value, unit).replace(' ', '');
 }
 
 function verificationLine(report: Report, paint: Paint): string {

@@ -16,6 +16,11 @@ export function formatMeasured(value: number | null, unit: ThresholdResult['unit
   }
 }
 
+/** In the manner of k6: write.p99=3.1ms. */
+export function formatAssigned(name: string, value: number, unit: ThresholdResult['unit']): string {
+  return `${name}=${formatMeasured(value, unit).replace(' ', '')}`;
+}
+
 /** What stands beside a threshold: what was measured, what the baseline has, or why there is nothing. */
 export function measuredInWords({ actual, baseline, unit, note }: ThresholdResult): string {
   const words = [

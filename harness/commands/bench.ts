@@ -14,7 +14,7 @@ import { type LoadRunOptions, runUnderLoad } from './load-run.ts';
 import { type Means, withMeans } from './means.ts';
 import { choosePlan, faultsIn, planSourceOf } from './plan-choice.ts';
 import { playPlan } from './play-plan.ts';
-import { planTarget, type TargetPlan } from './target.ts';
+import { describeSystem, planTarget } from './target.ts';
 
 export interface BenchOptions extends FaultFlags, LoadChoice {
   /** See `planTarget`. */
@@ -111,14 +111,6 @@ function planFromFlags(
     );
   }
   return choosePlan(source, options);
-}
-
-/** What is under test, alike however it was asked for: its servers' kinds, or what it is called where it is not ours. */
-function describeSystem({ name, field }: TargetPlan): string {
-  const kinds = field.servers.map(({ program, isObserver }) =>
-    isObserver ? `${program}:observer` : program,
-  );
-  return kinds.length === 0 ? name : kinds.join(',');
 }
 
 function faultsOf(choice: FaultChoice | null): Fault[] {

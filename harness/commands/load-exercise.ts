@@ -53,7 +53,8 @@ export function loadExercise({
   };
 }
 
-function describeWorkload(workload: Workload): ReportInput['workload'] {
+/** For a report. */
+export function describeWorkload(workload: Workload): ReportInput['workload'] {
   const { valueSize, keys } = workload;
   return {
     name: workload.name,

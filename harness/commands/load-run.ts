@@ -30,7 +30,8 @@ import { RECOVERY_LIMITS } from '../probes/steady.ts';
 import { type Baseline, findBaseline } from './baseline.ts';
 import { benchReport, configOf, describeTarget } from './bench-report.ts';
 import type { Exercise, ExerciseResult } from './exercise.ts';
-import { ExitCode, UsageError } from './exit-code.ts';
+import { ExitCode } from './exit-code.ts';
+import { madeIn } from './made-in.ts';
 import { OWN_MAIN, PROJECT_DIRECTORY } from './this-build.ts';
 import { type ProbeChoice, RunProbes } from './run-probes.ts';
 import type { Target, TargetPlan } from './target.ts';
@@ -71,7 +72,10 @@ export async function runUnderLoad(plan: TargetPlan, options: LoadRunOptions): P
   } catch (error) {
     return systemFailure(error);
   }
-  const run = runDirectoryFor(options);
+  const { runsDirectory, exercise } = options;
+  const run = madeIn(runsDirectory, () =>
+    createRunDirectory({ parent: runsDirectory, workload: exercise.name, now: new Date() }),
+  );
   return new LoadRun(options, { run, baseline, target: await plan.create(run.serversDirectory) }).run();
 }
 
@@ -89,19 +93,6 @@ function baselineFor(options: LoadRunOptions): Baseline | null {
 /** For run.json: everything in force. */
 function settingsOf({ exercise, probes, config }: LoadRunOptions): Readonly<Record<string, unknown>> {
   return { ...exercise.config, probes, ...config };
-}
-
-function runDirectoryFor({ runsDirectory, exercise }: LoadRunOptions): RunDirectory {
-  try {
-    return createRunDirectory({ parent: runsDirectory, workload: exercise.name, now: new Date() });
-  } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw new UsageError(
-      `--out ${runsDirectory}: no run directory can be made there (${error.message}); name a directory that ` +
-        'can be written to',
-      { cause: error },
-    );
-  }
 }
 
 /** The exit code for a system under test that does not come up or can't be reached. Anything else is ours: thrown on. */

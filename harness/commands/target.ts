@@ -105,6 +105,14 @@ export function planTarget(options: TargetOptions): TargetPlan {
   }
 }
 
+/** What is under test, alike however it was asked for: its servers' kinds, or what it is called where it is not ours. */
+export function describeSystem({ name, field }: TargetPlan): string {
+  const kinds = field.servers.map(({ program, isObserver }) =>
+    isObserver ? `${program}:observer` : program,
+  );
+  return kinds.length === 0 ? name : kinds.join(',');
+}
+
 /** Servers of ours to start, with what is to stand in their zoo.cfg. */
 export function planServers(
   name: string,

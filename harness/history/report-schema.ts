@@ -55,7 +55,7 @@ const target = z.object({
   config: z.record(z.string(), z.string()).default({}),
 });
 
-const workload = z.object({
+export const reportWorkloadSchema = z.object({
   name: z.string(),
   description: orNull(z.string()),
   loop: orNull(z.enum(['open', 'closed'])),
@@ -314,7 +314,7 @@ const generator = z.object({
   reasons: listOf(z.string()),
 });
 
-const threshold = z.object({
+export const thresholdSchema = z.object({
   /** As the user wrote it: `write.p99<20ms`. */
   expression: z.string(),
   /** What is measured: `write.p99`. */
@@ -346,7 +346,7 @@ const verdict = z.object({
   exitCode: z.number().int().min(0).max(255),
   /** The one sentence a reader takes away. */
   sentence: z.string(),
-  thresholds: listOf(threshold),
+  thresholds: listOf(thresholdSchema),
   baseline: orNull(baseline),
 });
 
@@ -367,7 +367,7 @@ export const reportSchema = z.object({
   target: orNull(target),
   /** As in run.json. */
   environment: orNull(environmentSchema),
-  workload: orNull(workload),
+  workload: orNull(reportWorkloadSchema),
   phases: listOf(phase),
   totals: listOf(totals),
   timeline: orNull(timeline),
@@ -389,7 +389,7 @@ export type Report = z.output<typeof reportSchema>;
 export type ReportInput = z.input<typeof reportSchema>;
 
 export type ReportTarget = z.output<typeof target>;
-export type ReportWorkload = z.output<typeof workload>;
+export type ReportWorkload = z.output<typeof reportWorkloadSchema>;
 export type ReportPhase = z.output<typeof phase>;
 export type PhaseName = ReportPhase['name'];
 export type LatencySummary = z.output<typeof latency>;
@@ -407,6 +407,6 @@ export type FaultRecovery = z.output<typeof faultRecovery>;
 export type SeriesCost = z.output<typeof seriesRecovery>;
 export type GeneratorCheck = z.output<typeof generator>;
 export type ReportVerdict = z.output<typeof verdict>;
-export type ThresholdResult = z.output<typeof threshold>;
+export type ThresholdResult = z.output<typeof thresholdSchema>;
 export type ReportBaseline = z.output<typeof baseline>;
 export type Artefact = z.output<typeof artefact>;

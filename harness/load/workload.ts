@@ -9,7 +9,7 @@ const VALUE_BYTES_MAX = 1_000_000;
 const KEYS_MAX = 10_000_000;
 const CONNECTIONS_MAX = 10_000;
 const DEPTH_MAX = 16_384;
-const RATE_MAX = 5_000_000;
+export const RATE_MAX = 5_000_000;
 const DAY_S = 86_400;
 
 const weight = z.number().nonnegative().optional();

@@ -146,3 +146,34 @@ export function plotFacts(): PlotFacts {
     colours: new Set(dots.map((dot) => getComputedStyle(dot).fill)).size,
   };
 }
+
+export type SeriesPlotFacts = {
+  readonly label: string | null;
+  readonly points: number;
+  readonly lines: number;
+  readonly colours: number;
+  readonly words: readonly (string | null)[];
+};
+
+/** Of each plot: how many points it has, that can be seen, and how many lines between them. */
+export function seriesPlotFacts(): readonly SeriesPlotFacts[] {
+  return [...document.querySelectorAll('.plot svg')].map((svg) => {
+    const boxes = [...svg.querySelectorAll('circle')].map((circle) => circle.getBoundingClientRect());
+    const frame = svg.getBoundingClientRect();
+    return {
+      label: svg.getAttribute('aria-label'),
+      points: boxes.filter(
+        ({ left, right, top, bottom, width }) =>
+          width > 0 &&
+          left >= frame.left &&
+          right <= frame.right &&
+          top >= frame.top &&
+          bottom <= frame.bottom,
+      ).length,
+      lines: svg.querySelectorAll('g line').length,
+      colours: new Set([...svg.querySelectorAll('circle')].map((circle) => getComputedStyle(circle).fill))
+        .size,
+      words: [...svg.querySelectorAll('text')].map((text) => text.textContent),
+    };
+  });
+}
