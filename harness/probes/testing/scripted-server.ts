@@ -33,6 +33,12 @@ export interface Stamp {
   readonly atMs: number;
 }
 
+/** When an answer went out. */
+export interface Answered {
+  readonly xid: number;
+  readonly atMs: number;
+}
+
 const FRAME_BYTES_MAX = 1_048_575;
 const REQUEST_HEADER_BYTES = 8;
 const OPERATION_TIMEOUT = -7;
@@ -43,6 +49,10 @@ const OPERATION_TIMEOUT = -7;
  */
 export class ScriptedServer {
   readonly stamps: Stamp[] = [];
+  /** All answers but those to connects, by the server's clock. */
+  readonly answers: Answered[] = [];
+  /** When something came, on any connection. */
+  readonly heardMs: number[] = [];
   /** What it says to `srvr`; null: that it is not serving. */
   role: ServerRole | null;
   readonly #clock: LoadClock;
@@ -90,8 +100,12 @@ export class ScriptedServer {
     if (behaviour.type === 'refuses') this.#cut();
     else if (this.#server === null) await this.start();
     this.#behaviour = behaviour;
-    this.stamps.push({ type: behaviour.type, atMs: this.#clock.nowNs() / 1e6 });
+    this.stamps.push({ type: behaviour.type, atMs: this.nowMs() });
     for (const connection of this.#connections) connection.goOn();
+  }
+
+  nowMs(): number {
+    return this.#clock.nowNs() / 1e6;
   }
 
   get behaviour(): Behaviour {
@@ -127,6 +141,8 @@ class ScriptedConnection {
   readonly #frames = new FrameDecoder(FRAME_BYTES_MAX);
   readonly #out = new OutputBuffer();
   readonly #watched = new Set<string>();
+  /** Of the answers in `#out`. */
+  readonly #xids: number[] = [];
   /** What has come and is not answered yet, in order. */
   readonly #waiting: { readonly chunk: Buffer; readonly dueMs: number }[] = [];
   #timer: NodeJS.Timeout | null = null;
@@ -169,6 +185,7 @@ class ScriptedConnection {
 
   #received(chunk: Buffer): void {
     const { behaviour } = this.#server;
+    this.#server.heardMs.push(this.#server.nowMs());
     const delayMs = behaviour.type === 'lags' ? behaviour.delayMs : 0;
     this.#waiting.push({ chunk, dueMs: performance.now() + delayMs });
     this.goOn();
@@ -198,6 +215,7 @@ class ScriptedConnection {
     }
     const xid = view.getInt32(start);
     const opCode = view.getInt32(start + 4);
+    this.#xids.push(xid);
     const isRefused = behaviour.type === 'errs' && xid > 0;
     if (isRefused) this.#refuse(xid);
     else replies.reply(this.#out, xid, opCode);
@@ -228,6 +246,8 @@ class ScriptedConnection {
 
   #send(): void {
     if (this.#out.length === 0 || this.socket.destroyed) return;
+    const atMs = this.#server.nowMs();
+    for (const xid of this.#xids.splice(0)) this.#server.answers.push({ xid, atMs });
     this.socket.write(Buffer.from(this.#out.content()));
     this.#out.clear();
   }
