@@ -9,7 +9,7 @@ export interface BigHistoryOptions {
   readonly ops: number;
   readonly keys: number;
   readonly sessions: number;
-  /** Share of the writes whose reply is lost. All of them took effect. */
+  /** Share of the writes whose reply is lost. Half of these took effect, and of the others nothing is ever seen. */
   readonly indeterminateRate: number;
 }
 
@@ -39,15 +39,17 @@ export function bigHistory(options: BigHistoryOptions, record: (op: Op) => void)
     const isWrite = isPrepare || prng.below(2) === 0;
     begin(key, isPrepare ? OpKind.create : isWrite ? OpKind.setData : OpKind.getData);
     op.phase = isPrepare ? Phase.prepare : Phase.measure;
-    if (isWrite) {
+    const isUnanswered = isWrite && !isPrepare && prng.next() < options.indeterminateRate;
+    if (isWrite) op.valueId = valueIdOf(op.process, op.xid);
+    if (isWrite && !(isUnanswered && prng.below(2) === 0)) {
       zxid++;
       version[key] = (version[key] ?? 0) + 1;
       mzxid[key] = zxid;
-      valueId[key] = valueIdOf(op.process, op.xid);
+      valueId[key] = op.valueId;
       if (isPrepare) czxid[key] = zxid;
     }
-    op.valueId = valueId[key] ?? 0;
-    if (isWrite && !isPrepare && prng.next() < options.indeterminateRate) {
+    if (!isWrite) op.valueId = valueId[key] ?? 0;
+    if (isUnanswered) {
       op.outcome = Outcome.info;
       op.error = ErrorCode.connectionLoss;
     } else {
