@@ -1,6 +1,6 @@
 import { NONE } from '../history/op.ts';
 import type { IndeterminateWrites } from './indeterminate.ts';
-import type { NodeIndex } from './node-index.ts';
+import { NO_NODE, type NodeIndex } from './node-index.ts';
 import { Existence, type TreeModel, UNKNOWN, UNSEEN } from './tree-model.ts';
 
 export interface SeenStat {
@@ -34,8 +34,11 @@ export class Reconciler {
     if (model.exists[node] === Existence.yes) return true;
     if (model.exists[node] === Existence.unknown) return this.#adopt(node);
     if (this.#writes.takeCreate(node, zxid) === undefined) return false;
+    // Whoever made the parent did so before: made later, it would begin to count its children anew.
+    const parent = this.#nodes.parentOf(node);
+    if (parent !== NO_NODE) this.makeExist(parent, zxid);
     model.create(node, UNKNOWN, UNSEEN, NONE);
-    model.addChild(this.#nodes.parentOf(node), UNKNOWN);
+    model.addChild(parent, UNKNOWN);
     return true;
   }
 

@@ -136,6 +136,13 @@ const VALID: Record<string, readonly TinyOp[]> = {
     ),
     getData(1, A, 20, first),
   ],
+  'a child deleted of a node that an unknown write had made, and that is only seen later': [
+    lostCreate,
+    unknown(createSequential(1, A, 0, -1)),
+    del(0, A, 20, { sequence: 0 }),
+    setData(0, A, 30, { valueId: 5, version: 1 }),
+    getChildren(0, A, 31, { numChildren: 0, cversion: 2, pzxid: 20 }),
+  ],
 };
 
 const INVALID: Record<string, readonly [anomaly: string, ops: readonly TinyOp[]]> = {
