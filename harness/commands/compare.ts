@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { writeComparison } from '../../reports/comparison/write-comparison.ts';
 import { renderComparisonTerminal } from '../../reports/comparison/terminal.ts';
@@ -13,12 +13,11 @@ import { isEmpty, readRound } from '../compare/read-round.ts';
 import type { Comparison, ComparisonFinding, ComparisonRound } from '../history/comparison-schema.ts';
 import { environmentOf } from '../history/environment.ts';
 import { plannedLooks } from '../stats/looks.ts';
-import { parseReport } from '../history/report-parse.ts';
-import type { Report } from '../history/report-schema.ts';
-import { createDirectory, type RunDirectory, runDirectoriesIn } from '../history/run-directory.ts';
+import { runDirectoriesIn } from '../history/run-directory.ts';
 import { type ArmPlan, type CommonSettings, planArm, revisionsIn } from './compare-arms.ts';
 import { npmCommand } from './command-line.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
+import { directoryForSeveral, removeBulkOf, reportIn } from './finished-run.ts';
 import { runHarness } from './harness-child.ts';
 import { Interruption } from './interruption.ts';
 import { RevisionBuild } from './revision-build.ts';
@@ -102,7 +101,7 @@ class Comparing {
     });
     this.#looks = plannedLooks(options.roundsMax);
     this.#prng = new Prng(options.seed).fork('rounds');
-    this.#directory = directoryFor(options.runsDirectory, this.#startedAt);
+    this.#directory = directoryForSeveral(options.runsDirectory, 'compare', this.#startedAt);
   }
 
   async run(): Promise<ExitCode> {
@@ -211,32 +210,6 @@ class Comparing {
       conclusion: conclusionOf({ ...parts, ended }),
     };
   }
-}
-
-function directoryFor(parent: string, now: Date): string {
-  try {
-    return createDirectory({ parent, name: 'compare', now });
-  } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw new UsageError(
-      `--out ${parent}: nothing can be made there (${error.message}); name a directory that can be written to`,
-      { cause: error },
-    );
-  }
-}
-
-function reportIn({ reportJson }: RunDirectory): Report | null {
-  try {
-    return parseReport(readFileSync(reportJson, 'utf8'));
-  } catch {
-    return null;
-  }
-}
-
-/** Of a round that was found valid the report says all that is asked for. */
-function removeBulkOf(run: RunDirectory): void {
-  rmSync(run.historyDirectory, { recursive: true, force: true });
-  rmSync(run.serversDirectory, { recursive: true, force: true });
 }
 
 function describeRound(round: ComparisonRound, name: string, measures: readonly Measure[]): string {

@@ -19,8 +19,8 @@ export const ExitCode = {
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
-/** In the order in which they count when several apply (docs/EXIT-CODES.md). */
-const BY_WEIGHT: readonly ExitCode[] = [
+/** As docs/EXIT-CODES.md lists them: of several, the first counts. */
+const BY_GRAVITY: readonly ExitCode[] = [
   ExitCode.internalError,
   ExitCode.usage,
   ExitCode.historyInvalid,
@@ -33,12 +33,14 @@ const BY_WEIGHT: readonly ExitCode[] = [
   ExitCode.thresholdMissed,
 ];
 
-/** Of several runs: 0 if all have passed. One that is not known, or that a signal has ended (null), is an internal error. */
-export function worstOf(exitCodes: readonly (number | null)[]): ExitCode {
-  const codes = exitCodes
-    .filter((code) => code !== ExitCode.passed)
-    .map((code) => BY_WEIGHT.find((known) => known === code) ?? ExitCode.internalError);
-  return BY_WEIGHT.find((code) => codes.includes(code)) ?? ExitCode.passed;
+/** Of all of them the one that counts. */
+export function gravest(codes: readonly ExitCode[]): ExitCode {
+  return BY_GRAVITY.find((code) => codes.includes(code)) ?? ExitCode.passed;
+}
+
+/** Of a child process; what none of our commands ends with, or a signal (null), is a bug of ours. */
+export function exitCodeFrom(code: number | null): ExitCode {
+  return Object.values(ExitCode).find((known) => known === code) ?? ExitCode.internalError;
 }
 
 /** The user asked for something that can't be: the message says what, where and what to do. */

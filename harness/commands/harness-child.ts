@@ -12,6 +12,9 @@ export interface HarnessChild {
   readonly errors: string;
 }
 
+/** After it was interrupted a command writes its report; one that does not come to its end is killed. */
+const INTERRUPTED_MS_MAX = 120_000;
+
 /**
  * Runs a command, by its name and arguments, by the harness at `main` in a process of its own: what one run leaves
  * behind in memory, or comes to grief by, is no matter of the next. An aborted `signal` interrupts it.
@@ -25,15 +28,25 @@ export async function runHarness(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: cleanEnvironment(),
   });
-  const interrupt = (): void => void child.kill('SIGINT');
+  let killing: NodeJS.Timeout | undefined;
+  const interrupt = (): void => {
+    child.kill('SIGINT');
+    killing = setTimeout(() => child.kill('SIGKILL'), INTERRUPTED_MS_MAX);
+  };
   signal?.addEventListener('abort', interrupt);
   let output = '';
   let errors = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
   await once(child, 'close');
+  clearTimeout(killing);
   signal?.removeEventListener('abort', interrupt);
   return { exitCode: child.exitCode, output, errors };
+}
+
+/** What it said last. */
+export function lastWordsOf({ output, errors }: HarnessChild): string {
+  return `${output}\n${errors}`.trim().split('\n').slice(-3).join('\n');
 }
 
 /** What it says of a history that is not valid; null if it says nothing of that. */

@@ -9,7 +9,7 @@ import { createDirectory, runDirectoryAt, serverDirectory, serverIds } from '../
 import type { Series, SeriesFigures } from '../history/saturation-schema.ts';
 import type { Workload } from '../load/workload.ts';
 import { npmCommand } from './command-line.ts';
-import { ExitCode, UsageError, worstOf } from './exit-code.ts';
+import { ExitCode, exitCodeFrom, UsageError } from './exit-code.ts';
 import { runHarness } from './harness-child.ts';
 import { describeWorkload } from './load-exercise.ts';
 import { madeIn } from './made-in.ts';
@@ -136,7 +136,7 @@ export class SeriesRuns {
 
 /** Of a run that has come to an outcome with which a series cannot go on. */
 export function endedEarly(run: SeriesRun): SeriesEnd {
-  return { exitCode: worstOf([run.exitCode]), run };
+  return { exitCode: exitCodeFrom(run.exitCode), run };
 }
 
 function reportIn(directory: string): Report | null {

@@ -2,7 +2,7 @@ import { writeSweep } from '../../reports/saturation/write-series.ts';
 import { formatRate, formatUsAsMs } from '../../reports/format.ts';
 import { type SweepRow, SWEEP_SCHEMA } from '../history/saturation-schema.ts';
 import { overrideWorkload } from '../load/override-workload.ts';
-import { ExitCode, UsageError, worstOf } from './exit-code.ts';
+import { ExitCode, exitCodeFrom, gravest, UsageError } from './exit-code.ts';
 import { Interruption } from './interruption.ts';
 import { type SeriesOptions, SeriesRuns } from './series-runs.ts';
 
@@ -29,7 +29,7 @@ export async function runSweep(options: SweepOptions): Promise<ExitCode> {
       if (row === null) break;
       rows.push(row);
     }
-    const exitCode = interruption.exitCode ?? worstOf(rows.map((row) => row.exitCode));
+    const exitCode = interruption.exitCode ?? gravest(rows.map((row) => exitCodeFrom(row.exitCode)));
     const page = writeSweep(runs.directory, {
       schema: SWEEP_SCHEMA,
       ...(await runs.describe({ isInterrupted: rows.length < values.length })),

@@ -2,6 +2,7 @@ import type { Comparison, ComparisonMeasure } from '../../harness/history/compar
 import { formatFigure } from '../format.ts';
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
+import { ticksWithin } from '../ticks.ts';
 import { valuesOf, withUnit } from './figures.ts';
 
 const LANE_PX = 26;
@@ -91,18 +92,9 @@ interface Scale {
 function scaleOf(min: number, max: number): Scale {
   const from = min >= 0 && min < max / 2 ? 0 : min;
   const to = max > from ? max : from + Math.max(1, Math.abs(from));
-  const step = niceStep((to - from) / TICKS_MAX);
-  const ticks: number[] = [];
-  for (let tick = Math.ceil(from / step) * step; tick <= to + step * 1e-9; tick += step) ticks.push(tick);
   return {
-    ticks,
+    ticks: ticksWithin(from, to, TICKS_MAX),
     at: (value) =>
       `${(MARGIN_SHARE + ((100 - 2 * MARGIN_SHARE) * (value - from)) / (to - from)).toFixed(2)}%`,
   };
-}
-
-/** The next of 1, 2, 5, 10, … */
-function niceStep(least: number): number {
-  const power = 10 ** Math.floor(Math.log10(least));
-  return ([1, 2, 5, 10].find((factor) => factor * power >= least) ?? 10) * power;
 }
