@@ -27,6 +27,7 @@ import {
   wordList,
 } from './commands/flags.ts';
 import { runMigrate } from './commands/migrate.ts';
+import { addNightly } from './commands/nightly-flags.ts';
 import { PEERS, runPeers } from './commands/peers.ts';
 import { runReport } from './commands/report.ts';
 import { addSaturationFlags, runSeries, type SaturationFlags } from './commands/saturation-flags.ts';
@@ -52,6 +53,7 @@ function program(finish: (code: number) => void): Command {
   addChaosMutants(stampede, finish);
   addShrink(stampede, finish);
   addCompare(stampede, { finish, print });
+  addNightly(stampede, { finish, print });
   addMigrate(stampede, finish);
   addPeers(stampede, finish);
   addSimulate(stampede, finish);

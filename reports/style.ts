@@ -126,6 +126,7 @@ html:not(.has-script) .chart-figure{display:none}
 .strip .leader{fill:var(--series-0)}.strip .follower{fill:var(--series-7)}.strip .observer{fill:var(--series-3)}.strip .standalone{fill:var(--series-2)}.strip .nobody{fill:var(--rule)}
 .strip.axis text{fill:var(--muted)}.rounds,.courses{margin-top:26px}.rounds svg,.courses svg{overflow:visible}.rounds .median{stroke:var(--ink);stroke-width:2}.rounds circle{fill-opacity:.6}.courses polyline{fill:none;stroke-opacity:.55}.courses .fault{stroke:var(--bad)}.courses .strip svg[viewBox]{border-bottom:1px solid var(--rule)}
 ${ARMS}
+.trend{margin-top:26px}.trend svg{display:block;width:100%;overflow:visible}.trend .grid{stroke:var(--rule)}.trend text{font-size:11px;fill:var(--muted)}.trend .course{stroke:var(--series-0);stroke-width:1.5}.trend .range{stroke:var(--series-0);stroke-opacity:.4;stroke-width:5}.trend circle{fill:var(--series-0)}.trend circle.bad{fill:var(--paper);stroke:var(--bad);stroke-width:2}
 .sentences{margin:10px 0 0;padding-left:18px;font-size:13.5px;max-width:62em}
 .keys{list-style:none;margin:10px 0 0;padding:0;display:flex;flex-wrap:wrap;gap:2px 16px;font-size:12.5px;color:var(--muted)}
 .keys i{display:inline-block;width:14px;height:8px;margin-right:6px}
