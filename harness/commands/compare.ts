@@ -9,6 +9,7 @@ import type { Arm } from '../compare/arm.ts';
 import { conclusionOf } from '../compare/conclusion.ts';
 import { judgeRounds } from '../compare/judge-rounds.ts';
 import { type Measure, measuresFor } from '../compare/measures.ts';
+import { leaveOutLate } from '../compare/leave-out-late.ts';
 import { isEmpty, readRound } from '../compare/read-round.ts';
 import type { Comparison, ComparisonFinding, ComparisonRound } from '../history/comparison-schema.ts';
 import { environmentOf } from '../history/environment.ts';
@@ -141,7 +142,7 @@ class Comparing {
   #lookAfter(rounds: number): boolean {
     const { roundsMax, alpha, effect } = this.#options;
     this.#findings = judgeRounds(
-      this.#rounds,
+      leaveOutLate(this.#rounds, this.#measures),
       { rounds, roundsBefore: this.#lookedAfter },
       { arms: this.#plans.map(({ name }) => name), measures: this.#measures, alpha, roundsMax, effect },
     );
@@ -189,7 +190,7 @@ class Comparing {
     const parts = {
       arms: this.#plans.map(({ name, flags }) => ({ name, flags: [...flags] })),
       measures: this.#measures.map(({ name, label, unit, better }) => ({ name, label, unit, better })),
-      rounds: this.#rounds,
+      rounds: leaveOutLate(this.#rounds, this.#measures),
       findings: [...this.#findings],
     };
     return {

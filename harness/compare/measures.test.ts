@@ -1,8 +1,10 @@
 import t from 'tap';
+import type { ComparisonRound } from '../history/comparison-schema.ts';
 import { formatReport, parseReport } from '../history/report-parse.ts';
 import type { Report, ReportInput } from '../history/report-schema.ts';
 import { courseOf } from './course.ts';
 import { measuresFor } from './measures.ts';
+import { leaveOutLate } from './leave-out-late.ts';
 import { isEmpty, readRound } from './read-round.ts';
 
 const INPUT: ReportInput = {
@@ -130,25 +132,51 @@ await t.test('a round that says nothing of its servers is left out, and why', as
   t.ok(isEmpty(readRound(end, measures)));
 });
 
-await t.test(
-  'what is the instrument’s own is left out, and what is much longer than that is not',
-  async (t) => {
-    const [fault] = INPUT.recovery?.faults ?? [];
-    t.ok(fault);
-    const late = { ...INPUT.recovery, faults: [{ ...fault, lagMaxMs: 49 }] } as ReportInput['recovery'];
-    t.same(Object.keys(read({ ...INPUT, recovery: late }).doubts), ['t_detect', 'lost-availability']);
-    const generator = { generators: 1, scheduleLagP99Ms: 14, limited: true, reasons: ['it was late'] };
-    const limited = read({ ...INPUT, generator }, 102);
-    t.equal(limited.excluded, null);
-    t.same(limited.doubts, {
-      t_elect: 'the load came up to 14 ms late',
-      t_first: 'the load came up to 14 ms late',
-      throughput: 'it was late',
-      p50: 'it was late',
-      p99: 'it was late',
-      'p99.9': 'it was late',
-    });
-    t.equal(limited.values['write-gap'], 150);
-    t.equal(limited.values['p99'], null);
-  },
-);
+await t.test('rates and latencies of a generator that could not keep up are its own', async (t) => {
+  const generator = { generators: 1, scheduleLagP99Ms: 14, limited: true, reasons: ['it was late'] };
+  const limited = read({ ...INPUT, generator }, 102);
+  t.equal(limited.excluded, null);
+  t.same(limited.doubts, {
+    throughput: 'it was late',
+    p50: 'it was late',
+    p99: 'it was late',
+    'p99.9': 'it was late',
+  });
+  t.equal(limited.values['write-gap'], 150);
+  t.equal(limited.values['p99'], null);
+  t.match(limited.lateMs, { 'write-gap': 14, t_detect: 3 });
+});
+
+function roundOf(arm: number, gapMs: number | null, lateMs: number): ComparisonRound {
+  return { ...ROUND, arm, values: { 'write-gap': gapMs }, lateMs: { 'write-gap': lateMs } };
+}
+
+const ROUND = {
+  number: 1,
+  seed: 1,
+  runDirectory: null,
+  exitCode: 0,
+  excluded: null,
+  doubts: {},
+  course: null,
+};
+
+await t.test('what came late is left out by one limit for all, whatever its own value', async (t) => {
+  const rounds = [
+    roundOf(0, 90, 9),
+    roundOf(0, 100, 11),
+    roundOf(0, 110, 10),
+    roundOf(1, 5000, 11),
+    roundOf(1, 5000, 10),
+    roundOf(1, null, 99),
+  ];
+  const left = leaveOutLate(rounds, [{ name: 'write-gap', resolution: 2 }]);
+  t.same(
+    left.map(({ values }) => values['write-gap']),
+    [90, null, 110, null, 5000, null],
+  );
+  t.same(left[1]?.doubts, { 'write-gap': 'its instrument came up to 11 ms late' });
+  t.same(left[5]?.doubts, {}, 'what was not measured is not left out');
+  const coarse = leaveOutLate(rounds, [{ name: 'write-gap', resolution: 11 }]);
+  t.same(coarse, rounds, 'nobody can be later than what it is exact to');
+});

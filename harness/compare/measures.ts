@@ -12,16 +12,15 @@ export interface Measure extends ComparisonMeasure {
   /** Null: the round did not come to that. */
   readonly of: (report: Report) => number | null;
   /** Why this round's figure would be the instrument's own; null: it is the servers'. */
-  readonly doubt: (report: Report, value: number) => string | null;
+  readonly doubt: (report: Report) => string | null;
+  /** Of a time: by how much its instrument was late in this round, ms. */
+  readonly lateMs: (report: Report) => number;
 }
 
 /** Of the usual probes; what they show is exact to that. */
 const PROBE_INTERVAL_MS = 40;
 /** Before anything was disturbed: what is lost in a fault has measures of its own. */
 const CALM = 'measure';
-/** By so much of a time its instrument may be late. */
-const LATE_SHARE_MAX = 0.1;
-
 /** What an instrument is exact to when nothing delays it, and by how much it was late in a run. */
 const LATENESS = {
   load: { resolutionMs: 2, lateMs: ({ generator }: Report) => generator?.scheduleLagP99Ms ?? 0 },
@@ -39,6 +38,7 @@ const latency = (name: string, label: string, quantile: 'p50Us' | 'p99Us' | 'p99
   resolution: 0.05,
   missing: 'unknown',
   doubt: doubtOfLoad,
+  lateMs: () => 0,
   of: (report) => {
     const us = calmTotals(report)?.responseTime?.[quantile] ?? null;
     return us === null ? null : us / 1000;
@@ -55,6 +55,7 @@ const LOAD_MEASURES: readonly Measure[] = [
     resolution: 1,
     missing: 'unknown',
     doubt: doubtOfLoad,
+    lateMs: () => 0,
     of: (report) => calmTotals(report)?.opsPerSecond ?? null,
   },
   latency('p50', 'Latency p50', 'p50Us'),
@@ -127,11 +128,8 @@ function seenBy(
     resolution: resolutionMs,
     missing: 'unknown',
     of: (report) => ms(report) ?? null,
-    doubt: (report, value) => {
-      const late = lateMs(report);
-      if (late <= Math.max(resolutionMs, LATE_SHARE_MAX * value)) return null;
-      return `the ${instrument} came up to ${Math.round(late)} ms late`;
-    },
+    doubt: () => null,
+    lateMs,
   };
 }
 

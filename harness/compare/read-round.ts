@@ -16,29 +16,34 @@ export interface RoundEnd {
 /** The load or its generator was late; what that leaves in doubt each measure knows. */
 const GENERATOR_LIMITED = 102;
 
-/** What a round says, and what of it is left out, and why. */
+/** What a round says, and what of it is left out, and why. What came late is left out later: see `leaveOutLate`. */
 export function readRound(
   { exitCode, report, errors }: RoundEnd,
   measures: readonly Measure[],
-): Pick<ComparisonRound, 'excluded' | 'values' | 'doubts' | 'course'> {
-  const nothing = Object.fromEntries(measures.map(({ name }) => [name, null]));
+): Pick<ComparisonRound, 'excluded' | 'values' | 'lateMs' | 'doubts' | 'course'> {
+  const values = Object.fromEntries(measures.map(({ name }) => [name, null]));
+  const nothing = { values, lateMs: {}, doubts: {}, course: null };
   if (report === null) {
     const excluded = `it left no report (exit code ${exitCode}): ${lastLineOf(errors)}`;
-    return { excluded, values: nothing, doubts: {}, course: null };
+    return { ...nothing, excluded };
   }
   if (exitCode !== 0 && exitCode !== GENERATOR_LIMITED) {
     const excluded = report.verdict?.sentence ?? `exit code ${exitCode}`;
-    return { excluded, values: nothing, doubts: {}, course: null };
+    return { ...nothing, excluded };
   }
-  const values: Record<string, number | null> = {};
-  const doubts: Record<string, string> = {};
-  for (const { name, of, doubt } of measures) {
+  const read = {
+    values: {} as Record<string, number | null>,
+    lateMs: {} as Record<string, number>,
+    doubts: {} as Record<string, string>,
+  };
+  for (const { name, of, doubt, lateMs } of measures) {
     const value = of(report);
-    const why = value === null ? null : doubt(report, value);
-    values[name] = why === null ? value : null;
-    if (why !== null) doubts[name] = why;
+    const why = value === null ? null : doubt(report);
+    read.values[name] = why === null ? value : null;
+    read.lateMs[name] = lateMs(report);
+    if (why !== null) read.doubts[name] = why;
   }
-  return { excluded: null, values, doubts, course: courseOf(report) };
+  return { excluded: null, ...read, course: courseOf(report) };
 }
 
 /** Nothing of it counts. */

@@ -43,6 +43,8 @@ const round = z.object({
   excluded: z.string().nullable(),
   /** By the measure's name; null: it did not come to that. */
   values: z.record(z.string(), z.number().nullable()),
+  /** By how much the instrument of a measure was late. */
+  lateMs: z.record(z.string(), z.number()),
   /** Of a round that counts: why the value of a measure was left out. */
   doubts: z.record(z.string(), z.string()),
   course: course.nullable(),

@@ -21,6 +21,7 @@ export function sampleComparison(): Comparison {
       exitCode: index === 7 ? 102 : 0,
       excluded: index === 7 ? 'The load generator could not keep up.' : null,
       values: { 'write-gap': gapMs, t_steady: index === 9 ? null : gapMs + 40, p99: index === 11 ? null : 3 + (index % 5) / 10 },
+      lateMs: {},
       doubts: index === 11 ? { p99: 'the load was late' } : {},
       course: {
         intervalMs: 200,
