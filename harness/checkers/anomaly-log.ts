@@ -3,8 +3,19 @@ import type { History } from '../history/history.ts';
 import { NONE, opKindName, outcomeName, ROOT_KEY } from '../history/op.ts';
 import type { AnomalyOp, CheckerResult } from '../history/verification.ts';
 import { FindingTally } from './finding-tally.ts';
+import type { BrokenPromise } from './promises.ts';
 
-/** What a checker found in a history, with the rows that show it. */
+/** ` [2]` for the row that is the finding's second operation; nothing for one that it is not made of. */
+export type ReferenceTo = (row: number) => string;
+
+/** In words, how a znode came to be as it is: by the row with this reference, if any has one. */
+export function byLastWrite(reference: string): string {
+  return reference === '' ? '' : `, by its last known write${reference}`;
+}
+
+type Explain = (refer: ReferenceTo) => string;
+
+/** What a checker found in a history, with the rows that show it, in the order in which the explanation names them. */
 export class AnomalyLog {
   readonly #history: History;
   readonly #tally = new FindingTally();
@@ -13,25 +24,26 @@ export class AnomalyLog {
     this.#history = history;
   }
 
-  /** The history contradicts every correct server. `explain` is only called for what is kept. */
-  invalid(name: string, rows: readonly number[], explain: () => string): void {
-    this.#add('invalid', name, rows, explain);
+  /** The history contradicts every correct server. `explain` is only called for what is kept; rows may be NONE. */
+  invalid(name: BrokenPromise, rows: readonly number[], explain: Explain): void {
+    this.#tally.invalid(name, () => this.#described(rows, explain));
   }
 
   /** The checker can't tell. */
-  unknown(name: string, rows: readonly number[], explain: () => string): void {
-    this.#add('unknown', name, rows, explain);
+  unknown(name: string, rows: readonly number[], explain: Explain): void {
+    this.#tally.unknown(name, () => this.#described(rows, explain));
   }
 
   result(facts: Parameters<FindingTally['result']>[0]): CheckerResult {
     return this.#tally.result(facts);
   }
 
-  #add(verdict: 'invalid' | 'unknown', name: string, rows: readonly number[], explain: () => string): void {
-    this.#tally.add(verdict, name, () => ({
-      explanation: explain(),
-      ops: rows.filter((row) => row !== NONE).map((row) => describeRow(this.#history, row)),
-    }));
+  #described(rows: readonly number[], explain: Explain): ReturnType<Parameters<FindingTally['invalid']>[1]> {
+    const known = [...new Set(rows)].filter((row) => row !== NONE);
+    return {
+      explanation: explain((row) => (known.includes(row) ? ` [${known.indexOf(row) + 1}]` : '')),
+      ops: known.map((row) => describeRow(this.#history, row)),
+    };
   }
 }
 

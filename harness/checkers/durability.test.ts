@@ -1,5 +1,6 @@
 import t from 'tap';
 import { checkDurability, hasFinalReads } from './durability.ts';
+import { unsaidIn } from './self-test/explained.ts';
 import {
   create,
   createSequential,
@@ -87,8 +88,10 @@ await t.test('what may be found at the end is valid', async (t) => {
 
 await t.test('what may not be found at the end is invalid, under its name', async (t) => {
   for (const [title, [anomaly, ops]] of Object.entries(INVALID)) {
-    const { verdict, counts, anomalies } = checkDurability(tinyHistory(ops));
+    const result = checkDurability(tinyHistory(ops));
+    const { verdict, counts, anomalies } = result;
     t.equal(verdict, 'invalid', title, { anomalies });
+    t.same(unsaidIn(result), [], title);
     t.ok(anomaly in counts, `${title} is called: ${anomaly}`, { anomalies });
   }
 });
@@ -96,7 +99,7 @@ await t.test('what may not be found at the end is invalid, under its name', asyn
 await t.test('a lost write is told with its path, its zxid and when it was acknowledged', async (t) => {
   const [anomaly] = checkDurability(tinyHistory([...made, read(100, 10)])).anomalies;
   const words =
-    'k1: value 0.200 was acknowledged at 0x14, 0.0 ms into the run; at the end the node is as it was at 0xa';
+    'k1: value 0.200 was acknowledged at 0x14, 0.0 ms into the run [1]; at the end it is as it was at 0xa [2]';
   t.equal(anomaly?.explanation, words);
 });
 

@@ -100,7 +100,7 @@ class Durability {
     const last = this.#last[node] ?? NONE;
     if (last === NONE || this.#history.kind[last] === OpKind.delete) return;
     if (this.#unknown(node).some((write) => this.#history.kind[write] === OpKind.delete)) return;
-    this.#lost(row, last, 'the node is missing');
+    this.#lost(row, last, 'it is missing');
   }
 
   #checkPresent(row: number, node: number): void {
@@ -116,24 +116,31 @@ class Durability {
       isLastThere && (seen === NONE ? isValueSeen && value === valueId[last] : seen === lastZxid);
     if (isLast) {
       if (!isValueSeen || value === valueId[last]) return;
-      this.#log.invalid('corrupted value', [row, last], () => {
-        const found = `its Stat is that of its last write, and its data ${showValue(value)}`;
-        return `${this.#name(row)} should hold ${showValue(valueId[last] ?? NONE)}; ${found}`;
+      this.#log.invalid('corrupted value', [last, row], (refer) => {
+        const written = `${showValue(valueId[last] ?? NONE)} was the last that was written${refer(last)}`;
+        const found = `the Stat is that of this write, and the data ${showValue(value)}${refer(row)}`;
+        return `${this.#name(row)}: ${written}; at the end ${found}`;
       });
     } else if (
       this.#canBeUnknownWrite(node, seen === NONE ? Infinity : seen, lastZxid, isValueSeen ? value : null)
     ) {
       return;
     } else if (isLastThere && seen < lastZxid) {
-      this.#lost(row, last, `the node is as it was at ${showZxid(seen)}`);
+      this.#lost(row, last, `it is as it was at ${showZxid(seen)}`);
     } else if (last !== NONE && seen < lastZxid) {
-      this.#log.invalid('deleted node is back', [row, last], () => {
-        return `the delete of ${this.#name(row)} was acknowledged at ${showZxid(lastZxid)}${this.#when(last)}`;
+      this.#log.invalid('deleted node is back', [last, row], (refer) => {
+        const deleted = `its delete was acknowledged at ${showZxid(lastZxid)}${this.#when(last)}${refer(last)}`;
+        return `${this.#name(row)}: ${deleted}; at the end it is there, as of ${showZxid(seen)}${refer(row)}`;
       });
     } else if (this.#nodes.parentOf(node) !== NO_NODE || last !== NONE) {
       // Of the root alone nobody has to know who made it.
-      this.#log.invalid('invented write', [row, last], () => {
-        return `${this.#name(row)} was last changed at ${showZxid(seen)}, to ${showValue(value)}, by no known write`;
+      this.#log.invalid('invented write', [row, last], (refer) => {
+        const change = `at the end it was last changed at ${showZxid(seen)}, to ${showValue(value)}${refer(row)}`;
+        const known =
+          last === NONE
+            ? 'and nobody had written to it'
+            : `and the last write that anybody knows of was at ${showZxid(lastZxid)}${refer(last)}`;
+        return `${this.#name(row)}: ${change}, ${known}`;
       });
     }
   }
@@ -166,12 +173,16 @@ class Durability {
       if (!isThere && kinds.includes(OpKind.create)) mayHave++;
     }
     if (seen < expected - mayMiss) {
-      this.#log.invalid('lost children', [row], () => {
-        return `${this.#name(row)} must have at least ${expected - mayMiss} children, and has ${seen}`;
+      this.#log.invalid('lost children', [row], (refer) => {
+        const made = `${expected} were created, acknowledged and not deleted`;
+        const doubt = mayMiss === 0 ? '' : `, of which ${mayMiss} may have been deleted without an answer`;
+        return `${this.#name(row)} has ${seen} children at the end${refer(row)}: ${made}${doubt}`;
       });
     } else if (seen > expected + mayHave) {
-      this.#log.invalid('invented children', [row], () => {
-        return `${this.#name(row)} can have at most ${expected + mayHave} children, and has ${seen}`;
+      this.#log.invalid('invented children', [row], (refer) => {
+        const made = `${expected} were created, acknowledged and not deleted`;
+        const doubt = mayHave === 0 ? '' : `, and ${mayHave} more may have been created without an answer`;
+        return `${this.#name(row)} has ${seen} children at the end${refer(row)}: ${made}${doubt}`;
       });
     }
   }
@@ -192,18 +203,18 @@ class Durability {
     for (const [node, last] of this.#last.entries()) {
       // The root needs no read of its own: everything else is below it.
       if (last === NONE || this.#isRead[node] === 1 || node === ROOT_NODE) continue;
-      this.#log.unknown('not read at the end', [last], () => {
-        return `${this.#name(last)} was written, and no final read of it succeeded`;
+      this.#log.unknown('not read at the end', [last], (refer) => {
+        return `${this.#name(last)} was written${refer(last)}, and no final read of it succeeded`;
       });
     }
   }
 
   #lost(row: number, last: number, found: string): void {
-    this.#log.invalid('lost write', [last, row], () => {
+    this.#log.invalid('lost write', [last, row], (refer) => {
       const { kind, valueId, zxid } = this.#history;
       const written = kind[last] === OpKind.delete ? 'its delete' : showValue(valueId[last] ?? NONE);
-      const when = `${showZxid(zxid[last] ?? NONE)}${this.#when(last)}`;
-      return `${this.#name(row)}: ${written} was acknowledged at ${when}; at the end ${found}`;
+      const when = `${showZxid(zxid[last] ?? NONE)}${this.#when(last)}${refer(last)}`;
+      return `${this.#name(row)}: ${written} was acknowledged at ${when}; at the end ${found}${refer(row)}`;
     });
   }
 

@@ -1,5 +1,6 @@
 import { mergeVerdicts } from './verdict.ts';
 import type { Anomaly, AnomalyOp, CheckerResult, Verdict } from '../history/verification.ts';
+import { type BrokenPromise, PROMISES } from './promises.ts';
 
 const EXAMPLES_MAX = 10;
 
@@ -15,12 +16,14 @@ export class FindingTally {
   readonly #examples: Anomaly[] = [];
   #verdict: Verdict = 'valid';
 
-  /** `name`: short and stable. */
-  add(verdict: 'invalid' | 'unknown', name: string, explain: Explain): void {
-    this.#verdict = mergeVerdicts([this.#verdict, verdict]);
-    const count = (this.#counts.get(name) ?? 0) + 1;
-    this.#counts.set(name, count);
-    if (count <= EXAMPLES_MAX) this.#examples.push({ name, verdict, ...explain() });
+  /** Nothing right can have done this. */
+  invalid(name: BrokenPromise, explain: Explain): void {
+    this.#add({ name, verdict: 'invalid', why: PROMISES[name] }, explain);
+  }
+
+  /** Nobody can tell. `name`: short and stable. */
+  unknown(name: string, explain: Explain): void {
+    this.#add({ name, verdict: 'unknown' }, explain);
   }
 
   result(facts: {
@@ -34,5 +37,13 @@ export class FindingTally {
       counts: Object.fromEntries(this.#counts),
       anomalies: this.#examples,
     };
+  }
+
+  #add(finding: Pick<Anomaly, 'name' | 'verdict' | 'why'>, explain: Explain): void {
+    const { name, verdict } = finding;
+    this.#verdict = mergeVerdicts([this.#verdict, verdict]);
+    const count = (this.#counts.get(name) ?? 0) + 1;
+    this.#counts.set(name, count);
+    if (count <= EXAMPLES_MAX) this.#examples.push({ ...finding, ...explain() });
   }
 }

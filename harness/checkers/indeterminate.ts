@@ -121,9 +121,11 @@ export class IndeterminateWrites {
         zxids.set(write, mzxid);
         readers.set(write, row);
       } else if (before !== mzxid) {
-        log.invalid('applied twice', [write, readers.get(write) ?? NONE, row], () => {
-          const when = `${showZxid(before)} and at ${showZxid(mzxid)}`;
-          return `${showValue(valueId)} was sent once, with an unknown outcome, and seen as written at ${when}`;
+        const reader = readers.get(write) ?? NONE;
+        log.invalid('applied twice', [write, reader, row], (refer) => {
+          const sent = `${showValue(valueId)} was sent once${refer(write)}, with an unknown outcome`;
+          const seen = `at ${showZxid(before)}${refer(reader)} and at ${showZxid(mzxid)}${refer(row)}`;
+          return `${sent}, and was seen as written ${seen}`;
         });
       }
     }
@@ -163,8 +165,9 @@ function resolveMultis(
     for (const row of parts) {
       const other = zxids.get(row) ?? zxid;
       if (other !== zxid) {
-        log.invalid('torn multi', [seen, row], () => {
-          return `two parts of one multi were seen as written at ${showZxid(zxid)} and at ${showZxid(other)}`;
+        log.invalid('torn multi', [seen, row], (refer) => {
+          const zxids = `at ${showZxid(zxid)}${refer(seen)} and at ${showZxid(other)}${refer(row)}`;
+          return `two parts of one multi were seen as written ${zxids}`;
         });
       }
       zxids.set(row, other);

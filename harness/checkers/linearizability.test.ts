@@ -3,6 +3,7 @@ import { historyOf } from '../history/history-of.ts';
 import { type Op, OpKind } from '../history/op.ts';
 import { checkLinearizability } from './linearizability.ts';
 import { bigHistory } from './self-test/big-history.ts';
+import { unsaidIn } from './self-test/explained.ts';
 import { create, final, getData, setData, tinyHistory } from './self-test/tiny-history.ts';
 import { checkZxidOrder } from './zxid-order.ts';
 
@@ -14,13 +15,15 @@ await t.test('two updates that made one version are found, with what stands agai
     setData(0, A, 20, { valueId: 200, version: 1 }),
     setData(1, A, 30, { valueId: 300, version: 1 }),
   ]);
-  const { verdict, counts, anomalies } = checkLinearizability(history);
+  const result = checkLinearizability(history);
+  const { verdict, counts, anomalies } = result;
   t.equal(verdict, 'invalid');
+  t.same(unsaidIn(result), []);
   t.same(counts, { 'not linearizable': 1 });
   t.match(anomalies[0], {
     name: 'not linearizable',
     explanation: /^k1: 2 can be placed/,
-    ops: [{ index: 2 }],
+    ops: [{ index: 0 }, { index: 1 }, { index: 2 }],
   });
 });
 

@@ -1,10 +1,19 @@
 import { ErrorCode } from '../../server/wire/error-code.ts';
+import { keeperErrorName } from '../client/keeper-errors.ts';
 import type { History } from '../history/history.ts';
 import { NONE, OpKind } from '../history/op.ts';
-import { type AnomalyLog, nodeName, showValue, showZxid } from './anomaly-log.ts';
+import {
+  type AnomalyLog,
+  byLastWrite,
+  nodeName,
+  type ReferenceTo,
+  showValue,
+  showZxid,
+} from './anomaly-log.ts';
 import { wrongChildrenOf } from './children-rules.ts';
 import type { IndeterminateWrites } from './indeterminate.ts';
 import { NO_NODE, type NodeIndex } from './node-index.ts';
+import type { BrokenPromise } from './promises.ts';
 import { Reconciler } from './reconciler.ts';
 import { Existence, type TreeModel, UNKNOWN, UNSEEN } from './tree-model.ts';
 import { ValueOrigins } from './value-origin.ts';
@@ -121,9 +130,11 @@ export class ReadRules {
       return;
     }
     const origin = this.#origins.originOf(seen, node, zxid);
-    this.#log.invalid(origin.anomaly, [row, model.lastWrite[node] ?? NONE, origin.row], () => {
-      const is = `${this.#name(node, row)} holds ${showValue(expected)} at ${showZxid(zxid)}`;
-      return `${is}, and ${showValue(seen)} was read there; ${origin.words}`;
+    const lastWrite = model.lastWrite[node] ?? NONE;
+    this.#log.invalid(origin.anomaly, [row, lastWrite, origin.row], (refer) => {
+      const read = `${showValue(seen)} was read at ${showZxid(zxid)}${refer(row)}`;
+      const is = `it holds ${showValue(expected)} there${refer(lastWrite)}`;
+      return `${this.#name(node, row)}: ${read}, and ${is}; ${origin.words}${refer(origin.row)}`;
     });
   }
 
@@ -132,8 +143,8 @@ export class ReadRules {
     if (seen === undefined) return;
     const wrong = wrongChildrenOf(seen, node, this.#model, this.#writes);
     if (wrong === null) return;
-    this.#log.invalid(wrong.name, [row], () => {
-      return `at ${showZxid(zxid)} ${this.#name(node, row)} ${wrong.words}`;
+    this.#log.invalid(wrong.name, [row], (refer) => {
+      return `at ${showZxid(zxid)}${refer(row)} ${this.#name(node, row)} ${wrong.words}`;
     });
   }
 
@@ -153,37 +164,48 @@ export class ReadRules {
     const history = this.#history;
     const model = this.#model;
     const seen = `version ${history.version[row]}, mzxid ${showZxid(history.mzxid[row] ?? NONE)}`;
-    const lastWrite = model.lastWrite[node] ?? NONE;
     if (model.exists[node] === Existence.no) {
-      this.#report('resurrected node', [row, lastWrite], node, zxid, () => {
-        return `${this.#name(node, row)} does not exist at ${showZxid(zxid)}, and was seen there with ${seen}`;
+      this.#report('resurrected node', row, node, zxid, (at, by) => {
+        const there = `${this.#name(node, row)} was seen at ${showZxid(zxid)} with ${seen}${at}`;
+        return `${there}, and does not exist there${by}`;
       });
       return;
     }
     const isOlder = (history.mzxid[row] ?? NONE) < (model.mzxid[node] ?? NONE);
-    this.#report(isOlder ? 'stale read' : 'wrong stat', [row, lastWrite], node, zxid, () => {
+    this.#report(isOlder ? 'stale read' : 'wrong stat', row, node, zxid, (at, by) => {
       const is = `version ${model.version[node]}, mzxid ${showZxid(model.mzxid[node] ?? NONE)}`;
-      const ages = `czxid ${showZxid(model.czxid[node] ?? NONE)}; seen: ${showZxid(history.czxid[row] ?? NONE)}`;
-      return `${this.#name(node, row)} is at ${is} at ${showZxid(zxid)}, and was seen with ${seen} (${ages})`;
+      const [wasBorn, isBorn] = [history.czxid[row] ?? NONE, model.czxid[node] ?? NONE];
+      const there = `${this.#name(node, row)} was seen at ${showZxid(zxid)} with ${seen}, czxid ${showZxid(wasBorn)}${at}`;
+      return `${there}, and is at ${is}, czxid ${showZxid(isBorn)} there${by}`;
     });
   }
 
-  #wrongRefusal(name: string, row: number, node: number, zxid: number): void {
+  #wrongRefusal(name: BrokenPromise, row: number, node: number, zxid: number): void {
     const model = this.#model;
-    this.#report(name, [row, model.lastWrite[node] ?? NONE], node, zxid, () => {
+    this.#report(name, row, node, zxid, (at, by) => {
       const is =
         model.exists[node] === Existence.no ? 'does not exist' : `is at version ${model.version[node]}`;
       const asked = this.#history.askedVersion[row] ?? NONE;
-      const condition = asked === NONE ? '' : ` and version ${asked} asked for`;
-      const code = this.#history.error[row];
-      return `${this.#name(node, row)} ${is} at ${showZxid(zxid)}, and error ${code} was answered${condition}`;
+      const condition = asked === NONE ? '' : ` to a request for version ${asked}`;
+      const answer = `${keeperErrorName(this.#history.error[row] ?? 0)} was answered${condition}`;
+      const there = `${answer} at ${showZxid(zxid)}${at}`;
+      return `${this.#name(node, row)}: ${there}, and it ${is} there${by}`;
     });
   }
 
-  #report(name: string, rows: readonly number[], node: number, zxid: number, explain: () => string): void {
+  /** `explain`: `at` refers to the row, and `by` to what has made the node what it is. */
+  #report(
+    name: BrokenPromise,
+    row: number,
+    node: number,
+    zxid: number,
+    explain: (at: string, by: string) => string,
+  ): void {
+    const lastWrite = this.#model.lastWrite[node] ?? NONE;
+    const inWords = (refer: ReferenceTo): string => explain(refer(row), byLastWrite(refer(lastWrite)));
     if (this.#reconciler.isUndecided(node, zxid, name === 'missing node'))
-      this.#log.unknown(`${name}?`, rows, explain);
-    else this.#log.invalid(name, rows, explain);
+      this.#log.unknown(`${name}?`, [row, lastWrite], inWords);
+    else this.#log.invalid(name, [row, lastWrite], inWords);
   }
 
   #name(node: number, row: number): string {

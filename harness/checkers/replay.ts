@@ -1,10 +1,11 @@
 import type { History } from '../history/history.ts';
 import { isWrite, NONE, OpKind, Outcome } from '../history/op.ts';
-import { type AnomalyLog, nodeName, showZxid } from './anomaly-log.ts';
+import { type AnomalyLog, byLastWrite, nodeName, type ReferenceTo, showZxid } from './anomaly-log.ts';
 import type { IndeterminateWrites } from './indeterminate.ts';
 import { NO_NODE, type NodeIndex } from './node-index.ts';
 import { radixSort } from './radix-sort.ts';
 import { ReadRules } from './read-rules.ts';
+import type { BrokenPromise } from './promises.ts';
 import type { Reconciler } from './reconciler.ts';
 import { Existence, TreeModel, UNKNOWN } from './tree-model.ts';
 
@@ -100,9 +101,11 @@ export class Replay {
       const isWriteRow = outcome[row] === Outcome.ok && isWrite(kind[row] ?? 0);
       this.#log.invalid(
         isWriteRow ? 'writes not in real-time order' : 'read from the future',
-        [latest, row],
-        () => {
-          return `a reply with ${showZxid(zxid)} came before a write with a zxid not above it was invoked`;
+        [row, latest],
+        (refer) => {
+          const { zxid: zxids } = this.#history;
+          const later = `a write${refer(latest)} was asked for that was given ${showZxid(zxids[latest] ?? NONE)}`;
+          return `${this.#name(row)}: a reply of ${showZxid(zxid)} had come${refer(row)} before ${later}`;
         },
       );
     }
@@ -117,7 +120,9 @@ export class Replay {
   #checkOwnZxid(row: number, zxid: number): void {
     const last = this.#lastWrite;
     if (zxid === this.#lastWriteZxid && !this.#isSameMulti(last, row)) {
-      this.#log.invalid('two writes with one zxid', [last, row], () => `both have ${showZxid(zxid)}`);
+      this.#log.invalid('two writes with one zxid', [last, row], (refer) => {
+        return `a write of ${this.#name(last)}${refer(last)} and one of ${this.#name(row)}${refer(row)} both have ${showZxid(zxid)}`;
+      });
     }
     this.#lastWrite = row;
     this.#lastWriteZxid = zxid;
@@ -126,7 +131,11 @@ export class Replay {
   #apply(row: number, zxid: number): void {
     const node = this.#writes.nodeOfSequential.get(row) ?? this.#nodes.nodeOf(row);
     if (node === NO_NODE) {
-      this.#log.unknown('impossible record', [row], () => 'a sequential create without its number');
+      this.#log.unknown(
+        'impossible record',
+        [row],
+        (refer) => `a sequential create${refer(row)} without its number`,
+      );
       return;
     }
     switch (this.#history.kind[row] ?? OpKind.create) {
@@ -147,12 +156,16 @@ export class Replay {
     const history = this.#history;
     const parent = this.#nodes.parentOf(node);
     if (parent !== NO_NODE && !this.#reconciler.makeExist(parent, zxid)) {
-      this.#report('child of a missing node', row, parent, zxid, () => 'it was created below a missing node');
+      this.#report('child of a missing node', row, parent, zxid, (at, by) => {
+        const gone = `its parent was not there${by}`;
+        return `${this.#name(row)} was created at ${showZxid(zxid)}${at}, and ${gone}`;
+      });
     }
     if (history.kind[row] === OpKind.createSequential) this.#checkSequence(row, zxid);
     if (!this.#reconciler.makeAbsent(node, zxid)) {
-      this.#report('created twice', row, node, zxid, () => {
-        return `${this.#name(row)} was there at ${showZxid(zxid)}, and was created once more`;
+      this.#report('created twice', row, node, zxid, (at, by) => {
+        const there = `it was there already${by}`;
+        return `${this.#name(row)} was created at ${showZxid(zxid)}${at}, and ${there}`;
       });
     }
     this.#model.create(node, zxid, history.valueId[row] ?? NONE, row);
@@ -176,11 +189,12 @@ export class Replay {
       (czxid === NONE || czxid === model.czxid[node]);
     const isReached = isAsModelled || this.#reachBefore(node, before, czxid, zxid);
     if (!isReached || (asked !== NONE && asked !== before)) {
-      this.#report('wrong version', row, node, zxid, () => {
+      this.#report('wrong version', row, node, zxid, (at, by) => {
         const condition = asked === NONE ? '' : ` on version ${asked}`;
         const is = model.exists[node] === Existence.no ? 'missing' : `at version ${model.version[node]}`;
         const told = version === NONE ? 'succeeded' : `made version ${version}`;
-        return `${this.#name(row)} was ${is} just before ${showZxid(zxid)}, and a setData${condition} ${told}`;
+        const what = `a setData${condition} ${told} at ${showZxid(zxid)}${at}`;
+        return `${this.#name(row)}: ${what}, just before which it was ${is}${by}`;
       });
     }
     if (model.exists[node] !== Existence.yes) model.create(node, czxid === NONE ? UNKNOWN : czxid, NONE, row);
@@ -205,14 +219,16 @@ export class Replay {
   #delete(row: number, node: number, zxid: number): void {
     const asked = this.#history.askedVersion[row] ?? NONE;
     if (!this.#reachBefore(node, asked, NONE, zxid)) {
-      this.#report('wrong delete', row, node, zxid, () => {
+      this.#report('wrong delete', row, node, zxid, (at, by) => {
         const condition = asked === NONE ? '' : ` with version ${asked}`;
-        return `${this.#name(row)} was not there${condition} just before ${showZxid(zxid)}, and was deleted`;
+        const was = `it was not there${condition} just before that${by}`;
+        return `${this.#name(row)} was deleted at ${showZxid(zxid)}${at}, and ${was}`;
       });
     }
     if (!this.#reconciler.makeEmpty(node, zxid)) {
-      this.#report('deleted with children', row, node, zxid, () => {
-        return `${this.#name(row)} had children at ${showZxid(zxid)}, and was deleted`;
+      this.#report('deleted with children', row, node, zxid, (at, by) => {
+        const had = `it had ${this.#model.children[node]} children and was there${by}`;
+        return `${this.#name(row)} was deleted at ${showZxid(zxid)}${at}, and ${had}`;
       });
     }
     if (this.#model.exists[node] === Existence.yes) this.#model.removeChild(this.#nodes.parentOf(node), zxid);
@@ -223,8 +239,11 @@ export class Replay {
     const node = this.#nodes.nodeOf(row);
     const asked = this.#history.askedVersion[row] ?? NONE;
     if (this.#reachBefore(node, asked, NONE, zxid)) return;
-    this.#report('wrong version', row, node, zxid, () => {
-      return `a check of ${this.#name(row)} for version ${asked} passed at ${showZxid(zxid)}`;
+    this.#report('wrong version', row, node, zxid, (at, by) => {
+      const model = this.#model;
+      const is = model.exists[node] === Existence.no ? 'missing' : `at version ${model.version[node]}`;
+      const passed = `a check for version ${asked} passed at ${showZxid(zxid)}${at}`;
+      return `${this.#name(row)}: ${passed}, and it was ${is}${by}`;
     });
   }
 
@@ -243,8 +262,9 @@ export class Replay {
       // In a new parent the numbers begin anew.
       if (this.#reconciler.recreate(parent, zxid)) return;
       const name = sequence === last ? 'duplicate sequence' : 'sequence went down';
-      this.#log.invalid(name, [lastRow, row], () => {
-        return `number ${sequence} was given at ${showZxid(zxid)}, after ${last}`;
+      this.#log.invalid(name, [lastRow, row], (refer) => {
+        const given = `number ${sequence} was given at ${showZxid(zxid)}${refer(row)}`;
+        return `after number ${last}${refer(lastRow)} ${given}, below the same parent`;
       });
       return;
     }
@@ -253,9 +273,9 @@ export class Replay {
     const isCounted = model.isFromStart[parent] === 1 && model.areChildrenUnknown[parent] === 0;
     if (!isCounted || (sequence >= expected && sequence <= expected + mayBeMore)) return;
     if (this.#reconciler.recreate(parent, zxid)) return;
-    this.#log.invalid('wrong sequence', [row], () => {
+    this.#log.invalid('wrong sequence', [row], (refer) => {
       const had = `the parent had had ${expected} children, and up to ${mayBeMore} more that nobody was told of`;
-      return `number ${sequence} was given at ${showZxid(zxid)}; ${had}`;
+      return `number ${sequence} was given at ${showZxid(zxid)}${refer(row)}; ${had}`;
     });
   }
 
@@ -266,17 +286,27 @@ export class Replay {
 
   #wrongStat(row: number, zxid: number): void {
     const { version, czxid, mzxid } = this.#history;
-    this.#log.invalid('wrong stat', [row], () => {
+    this.#log.invalid('wrong stat', [row], (refer) => {
       const zxids = `czxid ${showZxid(czxid[row] ?? NONE)}, mzxid ${showZxid(mzxid[row] ?? NONE)}`;
-      return `the write with ${showZxid(zxid)} was answered with version ${version[row]}, ${zxids}`;
+      const write = `the write at ${showZxid(zxid)}${refer(row)}`;
+      return `${this.#name(row)}: ${write} was answered with version ${version[row]}, ${zxids}`;
     });
   }
 
-  #report(name: string, row: number, node: number, zxid: number, explain: () => string): void {
-    const rows = [row, this.#model.lastWrite[node] ?? NONE];
+  /** `explain`: `at` refers to the row, and `by` to what has made the node what it is. */
+  #report(
+    name: BrokenPromise,
+    row: number,
+    node: number,
+    zxid: number,
+    explain: (at: string, by: string) => string,
+  ): void {
+    const lastWrite = this.#model.lastWrite[node] ?? NONE;
+    const inWords = (refer: ReferenceTo): string => explain(refer(row), byLastWrite(refer(lastWrite)));
     const isSeenAbsent = name === 'created twice';
-    if (this.#reconciler.isUndecided(node, zxid, isSeenAbsent)) this.#log.unknown(`${name}?`, rows, explain);
-    else this.#log.invalid(name, rows, explain);
+    if (this.#reconciler.isUndecided(node, zxid, isSeenAbsent))
+      this.#log.unknown(`${name}?`, [row, lastWrite], inWords);
+    else this.#log.invalid(name, [row, lastWrite], inWords);
   }
 
   #isSameMulti(a: number, b: number): boolean {

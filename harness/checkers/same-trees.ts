@@ -36,6 +36,9 @@ function check(trees: FinalTrees, log: FindingLog): void {
   }
   const isSame = new Set(servers.map(({ digest }) => digest)).size === 1;
   if (!isSame && !isAnyUnread && differences.length === 0) {
-    log.invalid('trees differ', 'their digests are not the same');
+    const each = servers
+      .map(({ serverId, digest }) => `server ${serverId} has ${digest ?? 'none'}`)
+      .join(', ');
+    log.invalid('trees differ', `at one zxid the digests of their trees are not the same: ${each}`);
   }
 }

@@ -36,26 +36,31 @@ function checkPair(history: History, last: number, row: number, log: AnomalyLog)
   const isSameMulti = xid === lastXid && history.inMulti[row] === 1 && history.inMulti[last] === 1;
 
   if (zxid < lastZxid) {
-    log.invalid('session went back in time', [last, row], () => {
-      return `process ${history.process[row]} was told ${showZxid(lastZxid)}, and after that ${showZxid(zxid)}`;
+    log.invalid('session went back in time', [last, row], (refer) => {
+      const after = `and after that of ${showZxid(zxid)}${refer(row)}`;
+      return `client ${history.process[row]} was told of ${showZxid(lastZxid)}${refer(last)}, ${after}`;
     });
   } else if (isSameMulti && zxid !== lastZxid) {
-    log.invalid('torn multi', [last, row], () => {
-      return `two parts of one multi have the zxids ${showZxid(lastZxid)} and ${showZxid(zxid)}`;
+    log.invalid('torn multi', [last, row], (refer) => {
+      const zxids = `${showZxid(lastZxid)}${refer(last)} and ${showZxid(zxid)}${refer(row)}`;
+      return `two parts of one multi have the zxids ${zxids}`;
     });
   } else if (zxid === lastZxid && !isSameMulti && isAcknowledgedWrite(history, row)) {
-    log.invalid('write without a zxid of its own', [last, row], () => {
-      return `process ${history.process[row]} had been told ${showZxid(zxid)} before this write got that zxid`;
+    log.invalid('write without a zxid of its own', [last, row], (refer) => {
+      const told = `client ${history.process[row]} had been told of ${showZxid(zxid)}${refer(last)}`;
+      return `${told} before a write of its own was given that zxid${refer(row)}`;
     });
   }
   if (xid < lastXid || (xid === lastXid && !isSameMulti)) {
-    log.invalid('replies out of order', [last, row], () => {
-      return `the reply to request ${xid} of process ${history.process[row]} came after that to ${lastXid}`;
+    log.invalid('replies out of order', [last, row], (refer) => {
+      const whose = `client ${history.process[row]}`;
+      return `${whose} was answered its request ${lastXid}${refer(last)}, and after that request ${xid}${refer(row)}`;
     });
   }
   if ((history.completeNs[row] ?? 0) < (history.completeNs[last] ?? 0)) {
-    log.unknown('impossible record', [last, row], () => {
-      return `process ${history.process[row]} recorded these two in another order than that of their times`;
+    log.unknown('impossible record', [last, row], (refer) => {
+      const these = `these two${refer(last)}${refer(row)}`;
+      return `client ${history.process[row]} recorded ${these} in another order than that of their times`;
     });
   }
 }
@@ -65,13 +70,17 @@ function checkRecord(history: History, row: number, log: AnomalyLog): void {
   const kind = history.kind[row] ?? 0;
   const outcome = history.outcome[row] ?? 0;
   if ((history.completeNs[row] ?? 0) < (history.invokeNs[row] ?? 0)) {
-    log.unknown('impossible record', [row], () => 'the operation completed before it was invoked');
+    log.unknown(
+      'impossible record',
+      [row],
+      (refer) => `the operation${refer(row)} completed before it was invoked`,
+    );
   }
   if (outcome === Outcome.info && !isWrite(kind) && history.inMulti[row] === 0) {
-    log.unknown('impossible record', [row], () => 'a read is recorded as indeterminate');
+    log.unknown('impossible record', [row], (refer) => `a read${refer(row)} is recorded as indeterminate`);
   }
   if (outcome === Outcome.ok && (history.zxid[row] ?? NONE) <= 0) {
-    log.unknown('impossible record', [row], () => 'an acknowledged operation has no zxid');
+    log.unknown('impossible record', [row], (refer) => `an acknowledged operation${refer(row)} has no zxid`);
   }
 }
 

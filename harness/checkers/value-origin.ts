@@ -2,10 +2,11 @@ import type { History } from '../history/history.ts';
 import { isWrite, NONE, Outcome } from '../history/op.ts';
 import { showValue, showZxid } from './anomaly-log.ts';
 import type { NodeIndex } from './node-index.ts';
+import type { BrokenPromise } from './promises.ts';
 
 export interface Origin {
   /** What to call a read that saw the value where the model has another. */
-  readonly anomaly: string;
+  readonly anomaly: BrokenPromise;
   /** The write that made the value; NONE if nobody did. */
   readonly row: number;
   readonly words: string;

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { ErrorCode } from '../../server/wire/error-code.ts';
 import { OpKind } from '../history/op.ts';
+import { unsaidIn } from './self-test/explained.ts';
 import {
   create,
   createSequential,
@@ -368,8 +369,10 @@ await t.test('what a correct server can do is valid', async (t) => {
 await t.test('what no correct server does is invalid, under its name', async (t) => {
   t.ok(Object.keys(INVALID).length >= 20);
   for (const [title, [anomaly, ops]] of Object.entries(INVALID)) {
-    const { verdict, counts, anomalies } = checkZxidOrder(tinyHistory(ops));
+    const result = checkZxidOrder(tinyHistory(ops));
+    const { verdict, counts, anomalies } = result;
     t.equal(verdict, 'invalid', title);
+    t.same(unsaidIn(result), [], title);
     t.ok(anomaly in counts, `${title} is called: ${anomaly}`, { anomalies });
   }
 });
@@ -398,7 +401,9 @@ await t.test('an anomaly says who, what and when in words, and only the first of
   t.match(anomalies[0], {
     name: 'stale read',
     verdict: 'invalid',
-    explanation: /^k1 is at version 1, mzxid 0x14 at 0x14, and was seen with version 0, mzxid 0xa/,
+    explanation:
+      /^k1 was seen at 0x14 with version 0, mzxid 0xa, .*\[1\], and is at version 1, mzxid 0x14, .* by its last known write \[2\]$/,
+    why: /a later write had replaced what it shows/,
     ops: [
       { index: 2, process: 1, kind: 'getData', outcome: 'ok', node: 'k1', zxid: '0x14' },
       { index: 1, process: 0, kind: 'setData', outcome: 'ok', node: 'k1', zxid: '0x14' },

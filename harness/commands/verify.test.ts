@@ -73,7 +73,7 @@ await t.test('a run with a lie is 100, and the lie is told with its operations',
   const { exitCode, printed } = await verify((await storedRun(t, lies)).path);
   t.equal(exitCode, 100);
   t.match(printed, /^zxid-order: invented value$/m);
-  t.match(printed, /^ {2}#\d+ process \d+ getData k\d ok, [\d.]+–[\d.]+ ms, zxid 0x7/m);
+  t.match(printed, /^ {2}\[1\] #\d+ process \d+ getData k\d ok, [\d.]+–[\d.]+ ms, zxid 0x7/m);
   t.match(printed, /^verdict: invalid$/m);
 });
 

@@ -67,7 +67,8 @@ function* anomalyLines(checker: CheckerResult, anomaly: Anomaly): Generator<stri
   yield '';
   yield `${checker.name}: ${anomaly.name}`;
   yield `  ${anomaly.explanation}`;
-  for (const op of anomaly.ops) yield `  ${opLine(op)}`;
+  if (anomaly.why !== undefined) yield `  That cannot be: ${anomaly.why}`;
+  for (const [index, op] of anomaly.ops.entries()) yield `  [${index + 1}] ${opLine(op)}`;
 }
 
 function opLine({ index, process, kind, outcome, node, invokeMs, completeMs, zxid }: AnomalyOp): string {

@@ -4,14 +4,18 @@ import { z } from 'zod';
 export const verdictSchema = z.enum(['valid', 'unknown', 'invalid']);
 export type Verdict = z.infer<typeof verdictSchema>;
 
-/** An operation as a person wants to see it beside the explanation. */
+/** An operation, or what a client was told unasked, as a person wants to see it beside the explanation. */
 export const anomalyOpSchema = z.object({
-  /** Row in the history as it was read: the generators' files one after another. */
+  /**
+   * Row in the history as it was read: the generators' files one after another. Of a transcript, the request's xid within
+   * its session; −1 of what was told unasked.
+   */
   index: z.int(),
   process: z.int(),
   kind: z.string(),
+  /** `ok`, `fail` (refused), `info` (nobody knows), or `told`: a watch event, or word of its session. */
   outcome: z.string(),
-  /** `k12`, `k12/s0000000003`, or `/` for the root of the run. */
+  /** `k12`, `k12/s0000000003`, or `/` for the root of the run; empty for word of a session. */
   node: z.string(),
   invokeMs: z.number(),
   completeMs: z.number(),
@@ -47,7 +51,11 @@ export const anomalySchema = z.object({
   name: z.string(),
   /** An anomaly of `unknown` weight says why the checker could not decide. */
   verdict: z.enum(['unknown', 'invalid']),
+  /** In words. `[2]` stands for the second of `ops`. */
   explanation: z.string(),
+  /** What no order can break: the promise for which `explanation` is a contradiction. */
+  why: z.string().optional(),
+  /** In the order in which the explanation names them. */
   ops: z.array(anomalyOpSchema),
   /** Of the first few of each checker. */
   surroundings: surroundingsSchema.optional(),

@@ -24,12 +24,24 @@ export function applyCommitted(model: Model, { header, txn }: CommittedTxn): voi
   if (isRequest && requests.isKnown(clientId)) checkRequest(model, { header, txn });
   const isAlive = tree.sessions.has(clientId);
   if (isRequest && !isAlive && txn.type !== OpCode.error) {
-    model.report('C9', `${zx(zxid)} is of session ${hex(clientId)}, which has ended`);
+    const ended = tree.closedAt.get(clientId);
+    model.report(
+      'C9',
+      `${zx(zxid)} is of session ${hex(clientId)}, which has ended${ended === undefined ? '' : ` at ${zx(ended)}`}`,
+      ended === undefined
+        ? [{ is: 'txn', zxid }]
+        : [
+            { is: 'txn', zxid },
+            { is: 'txn', zxid: ended },
+          ],
+    );
   }
   const owned = txn.type === OpCode.closeSession ? tree.ephemeralsOf(clientId).size : 0;
   tree.apply(header, txn);
   if (tree.fault !== null)
-    model.report(tree.fault.includes('session') ? 'C9' : 'P10', `${zx(zxid)}: ${tree.fault}`);
+    model.report(tree.fault.includes('session') ? 'C9' : 'P10', `${zx(zxid)}: ${tree.fault}`, [
+      { is: 'txn', zxid },
+    ]);
   if (txn.type === OpCode.closeSession) {
     model.mark(cxid === 0 ? 'session expired' : 'session closed');
     if (owned > 0) model.mark('ephemerals deleted');
@@ -44,13 +56,13 @@ function checkRequest(model: Model, { header, txn }: CommittedTxn): void {
   const op = requests.writeOf(clientId, cxid);
   const what = `${zx(zxid)} is of request ${cxid} of session ${hex(clientId)}`;
   if (op === undefined) {
-    model.report('C13', `${what}, which was never sent`);
+    model.report('C13', `${what}, which was never sent`, [{ is: 'txn', zxid }]);
   } else {
     const wrong = wrongEffect(op, clientId, txn, model.tree);
-    if (wrong !== null) model.report('C5', `${zx(zxid)}: ${wrong}`);
+    if (wrong !== null) model.report('C5', `${zx(zxid)}: ${wrong}`, [{ is: 'txn', zxid }]);
   }
   if (txn.type !== OpCode.error && !requests.isInOrder(clientId, cxid)) {
-    model.report('C2', `${what}, out of turn or again`);
+    model.report('C2', `${what}, out of turn or again`, [{ is: 'txn', zxid }]);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { SubTxn, Txn } from '../../server/wire/txns/txn.ts';
 import { OpCode } from '../../server/wire/opcode.ts';
+import { answerName } from './answer-name.ts';
 import { sameBytes } from './same-bytes.ts';
 import { parentOf, type GhostNode, type GhostTree } from './ghost-tree.ts';
 import type { RequestedWrite, SingleWriteOp } from './write-op.ts';
@@ -71,8 +72,10 @@ function wrongMulti(ops: readonly SingleWriteOp[], session: bigint, txn: Txn, dr
   for (const [i, sub] of txn.txns.entries()) {
     if (i < errors.length - 1) continue;
     const expected = i === errors.length - 1 ? errors[i] : RUNTIME_INCONSISTENCY;
-    if (sub.type !== OpCode.error) return `part ${i} of a multi must be refused with ${expected}, and is not`;
-    if (sub.err !== expected) return `part ${i} of a multi is refused with ${sub.err} and not ${expected}`;
+    if (sub.type !== OpCode.error)
+      return `part ${i} of a multi must be refused with ${answerName(expected ?? 0)}, and is not`;
+    if (sub.err !== expected)
+      return `part ${i} of a multi is refused with ${answerName(sub.err)} and not ${answerName(expected ?? 0)}`;
   }
   return null;
 }
@@ -85,7 +88,8 @@ function wrongParts(
 ): string | null {
   for (const [i, sub] of subs.entries()) {
     const op = ops[i] as SingleWriteOp;
-    if (sub.type === OpCode.error) return `part ${i} of a multi is refused with ${sub.err}, and may be done`;
+    if (sub.type === OpCode.error)
+      return `part ${i} of a multi is refused with ${answerName(sub.err)}, and nothing stands against it`;
     // Sequence numbers and versions inside a multi are checked when it is applied; here only what it touches.
     const wrong = wrongShape(op, session, sub, after, false);
     if (wrong !== null) return wrong;
@@ -96,10 +100,14 @@ function wrongParts(
 function wrongSingle(op: SingleWriteOp, session: bigint, txn: Txn, draft: Draft): string | null {
   const err = refusalOf(op, draft);
   if (err !== 0) {
-    if (txn.type !== OpCode.error) return `${op.f} ${op.path} must be refused with ${err}, and is not`;
-    return txn.err === err ? null : `${op.f} ${op.path} is refused with ${txn.err} and not ${err}`;
+    if (txn.type !== OpCode.error)
+      return `${op.f} ${op.path} must be refused with ${answerName(err)}, and is not`;
+    return txn.err === err
+      ? null
+      : `${op.f} ${op.path} is refused with ${answerName(txn.err)} and not ${answerName(err)}`;
   }
-  if (txn.type === OpCode.error) return `${op.f} ${op.path} is refused with ${txn.err}, and may be done`;
+  if (txn.type === OpCode.error)
+    return `${op.f} ${op.path} is refused with ${answerName(txn.err)}, and nothing stands against it`;
   if (txn.type === OpCode.multi || txn.type === OpCode.createSession || txn.type === OpCode.closeSession) {
     return `${op.f} ${op.path} became a txn of type ${txn.type}`;
   }

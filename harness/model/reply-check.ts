@@ -2,7 +2,9 @@ import type { JuteReader } from '../../server/wire/jute-reader.ts';
 import { OpCode } from '../../server/wire/opcode.ts';
 import { type MultiResult, readMultiResponse } from '../../server/wire/records/multi-response.ts';
 import { readStat, type Stat } from '../../server/wire/records/stat.ts';
-import { zx, type GhostNode } from './ghost-tree.ts';
+import { hex, zx, type GhostNode } from './ghost-tree.ts';
+import { answerName } from './answer-name.ts';
+import { quoted } from './quoted.ts';
 import type { WriteOp } from './write-op.ts';
 import type { Model } from './model.ts';
 import { describeOp, type MultiReadOp, type ReadOp, type RequestOp } from './request-op.ts';
@@ -34,12 +36,16 @@ export function checkWriteReply(
     return;
   }
   if (result.session !== session || result.cxid !== request.xid) {
-    model.report('C5', `${what} is answered, and that is not its txn`);
+    model.report('C5', `${what} is answered, and that is the txn of another request`, [{ is: 'txn', zxid }]);
     return;
   }
-  if (result.err !== err) model.report('C5', `${what} is answered ${err} and was ${result.err}`);
+  if (result.err !== err)
+    model.report('C5', `${what} is answered ${answerName(err)} and was ${answerName(result.err)}`);
   if (zxid <= request.ackedBefore) {
-    model.report('C5', `${what} was sent after ${zx(request.ackedBefore)} had been acknowledged`);
+    const { ackedBefore } = request;
+    model.report('C5', `${what} was sent after ${zx(ackedBefore)} had been acknowledged`, [
+      { is: 'txn', zxid: ackedBefore },
+    ]);
   }
   model.requests.ackedZxid = Math.max(model.requests.ackedZxid, zxid);
   model.requests.ackedWrites++;
@@ -79,10 +85,13 @@ function checkMulti(
     const part = parts[i] as (typeof parts)[number];
     if (result.type === OpCode.error) {
       if (result.response.err !== part.err) {
-        model.report('C3', `part ${i} of ${what} is answered ${result.response.err} and was ${part.err}`);
+        model.report(
+          'C3',
+          `part ${i} of ${what} is answered ${answerName(result.response.err)} and was ${answerName(part.err)}`,
+        );
       }
     } else if (part.err !== 0) {
-      model.report('C3', `part ${i} of ${what} is answered as done and was ${part.err}`);
+      model.report('C3', `part ${i} of ${what} is answered as done and was ${answerName(part.err)}`);
     } else if (result.type === OpCode.setData) {
       checkStat(model, `part ${i} of ${what}`, result.response.stat, part.node);
     } else if (result.type === OpCode.create && result.response.path !== part.path) {
@@ -103,13 +112,13 @@ export function checkReadReply(
   const node = model.tree.at(op.path, zxid);
   const expected = node === null ? NO_NODE : 0;
   if (err !== expected) {
-    model.report('C4', `${what} is answered ${err} and not ${expected}`);
+    reportExistence(model, what, err, node);
     return;
   }
   if (node === null) return;
   if (op.f === 'getData') checkData(model, what, body.buffer(), node);
   else if (op.f === 'getChildren')
-    checkNames(model, what, body.strings(), model.tree.childrenAt(op.path, zxid));
+    checkNames(model, what, body.strings(), { right: model.tree.childrenAt(op.path, zxid), node });
   checkStat(model, what, readStat(body), node);
 }
 
@@ -123,7 +132,7 @@ export function checkMultiReadReply(
   const what = beginRead(model, op, zxid);
   if (what === null) return;
   if (err !== 0) {
-    model.report('C4', `${what} is answered ${err}`);
+    model.report('C4', `${what} is answered ${answerName(err)}`);
     return;
   }
   const results = readMultiResponse(body);
@@ -154,14 +163,14 @@ function checkReadPart(
   const err = result.type === OpCode.error ? result.response.err : 0;
   const expected = node === null ? NO_NODE : 0;
   if (err !== expected) {
-    model.report('C4', `${what} is answered ${err} and not ${expected}`);
+    reportExistence(model, what, err, node);
   } else if (node === null) {
     // It is right to be refused.
   } else if (f === 'getData' && result.type === OpCode.getData) {
     checkData(model, what, result.response.data, node);
     checkStat(model, what, result.response.stat, node);
   } else if (f === 'getChildren' && result.type === OpCode.getChildren) {
-    checkNames(model, what, result.response.children, model.tree.childrenAt(path, zxid));
+    checkNames(model, what, result.response.children, { right: model.tree.childrenAt(path, zxid), node });
   } else {
     model.report('C4', `${what} is answered as of type ${result.type}`);
   }
@@ -169,7 +178,7 @@ function checkReadPart(
 
 function checkData(model: Model, what: string, data: Uint8Array | null, node: GhostNode): void {
   const isRight = data === null || node.data === null ? data === node.data : sameBytes(data, node.data);
-  if (!isRight) model.report('C4', `${what} shows other data`);
+  if (!isRight) reportShown(model, `${what} shows ${quoted(data)} and not ${quoted(node.data)}`, node.mzxid);
 }
 
 /** `right`: sorted. */
@@ -177,12 +186,23 @@ function checkNames(
   model: Model,
   what: string,
   names: readonly string[] | null,
-  right: readonly string[],
+  { right, node }: { readonly right: readonly string[]; readonly node: GhostNode },
 ): void {
   const shown = [...(names ?? [])].sort();
   if (shown.join('/') !== right.join('/')) {
-    model.report('C4', `${what} shows [${shown.join(' ')}] and not [${right.join(' ')}]`);
+    reportShown(model, `${what} shows {${shown.join(' ')}} and not {${right.join(' ')}}`, node.pzxid);
   }
+}
+
+function reportExistence(model: Model, what: string, err: number, node: GhostNode | null): void {
+  if (node === null) model.report('C4', `${what} is answered ${answerName(err)}, and there is no such node`);
+  else reportShown(model, `${what} is answered ${answerName(err)}, and the node is there`, node.mzxid);
+}
+
+/** `since`: the txn that has made it what is right. */
+function reportShown(model: Model, message: string, since: number): void {
+  const when = since <= 0 || message.endsWith(zx(since)) ? '' : `, as of ${zx(since)}`;
+  model.report('C4', message + when, since <= 0 ? [] : [{ is: 'txn', zxid: since }]);
 }
 
 function checkStat(model: Model, what: string, stat: Stat, node: GhostNode | null): void {
@@ -191,16 +211,25 @@ function checkStat(model: Model, what: string, stat: Stat, node: GhostNode | nul
     return;
   }
   const wrong =
-    (stat.czxid !== node.czxid && `czxid ${zx(stat.czxid)} and not ${zx(node.czxid)}`) ||
-    (stat.mzxid !== node.mzxid && `mzxid ${zx(stat.mzxid)} and not ${zx(node.mzxid)}`) ||
-    (stat.pzxid !== node.pzxid && `pzxid ${zx(stat.pzxid)} and not ${zx(node.pzxid)}`) ||
-    (stat.ctime !== node.ctime && `ctime ${stat.ctime} and not ${node.ctime}`) ||
-    (stat.mtime !== node.mtime && `mtime ${stat.mtime} and not ${node.mtime}`) ||
-    (stat.version !== node.version && `version ${stat.version} and not ${node.version}`) ||
-    (stat.aversion !== node.aversion && `aversion ${stat.aversion} and not ${node.aversion}`) ||
-    (stat.cversion !== 2 * node.creates - node.numChildren && `cversion ${stat.cversion}`) ||
-    (stat.numChildren !== node.numChildren && `${stat.numChildren} children and not ${node.numChildren}`) ||
-    (stat.dataLength !== (node.data?.length ?? 0) && `${stat.dataLength} bytes`) ||
-    (stat.ephemeralOwner !== node.owner && `owner ${stat.ephemeralOwner} and not ${node.owner}`);
-  if (wrong !== false) model.report('C4', `${what} shows ${wrong}`);
+    (stat.czxid !== node.czxid && ['czxid', zx(stat.czxid), zx(node.czxid), node.czxid]) ||
+    (stat.mzxid !== node.mzxid && ['mzxid', zx(stat.mzxid), zx(node.mzxid), node.mzxid]) ||
+    (stat.pzxid !== node.pzxid && ['pzxid', zx(stat.pzxid), zx(node.pzxid), node.pzxid]) ||
+    (stat.ctime !== node.ctime && ['ctime', stat.ctime, node.ctime, node.czxid]) ||
+    (stat.mtime !== node.mtime && ['mtime', stat.mtime, node.mtime, node.mzxid]) ||
+    (stat.version !== node.version && ['version', stat.version, node.version, node.mzxid]) ||
+    (stat.aversion !== node.aversion && ['aversion', stat.aversion, node.aversion, 0]) ||
+    wrongCounter(stat, node) ||
+    (stat.ephemeralOwner !== node.owner && ['owner', hex(stat.ephemeralOwner), hex(node.owner), node.czxid]);
+  if (wrong === false) return;
+  const [field, shown, right, since] = wrong;
+  reportShown(model, `${what} shows ${field} ${shown} and not ${right}`, Number(since));
+}
+
+function wrongCounter(stat: Stat, node: GhostNode): readonly [string, number, number, number] | null {
+  const cversion = 2 * node.creates - node.numChildren;
+  const length = node.data?.length ?? 0;
+  if (stat.cversion !== cversion) return ['cversion', stat.cversion, cversion, node.pzxid];
+  if (stat.numChildren !== node.numChildren)
+    return ['numChildren', stat.numChildren, node.numChildren, node.pzxid];
+  return stat.dataLength === length ? null : ['dataLength', stat.dataLength, length, node.mzxid];
 }

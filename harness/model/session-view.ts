@@ -1,6 +1,6 @@
 import { EventType } from '../../server/wire/records/watcher-event.ts';
 import { type GhostChange, hex, zx } from './ghost-tree.ts';
-import type { Model } from './model.ts';
+import type { Model, Subject } from './model.ts';
 
 export type WatchKind = 'data' | 'exist' | 'child';
 
@@ -55,15 +55,20 @@ export class SessionView {
 
   onReply(zxid: number): void {
     if (zxid < this.#lastZxid) {
-      this.#report('C1', `is shown ${zx(zxid)} after ${zx(this.#lastZxid)}`);
+      this.#report('C1', `had been shown ${zx(this.#lastZxid)}, and is shown ${zx(zxid)} after that`, [
+        this.#reply(this.#lastZxid),
+      ]);
     }
     this.#lastZxid = Math.max(this.#lastZxid, zxid);
     this.#lastReplyZxid = zxid;
     for (const watch of this.#watches) {
-      if (this.#isOverdue(watch, zxid)) {
+      const change = this.#overdue(watch, zxid);
+      if (change !== null) {
+        const { kind, path, zxid: setAt } = watch;
         this.#report(
           'C8',
-          `is shown ${zx(zxid)}, and its ${watch.kind} watch of ${watch.path} has not fired`,
+          `has watched ${path} (${kind}) since ${zx(setAt)}, it changed at ${zx(change.zxid)}, and it is shown ${zx(zxid)} with no event before`,
+          [this.#reply(setAt, path), { is: 'txn', zxid: change.zxid }],
         );
       }
     }
@@ -75,11 +80,16 @@ export class SessionView {
     if (fired.length === 0 && !this.#isRepeated(type, path)) {
       this.#report(
         'C7',
-        `has event ${type} of ${path} at ${zxid < 0 ? zxid : zx(zxid)}, and no watch for it`,
+        `is told of event ${type} of ${path}${zxid < 0 ? '' : ` at ${zx(zxid)}`}, and has no watch for which that is the first change`,
+        zxid < 0 ? [] : [{ is: 'txn', zxid }],
       );
     }
     if (zxid >= 0 && zxid <= this.#lastReplyZxid) {
-      this.#report('C8', `has event ${type} of ${path} at ${zx(zxid)} after ${zx(this.#lastReplyZxid)}`);
+      this.#report(
+        'C8',
+        `had been shown ${zx(this.#lastReplyZxid)} when it was told of event ${type} of ${path} at ${zx(zxid)}`,
+        [this.#reply(this.#lastReplyZxid), { is: 'txn', zxid }],
+      );
     }
     this.#model.mark(zxid < 0 ? 'watch fired after a reconnect' : 'watch fired');
     // In answer to setWatches each list is told of on its own. Where no event has a zxid it may be any other as well,
@@ -114,7 +124,8 @@ export class SessionView {
     }
   }
 
-  #isOverdue(watch: WatchSet, zxid: number): boolean {
+  /** The change of which it should have told before a reply of this zxid; null if there is none. */
+  #overdue(watch: WatchSet, zxid: number): GhostChange | null {
     let first: GhostChange | undefined;
     let count = 0;
     const changes = this.#changesOf(watch);
@@ -125,16 +136,20 @@ export class SessionView {
       first = change;
       count++;
     }
-    if (first === undefined) return false;
+    if (first === undefined) return null;
     // Created and deleted while nobody was connected: for a new connection nothing has happened.
-    return !(watch.kind === 'exist' && watch.isRearmed && count > 1);
+    return watch.kind === 'exist' && watch.isRearmed && count > 1 ? null : first;
   }
 
   #changesOf(watch: WatchSet): readonly GhostChange[] {
     return this.#model.tree.changesOf(watch.kind === 'child' ? 'child' : 'data', watch.path);
   }
 
-  #report(property: string, message: string): void {
-    this.#model.report(property, `session ${hex(this.id)} ${message}`);
+  #reply(zxid: number, path?: string): Subject {
+    return { is: 'reply', session: this.id, zxid, ...(path === undefined ? {} : { path }) };
+  }
+
+  #report(property: string, message: string, subjects: readonly Subject[]): void {
+    this.#model.report(property, `session ${hex(this.id)} ${message}`, subjects);
   }
 }

@@ -1,4 +1,4 @@
-import { FindingLog } from '../checkers/finding-log.ts';
+import { FindingLog, references } from '../checkers/finding-log.ts';
 import { OpCode } from '../../server/wire/opcode.ts';
 import type { MultiOp } from '../../server/wire/records/multi-request.ts';
 import type { CheckerResult } from '../history/verification.ts';
@@ -10,6 +10,7 @@ import { readTogether, readTogetherIn } from './multi-read.ts';
 import type { Attempt, Participant } from './participant.ts';
 import { dataIn, type DataRead } from './read-reply.ts';
 import type { Recipe, RecipeRun, Step } from './recipe.ts';
+import { reportStale } from './stale-read.ts';
 
 const ACCOUNTS = 5;
 const OPENING_BALANCE = 100;
@@ -119,6 +120,14 @@ interface Posting {
   isDone: boolean;
 }
 
+/** The latest version of an account that a session has seen the work of, and where. */
+interface Floor {
+  readonly version: number;
+  readonly exchange: Exchange;
+}
+
+type Floors = Map<string, Floor>;
+
 /** Several accounts as they were at one moment. */
 type Statement = ReadonlyMap<string, Entry>;
 
@@ -177,7 +186,7 @@ class BankCheck {
     for (const entry of statement.values()) {
       if (!this.#accounts.includes(entry.path)) continue;
       if (!(balanceIn(entry.text) >= 0))
-        this.#log.invalid('below zero', `${entry.path} is "${entry.text}"`, [exchange]);
+        this.#log.invalid('below zero', `${entry.path} is "${entry.text}" [1]`, [exchange]);
       this.#checkOrigin(entry, exchange);
     }
     const isMultiRead = exchange.op?.f === 'multiRead';
@@ -185,23 +194,24 @@ class BankCheck {
     const missing = isMultiRead && fateOf(exchange) === 'done' && statement.size < exchange.op.ops.length;
     const isNoNode = exchange.op?.f === 'getData' && exchange.reply?.err === -101;
     if (missing || isNoNode)
-      this.#log.invalid('lost account', 'an account or its rules are not there', [exchange]);
+      this.#log.invalid('lost account', 'an account or its rules are not there [1]', [exchange]);
   }
 
   #checkOrigin({ path, text, version }: Entry, exchange: Exchange): void {
     const posting = this.#byText.get(text);
     const entry = posting?.entries.find((each) => each.text === text);
     if (posting === undefined || entry?.path !== path || posting.exchange.sentNs > answeredNs(exchange)) {
-      const explanation = `${path} was read as "${text}", which nobody had written there`;
+      const explanation = `${path} was read as "${text}" [1], which nobody had written there`;
       this.#log.invalid('read of what was not written', explanation, [exchange]);
       return;
     }
     posting.isDone = true;
     if (entry.version !== version)
-      this.#log.invalid('value in another version', `"${text}" is version ${version} of ${path}`, [
-        posting.exchange,
-        exchange,
-      ]);
+      this.#log.invalid(
+        'value in another version',
+        `"${text}" was written as version ${entry.version} of ${path} [1], and is shown as version ${version} [2]`,
+        [posting.exchange, exchange],
+      );
   }
 
   /** Every posting that was done, or of which a part was seen, has made its version of each account, and no other has. */
@@ -213,7 +223,7 @@ class BankCheck {
         const key = `version ${version} of ${path}`;
         const other = made.get(key);
         if (other !== undefined && other !== posting)
-          this.#log.invalid('split or lost transfer', `two have made ${key}, or a part of one`, [
+          this.#log.invalid('split or lost transfer', `two have made ${key}, or a part of one: [1], [2]`, [
             other.exchange,
             posting.exchange,
           ]);
@@ -227,29 +237,24 @@ class BankCheck {
    * when somebody had been told of it.
    */
   #checkWholeness(exchanges: readonly Exchange[]): void {
-    const floors = new Map<bigint, Map<string, number>>();
+    const floors = new Map<bigint, Floors>();
     const acknowledged = this.#postings
       .filter(({ exchange }) => fateOf(exchange) === 'done')
       .sort((a, b) => answeredNs(a.exchange) - answeredNs(b.exchange));
     for (const exchange of exchanges) {
       const { session } = exchange;
-      const seen = floors.get(session) ?? new Map<string, number>();
+      const seen = floors.get(session) ?? new Map<string, Floor>();
       floors.set(session, seen);
       const statement = statementIn(exchange);
       const isAtOnce = exchange.op?.f === 'multiRead';
       // What is shown at one moment agrees with itself.
-      if (isAtOnce) for (const entry of statement.values()) this.#raise(seen, entry);
+      if (isAtOnce) for (const entry of statement.values()) this.#raise(seen, entry, exchange);
       for (const entry of statement.values()) {
-        const { path, version } = entry;
-        if (version < (seen.get(path) ?? 0)) {
-          const explanation = `version ${version} of ${path} is shown to who has seen what came with ${seen.get(path)}`;
-          this.#log.invalid(isAtOnce ? 'split transfer' : 'time went back', explanation, [exchange]);
-        }
-        this.#raise(seen, entry);
+        const floor = seen.get(entry.path);
+        if (floor !== undefined && entry.version < floor.version) this.#reportFloor(entry, floor, exchange);
+        this.#raise(seen, entry, exchange);
       }
-      if (fateOf(exchange) === 'done')
-        for (const entry of entriesOf(exchange))
-          seen.set(entry.path, Math.max(entry.version, seen.get(entry.path) ?? 0));
+      if (fateOf(exchange) === 'done') for (const entry of entriesOf(exchange)) raise(seen, entry, exchange);
       if (statement.size === 0) continue;
       const sync = this.#freshness.syncBefore(exchange);
       if (sync === null) continue;
@@ -257,20 +262,33 @@ class BankCheck {
       for (const [path, { posting, version }] of owed) {
         const shown = statement.get(path);
         if (shown !== undefined && shown.version < version)
-          this.#log.invalid(
-            'lost or stale',
-            `version ${version} of ${path} had been made, ${shown.version} is shown`,
-            [posting.exchange, exchange],
-          );
+          reportStale(this.#log, this.#freshness, {
+            path,
+            made: { version, exchange: posting.exchange },
+            shown: { version: shown.version, exchange },
+          });
       }
     }
   }
 
+  #reportFloor({ path, version }: Entry, floor: Floor, exchange: Exchange): void {
+    const came = `what came with version ${floor.version} of ${path}`;
+    const isAtOnce = exchange.op?.f === 'multiRead';
+    const name = isAtOnce ? 'split transfer' : 'time went back';
+    if (floor.exchange === exchange)
+      this.#log.invalid(name, `version ${version} of ${path} is shown together with ${came} [1]`, [exchange]);
+    else
+      this.#log.invalid(
+        name,
+        `a session has seen ${came} [1], and is shown version ${version} after that [2]`,
+        [floor.exchange, exchange],
+      );
+  }
+
   /** What a session has seen when it has seen this: all of the transfer that it is a part of. */
-  #raise(seen: Map<string, number>, { path, text, version }: Entry): void {
+  #raise(seen: Floors, { path, text, version }: Entry, exchange: Exchange): void {
     const whole = this.#byText.get(text)?.entries ?? [];
-    for (const entry of [{ path, version }, ...whole])
-      seen.set(entry.path, Math.max(entry.version, seen.get(entry.path) ?? 0));
+    for (const entry of [{ path, version }, ...whole]) raise(seen, entry, exchange);
   }
 
   /** The newest version of each account that a read must show. */
@@ -324,7 +342,11 @@ class BankCheck {
     let total = 0;
     for (const path of this.#accounts) total += balanceIn(statement.get(path)?.text ?? '');
     if (total !== ACCOUNTS * OPENING_BALANCE)
-      this.#log.invalid('wrong total', `there are ${total} in all accounts together`, exchanges);
+      this.#log.invalid(
+        'wrong total',
+        `there are ${total} in all accounts together: ${references(exchanges.length)}`,
+        exchanges,
+      );
   }
 
   #checkEnd(exchanges: readonly Exchange[]): void {
@@ -337,10 +359,18 @@ class BankCheck {
     for (const { path, version } of statementIn(last).values()) {
       for (let each = 0; each <= version; each++) {
         if (!this.#accounts.includes(path) || possible.has(keyOf({ path, version: each }))) continue;
-        this.#log.invalid('nobody wrote', `nobody has made version ${each} of ${path}`, [last]);
+        this.#log.invalid(
+          'nobody wrote',
+          `in the end there is version ${version} of ${path} [1], and nobody has made version ${each}`,
+          [last],
+        );
       }
     }
   }
+}
+
+function raise(seen: Floors, { path, version }: Pick<Entry, 'path' | 'version'>, exchange: Exchange): void {
+  if (version > (seen.get(path)?.version ?? -1)) seen.set(path, { version, exchange });
 }
 
 function keyOf({ path, version }: { readonly path: string; readonly version: number }): string {

@@ -1,9 +1,10 @@
-import { FindingLog } from '../checkers/finding-log.ts';
+import { FindingLog, references } from '../checkers/finding-log.ts';
 import { ErrorCode } from '../../server/wire/error-code.ts';
 import { CreateMode } from '../../server/wire/records/create.ts';
 import { pause } from '../ensemble/wait-until.ts';
 import type { CheckerResult } from '../history/verification.ts';
 import { type NoteOf, notesOf } from './exchanges.ts';
+import type { Exchange } from '../transcript/happening.ts';
 import { fateOf, mayBeDoneBy } from './fate.ts';
 import { checkFlags } from './flags.ts';
 import { knownBy } from './freshness.ts';
@@ -244,11 +245,18 @@ function check({ happenings, root }: RecipeRun): CheckerResult {
 function checkIn(members: Members, notes: readonly NoteOf<BarrierNote>[], log: FindingLog): void {
   for (const { client, atNs, note } of notes) {
     if (note.what !== 'in') continue;
-    const come = new Set<number>();
-    for (const { add } of members.all()) if (mayBeDoneBy(add, atNs)) come.add(add.client);
+    const come = new Map<number, Exchange>();
+    for (const { add } of members.all()) if (mayBeDoneBy(add, atNs)) come.set(add.client, add);
     if (come.size >= PARTIES) continue;
-    const explanation = `${client} is in round ${note.round}, for which only ${[...come].join(', ')} had come`;
-    log.invalid('in before all had come', explanation);
+    const only =
+      come.size === 0
+        ? 'nobody had come'
+        : `only ${[...come.keys()].join(', ')} had come: ${references(come.size, 2)}`;
+    const explanation = `${client} is in round ${note.round} [1], for which ${only}`;
+    log.invalid('in before all had come', explanation, [
+      { type: 'note', client, atNs, note },
+      ...come.values(),
+    ]);
   }
 }
 
@@ -270,7 +278,8 @@ function checkOut(
     if (look === undefined || known == null) {
       log.unknown(
         'out without a look',
-        `${client} is out of round ${note.round}, and has not seen who is in`,
+        `${client} is out of round ${note.round} [1], and has not seen who is in`,
+        [{ type: 'note', client, atNs, note }],
       );
       continue;
     }
@@ -279,8 +288,10 @@ function checkOut(
       if (raised === undefined || answeredNs(add) >= raised.sentNs) continue;
       if (!members.freshness.mustShowWrite(look.read, add)) continue;
       if (members.mayBeGone(member, { ...known, atNs })) continue;
-      const explanation = `${client} is out of round ${note.round}, and ${key} is still in`;
-      log.invalid('out before all were done', explanation, [add, look.read]);
+      const seen = `${key} has come [1], ${client} has looked who is in [2]`;
+      const explanation = `${seen} and is out of round ${note.round} [3] while ${key} still is in`;
+      const out = { type: 'note', client, atNs, note } as const;
+      log.invalid('out before all were done', explanation, [add, look.read, out]);
     }
   }
 }

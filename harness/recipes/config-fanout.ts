@@ -12,6 +12,7 @@ import { answeredNs } from './members.ts';
 import type { Participant } from './participant.ts';
 import { dataIn, multiResultsIn, setStatIn } from './read-reply.ts';
 import type { Figures, Player, Recipe, RecipeRun, Step } from './recipe.ts';
+import { reportStale } from './stale-read.ts';
 import { checkWatches } from './watch-rules.ts';
 
 const SETTINGS = 4;
@@ -196,7 +197,10 @@ function checkReads(exchanges: readonly Exchange[], changes: Changes, log: Findi
     const key = `version ${change.version} of ${change.path}`;
     const other = byVersion.get(key);
     if (other !== undefined && other !== change)
-      log.invalid('version given twice', `two writes have made ${key}`, [other.write, change.write]);
+      log.invalid('version given twice', `two writes have made ${key}: one [1] and another [2]`, [
+        other.write,
+        change.write,
+      ]);
     byVersion.set(key, change);
   };
   for (const change of changes.values()) if (change.version !== null) claim(change);
@@ -204,18 +208,18 @@ function checkReads(exchanges: readonly Exchange[], changes: Changes, log: Findi
     const { op } = exchange;
     const read = dataIn(exchange);
     if (op?.f === 'getData' && exchange.reply?.err === -101)
-      log.invalid('lost setting', `${op.path} is not there`, [exchange]);
+      log.invalid('lost setting', `${op.path} is not there [1]`, [exchange]);
     if (op?.f !== 'getData' || read === null) continue;
     const { text, stat } = read;
     const change = changes.get(`${op.path} ${text}`);
     if (change === undefined || change.write.sentNs > answeredNs(exchange)) {
-      const explanation = `${op.path} was read as "${text}", which nobody had written there`;
+      const explanation = `${op.path} was read as "${text}" [1], which nobody had written there`;
       log.invalid('read of what was not written', explanation, [exchange]);
     } else if (change.version === null) {
       change.version = stat.version;
       claim(change);
     } else if (change.version !== stat.version) {
-      const explanation = `"${text}" was read as version ${stat.version} of ${op.path} and is ${change.version}`;
+      const explanation = `"${text}" is version ${change.version} of ${op.path} [1], and was read as version ${stat.version} [2]`;
       log.invalid('value in another version', explanation, [change.write, exchange]);
     }
   }
@@ -245,7 +249,7 @@ function checkWholeness(exchanges: readonly Exchange[], changes: Changes, log: F
     const { version } = read.stat;
     const floor = seen.get(`${session} ${op.path}`);
     if (floor !== undefined && version < floor.version) {
-      const explanation = `version ${version} of ${op.path} is shown to who has seen what came with ${floor.version}`;
+      const explanation = `a session has seen what came with version ${floor.version} of ${op.path} [1], and is shown version ${version} after that [2]`;
       log.invalid(isRead(floor.exchange, op.path) ? 'time went back' : 'split change', explanation, [
         floor.exchange,
         exchange,
@@ -260,8 +264,8 @@ function checkWholeness(exchanges: readonly Exchange[], changes: Changes, log: F
     }
     const owed = newestFirst.get(op.path)?.find(({ write }) => freshness.mustShowWrite(exchange, write));
     if (owed !== undefined && version < (owed.version as number)) {
-      const explanation = `version ${owed.version} of ${op.path} had been made, and ${version} is shown`;
-      log.invalid('lost or stale', explanation, [owed.write, exchange]);
+      const made = { version: owed.version, exchange: owed.write };
+      reportStale(log, freshness, { path: op.path, made, shown: { version, exchange } });
     }
   }
 }
@@ -297,8 +301,10 @@ function checkQuiet(happenings: readonly Happening[], changes: Changes, log: Fin
         return change.path === path && (change.version ?? -1) > version && isOwed(sync, known);
       });
       if (missed === undefined) continue;
-      const explanation = `watcher ${client} was never told of version ${missed.version} of ${path}, and has read ${version}`;
-      log.invalid('missed change', explanation, [missed.write, ...(last === undefined ? [] : [last]), sync]);
+      const known = last === undefined ? 'has never read it' : `has last read version ${version} [2]`;
+      const read = last === undefined ? [] : [last];
+      const explanation = `version ${missed.version} of ${path} was made [1]; watcher ${client} ${known}, has done a sync [${read.length + 2}] and was not told of it`;
+      log.invalid('missed change', explanation, [missed.write, ...read, sync]);
     }
   }
 }

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { Prng } from '../../server/base/prng.ts';
+import { unsaidIn } from '../checkers/self-test/explained.ts';
 import { stampedeProgram } from '../ensemble/embedded.ts';
 import { judgeTranscript } from '../transcript/judge-transcript.ts';
 import { bank } from './bank.ts';
@@ -55,7 +56,9 @@ for (const recipe of ALL) {
       for (let i = 0; i < COPIES; i++) {
         const changed = change(recording, prng);
         if (changed === null) continue;
-        const isFoundByRecipe = recipe.check(changed).verdict === 'invalid';
+        const result = recipe.check(changed);
+        t.same(unsaidIn(result), [], `${kind}: every finding explains itself`);
+        const isFoundByRecipe = result.verdict === 'invalid';
         const isFound = isFoundByRecipe || judgeTranscript(changed).verdict === 'invalid';
         score.copies++;
         if (isFound) score.found++;

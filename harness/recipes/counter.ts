@@ -115,16 +115,17 @@ class CounterCheck {
     const told = new Map<bigint, Told>();
     for (const exchange of mine) {
       if (exchange.reply?.err === NO_NODE)
-        this.#log.invalid('lost counter', `${this.#path} is not there`, [exchange]);
+        this.#log.invalid('lost counter', `${this.#path} is not there [1]`, [exchange]);
       const value = this.#valueIn(exchange);
       if (value === null) continue;
       this.#checkBounds({ exchange, value });
       const before = told.get(exchange.session);
       if (before !== undefined && value < before.value)
-        this.#log.invalid('time went back', `${this.#path} is ${value} to who has seen ${before.value}`, [
-          before.exchange,
-          exchange,
-        ]);
+        this.#log.invalid(
+          'time went back',
+          `${this.#path} was ${before.value} to a session [1], and after that ${value} [2]`,
+          [before.exchange, exchange],
+        );
       told.set(exchange.session, { exchange, value });
     }
     this.#checkEnd(mine);
@@ -147,14 +148,16 @@ class CounterCheck {
     if (other !== undefined)
       this.#log.invalid(
         'increment lost',
-        `two increments of ${this.#path} were told that they made ${value}`,
+        `two increments of ${this.#path} were told that they made ${value}: one [1] and another [2]`,
         [other, exchange],
       );
     this.#madeBy.set(value, exchange);
     if (aimed !== null && aimed !== value)
-      this.#log.invalid('compared with another version', `${aimed} was to be made, and ${value} was`, [
-        exchange,
-      ]);
+      this.#log.invalid(
+        'compared with another version',
+        `${aimed} was to be made of ${this.#path}, and ${value} was [1]`,
+        [exchange],
+      );
   }
 
   /** Null for what tells nothing. Each increment makes a version, so that both are the same. */
@@ -163,35 +166,50 @@ class CounterCheck {
     if (read === null) return setStatIn(exchange)?.version ?? null;
     const { text, stat } = read;
     if (this.#isCompared && Number(text) !== stat.version)
-      this.#log.invalid('value in another version', `${this.#path} is "${text}" in version ${stat.version}`, [
-        exchange,
-      ]);
+      this.#log.invalid(
+        'value in another version',
+        `${this.#path} is "${text}" in version ${stat.version} [1]`,
+        [exchange],
+      );
     return this.#isCompared ? Number(text) : stat.version;
   }
 
   #checkBounds({ exchange, value }: Told): void {
     const atMost = countUpTo(this.#sentNs, answeredNs(exchange));
     if (value > atMost)
-      this.#log.invalid('too much', `${this.#path} is ${value}, and there were ${atMost} increments`, [
-        exchange,
-      ]);
+      this.#log.invalid(
+        'too much',
+        `${this.#path} is ${value} [1], and ${atMost} increments had been asked for`,
+        [exchange],
+      );
     const possibleNs = this.#possibleNs.get(value) ?? Infinity;
     if (this.#isCompared && value > 0 && possibleNs > answeredNs(exchange))
-      this.#log.invalid('nobody counted', `${this.#path} is ${value}, and nobody had made it that`, [
-        exchange,
-      ]);
+      this.#log.invalid(
+        'nobody counted',
+        `${this.#path} is ${value} [1], and nobody had asked to make it that`,
+        [exchange],
+      );
     const atLeast = this.#atLeast(exchange);
-    if (value < atLeast)
-      this.#log.invalid('too little', `${this.#path} is ${value}, and ${atLeast} increments had been done`, [
-        exchange,
-      ]);
+    if (value < atLeast) this.#reportTooLittle({ exchange, value }, atLeast);
     const maker = this.#madeBy.get(value);
     if (maker !== undefined && maker.sentNs > answeredNs(exchange))
       this.#log.invalid(
         'seen before it was asked for',
-        `${this.#path} is ${value} before that was asked for`,
+        `${this.#path} is ${value} [1] before that was asked for [2]`,
         [exchange, maker],
       );
+  }
+
+  #reportTooLittle({ exchange, value }: Told, atLeast: number): void {
+    const sync = exchange.op?.f === 'setData' ? null : this.#freshness.syncBefore(exchange);
+    const before = sync === null ? 'before it was asked for' : 'before the sync of its reader [1]';
+    const counted = `${atLeast} increments had been acknowledged ${before}`;
+    const evidence = sync === null ? [exchange] : [sync, exchange];
+    this.#log.invalid(
+      'too little',
+      `${counted}, and ${this.#path} is ${value} [${evidence.length}]`,
+      evidence,
+    );
   }
 
   /** How much must have been counted: for a write by the time it was sent, for a read by the sync before it. */

@@ -223,12 +223,12 @@ function checkEpochs(exchanges: readonly Exchange[], parent: string, log: Findin
   }
   for (const name of names) {
     if (openings.get(name)?.some((each) => fateOf(each) !== 'refused') === true) continue;
-    log.invalid('epoch nobody opened', `epoch ${name} is there, and nobody has opened it`, [last]);
+    log.invalid('epoch nobody opened', `epoch ${name} is there [1], and nobody has opened it`, [last]);
   }
   for (const [name, asked] of openings) {
     const opening = asked.find((each) => fateOf(each) === 'done');
     if (opening !== undefined && !names.includes(name))
-      log.invalid('lost epoch', `epoch ${name} was opened and is not there`, [opening, last]);
+      log.invalid('lost epoch', `epoch ${name} was opened [1] and is not there [2]`, [opening, last]);
   }
 }
 
@@ -240,10 +240,14 @@ function checkOpening(
 ): void {
   const done = others.find((other) => fateOf(other) === 'done');
   if (fateOf(opening) === 'done' && done !== undefined)
-    log.invalid('opened twice', `epoch ${name} was opened twice`, [done, opening]);
+    log.invalid('opened twice', `epoch ${name} was opened [1], and opened once more [2]`, [done, opening]);
   const isTaken = others.some((other) => fateOf(other) !== 'refused');
   if (opening.reply?.err === ErrorCode.nodeExists && !isTaken)
-    log.invalid('epoch nobody opened', `epoch ${name} was there before anybody had opened it`, [opening]);
+    log.invalid(
+      'epoch nobody opened',
+      `epoch ${name} was there for one who was to open it [1], before anybody had`,
+      [opening],
+    );
 }
 
 function checkAgreement(members: Members, happenings: RecipeRun['happenings'], log: FindingLog): void {
@@ -255,12 +259,16 @@ function checkAgreement(members: Members, happenings: RecipeRun['happenings'], l
   const [first] = [...notes].sort((a, b) => numberIn(a.note.leader) - numberIn(b.note.leader));
   for (const { client, atNs, note } of notes) {
     if (first === undefined || note.leader === first.note.leader) continue;
-    const explanation = `${client} follows ${note.leader}, and ${first.client} ${first.note.leader}`;
+    const ofBoth = [{ type: 'note', ...first } as const, { type: 'note', client, atNs, note } as const];
+    const explanation = `${first.client} follows ${first.note.leader} [1], and ${client} follows ${note.leader} [2]`;
     const list = members.sightings.findLast(({ read }) => read.client === client && answeredNs(read) <= atNs);
     const known = list && knownBy(list.read);
     const leader = members.named(first.note.leader);
-    if (known == null || leader === undefined || members.mayBeGone(leader, known))
-      log.unknown('no agreement', explanation);
-    else log.invalid('different leaders', explanation, [leader.add, ...(list ? [list.read] : [])]);
+    if (list === undefined || known == null || leader === undefined || members.mayBeGone(leader, known))
+      log.unknown('no agreement', explanation, ofBoth);
+    else {
+      const why = `${first.note.leader} had taken its place [3] and was in the line when ${client} looked [4]`;
+      log.invalid('different leaders', `${explanation}; ${why}`, [...ofBoth, leader.add, list.read]);
+    }
   }
 }

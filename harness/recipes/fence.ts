@@ -69,7 +69,7 @@ export function checkFence({ members, numbered, guard }: Fence, log: FindingLog)
       newest = write;
       continue;
     }
-    const explanation = `version ${write.version} of ${guard} is of place ${tokenIn(write.text)}, and version ${newest.version} was of place ${tokenIn(newest.text)}`;
+    const explanation = `version ${newest.version} of ${guard} is of place ${tokenIn(newest.text)} [1], and version ${write.version} is of place ${tokenIn(write.text)} [2]`;
     log.invalid('older holder accepted', explanation, [newest.exchange, write.exchange]);
   }
   const ends = endsOf(members, numbered);
@@ -109,20 +109,22 @@ function checkPlace(
   const member = members.named(members.nameIn(place) ?? '');
   if (member === undefined) {
     if (fateOf(exchange) === 'done')
-      log.invalid('accepted for nobody', `a write was accepted for ${place}, which nobody has made`, [
+      log.invalid('accepted for nobody', `a write was accepted for ${place} [1], which nobody has made`, [
         exchange,
       ]);
     return;
   }
   const end = ends.get(member);
   if (fateOf(exchange) === 'done' && end !== undefined && end.atNs < exchange.sentNs) {
-    const explanation = `a write was accepted for ${member.key}, which was known to be gone`;
-    log.invalid('accepted after its end', explanation, [...(end.told === null ? [] : [end.told]), exchange]);
+    const told = end.told === null ? [] : [end.told];
+    const gone = `${member.key} was known to be gone${told.length === 0 ? '' : ' [1]'}`;
+    const explanation = `${gone} when a write for it was asked for, which was accepted [${told.length + 1}]`;
+    log.invalid('accepted after its end', explanation, [...told, exchange]);
   }
   const known = knownBy(exchange);
   const isThere = fateOf(member.add) === 'done' && answeredNs(member.add) < exchange.sentNs;
   if (known === null || !isThere || !isRefusedForPlace(exchange) || members.mayBeGone(member, known)) return;
-  const explanation = `a write was refused for ${member.key}, which is there`;
+  const explanation = `${member.key} was made [1] and is there, and a write for it was refused [2]`;
   log.invalid('holder refused', explanation, [member.add, exchange]);
 }
 

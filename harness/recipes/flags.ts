@@ -1,4 +1,4 @@
-import type { FindingLog } from '../checkers/finding-log.ts';
+import { type FindingLog, references } from '../checkers/finding-log.ts';
 import { ErrorCode } from '../../server/wire/error-code.ts';
 import type { Exchange } from '../transcript/happening.ts';
 import { fateOf } from './fate.ts';
@@ -25,18 +25,19 @@ export function checkFlags(exchanges: readonly Exchange[], log: FindingLog): voi
 function checkFlag(path: string, asked: readonly Exchange[], log: FindingLog): void {
   const makers = asked.filter((each) => each.op?.f === 'create2' && fateOf(each) !== 'refused');
   const done = makers.filter((maker) => fateOf(maker) === 'done');
-  if (done.length > 1) log.invalid('made twice', `${path} was made by ${done.length}`, done);
+  if (done.length > 1)
+    log.invalid('made twice', `${path} was made more than once: ${references(done.length)}`, done);
   const seen = new Map<bigint, Exchange>();
   for (const exchange of asked) {
     const { session, reply } = exchange;
     if (tellsThatItIs(exchange)) {
       seen.set(session, exchange);
       if (makers.some((maker) => maker.sentNs < answeredNs(exchange))) continue;
-      log.invalid('there before it was made', `${path} is there, and nobody has made it`, [exchange]);
+      log.invalid('there before it was made', `${path} is there [1], and nobody has made it`, [exchange]);
     }
     const before = seen.get(session);
     if (before === undefined || reply?.err !== ErrorCode.noNode) continue;
-    const explanation = `${path} is not there for a session that was told that it is`;
+    const explanation = `${path} is there for a session [1], and after that it is not [2]`;
     log.invalid('gone again', explanation, [before, exchange]);
   }
 }

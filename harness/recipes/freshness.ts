@@ -20,6 +20,13 @@ export function knownBy(exchange: Exchange): Known | null {
   return reply === null ? null : { atNs: reply.receivedNs, epoch: epochOf(exchange) };
 }
 
+/** Why a read may not be older than something. */
+export interface Reason {
+  readonly words: string;
+  readonly evidence: readonly Exchange[];
+  readonly next: number;
+}
+
 /**
  * What reads have to show. A read may be old, but not older than the last `sync` of its session before it, which has
  * seen all that anybody had been told of when it was sent, nor than what its own session has been told before.
@@ -44,6 +51,16 @@ export class Freshness {
   /** The sync that says how old this may be, if there was one. */
   syncBefore(read: Exchange): Exchange | null {
     return this.#syncBefore.get(read) ?? null;
+  }
+
+  /**
+   * In words and with what shows it, why a read has to show what was known at that time: for the sync behind it, which
+   * becomes the finding's second operation; nothing where it was its own session's. `next`: the number behind it.
+   */
+  reasonFor(read: Exchange, knownNs: number): Reason {
+    const sync = this.syncBefore(read);
+    if (sync === null || sync.sentNs <= knownNs) return { words: '', evidence: [], next: 2 };
+    return { words: ', its reader did a sync behind that [2]', evidence: [sync], next: 3 };
   }
 
   /** Whether a read has to show what was known to somebody. */

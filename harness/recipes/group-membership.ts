@@ -1,4 +1,4 @@
-import { FindingLog } from '../checkers/finding-log.ts';
+import { FindingLog, references } from '../checkers/finding-log.ts';
 import { CreateMode } from '../../server/wire/records/create.ts';
 import { pause } from '../ensemble/wait-until.ts';
 import type { CheckerResult } from '../history/verification.ts';
@@ -185,16 +185,18 @@ function checkViews(members: Members, happenings: RecipeRun['happenings'], log: 
     const having = views.filter(({ list }) => list.names.includes(name));
     for (const { list, sync } of having) {
       if (!isGoneFor(member, sync)) continue;
-      log.invalid('outdated view', `${name} is in a view in the end, and was known to be gone`, [
-        list.read,
-        sync,
-      ]);
+      log.invalid(
+        'outdated view',
+        `${name} is in a view in the end [1], and was known to be gone when that client did its sync [2]`,
+        [list.read, sync],
+      );
     }
     for (const { list, sync } of views) {
       if (list.names.includes(name) || members.mayBeGone(member, knownBy(sync) as Known)) continue;
       // What nobody was told of may be done between.
       if (member.there === null || !isKnownTo(sync, member.there)) continue;
-      const explanation = `${name} is in one member's view in the end and not in another's`;
+      const others = references(having.length);
+      const explanation = `${name} is in the views of some in the end, ${others}, and not in that of another [${having.length + 1}]`;
       log.invalid('views differ', explanation, [...having.map((view) => view.list.read), list.read]);
     }
   }

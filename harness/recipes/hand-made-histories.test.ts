@@ -1,4 +1,5 @@
 import t from 'tap';
+import { unsaidIn } from '../checkers/self-test/explained.ts';
 import type { CheckerResult } from '../history/verification.ts';
 import { bankHistories } from './testing/histories/bank.ts';
 import { barrierHistories } from './testing/histories/barrier.ts';
@@ -66,7 +67,9 @@ for (const histories of ALL) {
     `${recipe.name}: what is wrong with bad histories is found and called by its name`,
     async (t) => {
       for (const [title, name, text] of bad) {
-        const { verdict, counts } = judge(text);
+        const result = judge(text);
+        const { verdict, counts } = result;
+        t.same(unsaidIn(result), [], title);
         t.equal(verdict, DOUBTS.has(name) ? 'unknown' : 'invalid', title);
         t.ok(counts[name], `${title}: ${name}; found was ${JSON.stringify(counts)}`);
       }

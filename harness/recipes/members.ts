@@ -1,4 +1,4 @@
-import type { FindingLog } from '../checkers/finding-log.ts';
+import { type FindingLog, references } from '../checkers/finding-log.ts';
 import { CreateMode } from '../../server/wire/records/create.ts';
 import type { Exchange, Happening } from '../transcript/happening.ts';
 import { fateOf, mayBeDoneBy } from './fate.ts';
@@ -131,10 +131,10 @@ export class Members {
         last.read.sentNs - this.lives.lastContactNs(add.session) - this.lives.timeoutNs(add.session);
       if (overdueNs <= 0) continue;
       if (overdueNs > EXPIRY_GRACE * this.lives.timeoutNs(add.session)) {
-        const explanation = `${key} is there ${Math.round(overdueNs / 1e6)} ms after its session should have expired`;
+        const explanation = `${key}, added by a session [1] of which nothing was heard, is there [2] ${Math.round(overdueNs / 1e6)} ms after that should have expired`;
         this.#log.invalid('never expired', explanation, [add, last.read]);
       } else {
-        this.#log.unknown('not waited for', `${key} is left, and its session has just ended`, [
+        this.#log.unknown('not waited for', `${key} [1] is left [2], and its session has just ended`, [
           add,
           last.read,
         ]);
@@ -164,9 +164,11 @@ export class Members {
 
   #add(key: string, add: Exchange, isEphemeral: boolean): void {
     if (this.#byKey.has(key)) {
-      this.#log.unknown('name used twice', `${key} was to be added twice, and nobody can tell them apart`, [
-        add,
-      ]);
+      this.#log.unknown(
+        'name used twice',
+        `${key} was to be added twice [1], and nobody can tell them apart`,
+        [add],
+      );
       return;
     }
     const deletes = this.#deletes.get(`${this.#parent}/${key}`) ?? [];
@@ -197,27 +199,35 @@ export class Members {
   #checkRequests(member: Member): void {
     const { key, add, removals } = member;
     if (add.reply?.err === NODE_EXISTS)
-      this.#log.invalid('there before it was added', `${key} was there already, and nobody adds it twice`, [
-        add,
-      ]);
+      this.#log.invalid(
+        'there before it was added',
+        `${key} was to be added [1] and was there already, and nobody adds it twice`,
+        [add],
+      );
     const done = removals.filter((removal) => fateOf(removal) === 'done');
     const deletes = done.filter(({ op }) => op?.f === 'delete');
     if (deletes.length > 1)
-      this.#log.invalid('removed twice', `${key} was added once and removed twice`, deletes);
+      this.#log.invalid(
+        'removed twice',
+        `${key} was added once and removed more than once: ${references(deletes.length)}`,
+        deletes,
+      );
     for (const removal of deletes) {
       if (fateOf(add) === 'refused' || answeredNs(removal) < add.sentNs)
-        this.#log.invalid('removed and never added', `${key} was removed and had not been added`, [
-          add,
-          removal,
-        ]);
+        this.#log.invalid(
+          'removed and never added',
+          `${key} had not been added [1] when it was removed [2]`,
+          [add, removal],
+        );
       const close = done.find(({ op, reply }) => {
         return op?.f === 'closeSession' && (reply?.receivedNs ?? Infinity) < removal.sentNs;
       });
       if (close !== undefined)
-        this.#log.invalid('outlived its session', `${key} was removed after its session had been closed`, [
-          close,
-          removal,
-        ]);
+        this.#log.invalid(
+          'outlived its session',
+          `${key} ended with its session when that was closed [1], and was removed after that [2]`,
+          [close, removal],
+        );
     }
     for (const removal of removals) this.#checkRefusal(member, removal);
   }
@@ -231,7 +241,10 @@ export class Members {
     if (others.length > 0) return;
     if (isEphemeral && !this.lives.wasAlive(add.session, { atNs: receivedNs, epoch: epochOf(removal) }))
       return;
-    this.#log.invalid('lost', `${key} was added, and who was to remove it did not find it`, [add, removal]);
+    this.#log.invalid('lost', `${key} was added [1], and who was to remove it did not find it [2]`, [
+      add,
+      removal,
+    ]);
   }
 
   /** Numbers are given out in the order of creates, each once. */
@@ -240,17 +253,18 @@ export class Members {
       const name = this.nameIn(createdIn(add)?.path ?? '');
       if (name === null) return [];
       if (this.#keyOf(name) !== key)
-        this.#log.invalid('other name', `${key} was asked for, and ${name} was made`, [add]);
+        this.#log.invalid('other name', `${key} was asked for, and ${name} was made [1]`, [add]);
       return [{ key, add, number: Number(name.slice(-NUMBER_LENGTH)) }];
     });
     const byNumber = new Map<number, Exchange>();
     for (const { add, number } of made) {
       const other = byNumber.get(number);
       if (other !== undefined)
-        this.#log.invalid('number given twice', `two were told that they have the number ${number}`, [
-          other,
-          add,
-        ]);
+        this.#log.invalid(
+          'number given twice',
+          `two were told that they have the number ${number}: one [1] and another [2]`,
+          [other, add],
+        );
       byNumber.set(number, add);
     }
     const inOrder = [...made].sort((a, b) => answeredNs(a.add) - answeredNs(b.add));
@@ -264,7 +278,7 @@ export class Members {
       if (highestAdd !== null && number < highest)
         this.#log.invalid(
           'number out of order',
-          `${key} has number ${number} after ${highest} had been given`,
+          `number ${highest} had been given [1] when ${key} was asked for, which has number ${number} [2]`,
           [highestAdd, add],
         );
     }
@@ -298,10 +312,10 @@ export class Members {
     for (const name of names) {
       const key = this.#keyOf(name);
       const member = this.#byKey.get(key);
-      if (shown.has(key)) this.#log.invalid('listed twice', `${key} is there twice`, [read]);
+      if (shown.has(key)) this.#log.invalid('listed twice', `${key} is in one list twice [1]`, [read]);
       shown.add(key);
       if (member === undefined)
-        this.#log.invalid('never added', `${name} is shown, and nobody added it`, [read]);
+        this.#log.invalid('never added', `${name} is shown [1], and nobody added it`, [read]);
       else this.#checkShown(member, name, read, view);
     }
     const candidates =
@@ -312,7 +326,7 @@ export class Members {
       view.shown.delete(key);
       view.gone.add(key);
       if (!this.#foundGone(member, read)) {
-        const explanation = `${key} was shown to a session and then not, and nobody had removed it`;
+        const explanation = `${key} was added [1] and shown to a session, and then not any more [2], and nobody had removed it`;
         this.#log.invalid('vanished', explanation, [member.add, read]);
       }
     }
@@ -326,21 +340,30 @@ export class Members {
     const { key, add, removals } = member;
     const made = createdIn(add)?.path;
     if (fateOf(add) === 'refused')
-      this.#log.invalid('never added', `${key} is shown, and its adding was refused`, [add, read]);
-    else if (add.sentNs > answeredNs(read))
-      this.#log.invalid('never added', `${key} is shown before it was added`, [read, add]);
-    else if (made !== undefined && this.nameIn(made) !== name)
-      this.#log.invalid('other name', `${name} is shown, and it was made as ${made}`, [add, read]);
-    const removal = removals.find((each) => this.freshness.mustShowWrite(read, each));
-    if (removal !== undefined)
-      this.#log.invalid('shown after its end', `${key} is shown, and its end had been acknowledged`, [
-        removal,
+      this.#log.invalid('never added', `the adding of ${key} was refused [1], and it is shown [2]`, [
+        add,
         read,
       ]);
-    else if (this.freshness.mustShow(read, member.gone))
-      this.#log.invalid('shown after its end', `${key} is shown, and it was known to be gone`, [add, read]);
+    else if (add.sentNs > answeredNs(read))
+      this.#log.invalid('never added', `${key} is shown [1] before it was added [2]`, [read, add]);
+    else if (made !== undefined && this.nameIn(made) !== name)
+      this.#log.invalid('other name', `${made} was made [1], and it is shown as ${name} [2]`, [add, read]);
+    const removal = removals.find((each) => this.freshness.mustShowWrite(read, each));
+    if (removal !== undefined) {
+      const { words, evidence, next } = this.freshness.reasonFor(read, answeredNs(removal));
+      const explanation = `the end of ${key} had been acknowledged [1]${words}, and it is shown [${next}]`;
+      this.#log.invalid('shown after its end', explanation, [removal, ...evidence, read]);
+    } else if (this.freshness.mustShow(read, member.gone)) {
+      const { words, evidence, next } = this.freshness.reasonFor(read, member.gone?.atNs ?? 0);
+      const explanation = `${key} was added [1] and was known to be gone${words}, and it is shown [${next}]`;
+      this.#log.invalid('shown after its end', explanation, [add, ...evidence, read]);
+    }
     if (view.gone.has(key))
-      this.#log.invalid('came back', `${key} is shown to a session that had seen it gone`, [add, read]);
+      this.#log.invalid(
+        'came back',
+        `${key} was added [1], was gone for a session, and is shown to it again [2]`,
+        [add, read],
+      );
     view.shown.add(key);
     if (member.there !== null) return;
     member.there = knownBy(read);
@@ -353,8 +376,9 @@ export class Members {
     if (!isOwed) return;
     if (this.#foundGone(member, read)) return;
     const isLost = member.lastSeenNs < answeredNs(read);
-    const explanation = `${key} had been added and is not shown${isLost ? ', nor ever after' : ''}`;
-    this.#log.invalid(isLost ? 'lost' : 'stale', explanation, [add, read]);
+    const { words, evidence, next } = this.freshness.reasonFor(read, member.there?.atNs ?? answeredNs(add));
+    const explanation = `${key} had been added [1]${words}, and it is not shown [${next}]${isLost ? ', nor ever after' : ''}`;
+    this.#log.invalid(isLost ? 'lost' : 'stale', explanation, [add, ...evidence, read]);
   }
 
   /** A read that had to show it did not. @returns whether that can be. */
@@ -373,10 +397,11 @@ export class Members {
     const earliestNs = this.lives.earliestExpiryNs(add.session, goneNs);
     if (goneNs >= earliestNs) return;
     const earlyMs = Math.ceil((earliestNs - goneNs) / 1e6);
-    this.#log.invalid('expired early', `${key} was gone ${earlyMs} ms before its session could be given up`, [
-      add,
-      expiredBy,
-    ]);
+    this.#log.invalid(
+      'expired early',
+      `${key} was added [1] and was gone [2] ${earlyMs} ms before its session could be given up`,
+      [add, expiredBy],
+    );
   }
 
   #viewOf(session: bigint): View {

@@ -83,7 +83,7 @@ export function checkNumbers(
   for (const { numbered: each, read } of leftOutIn(members, numbered)) {
     const known = knownBy(read);
     if (known === null || members.mayBeGone(each.member, known)) continue;
-    const explanation = `${each.name} is left out of a list that shows a later number, and nobody had removed it`;
+    const explanation = `${each.name} was made [1] and is left out of a list that shows a later number [2], and nobody had removed it`;
     log.invalid('left out', explanation, [each.member.add, read]);
   }
 }
@@ -101,7 +101,7 @@ function checkConnections(
     const before = last.get(connection);
     last.set(connection, each);
     if (before === undefined || before.number < each.number) continue;
-    const explanation = `${before.member.key} was sent before ${key} and has number ${before.number}, not below ${each.number}`;
+    const explanation = `${before.member.key} was sent first [1] and has number ${before.number}, ${key} behind it [2] and has number ${each.number}`;
     log.invalid('order of a connection broken', explanation, [before.member.add, add]);
   }
 }
@@ -113,7 +113,10 @@ function checkUnique(numbered: readonly Numbered[], log: FindingLog): void {
     byNumber.set(number, member.add);
     // Of two acknowledged ones others tell.
     if (other !== undefined && !(isDone(other) && isDone(member.add)))
-      log.invalid('number given twice', `two have the number ${number}`, [other, member.add]);
+      log.invalid('number given twice', `two have the number ${number}: one [1] and another [2]`, [
+        other,
+        member.add,
+      ]);
   }
 }
 
@@ -129,7 +132,7 @@ function checkRealTime(numbered: readonly Numbered[], log: FindingLog): void {
       if (highest === null || earlier.number > highest.number) highest = earlier;
     }
     if (highest === null || each.number > highest.number || isDone(each.member.add)) continue;
-    const explanation = `${each.member.key} has number ${each.number} after ${highest.number} had been given`;
+    const explanation = `number ${highest.number} had been given [1] when ${each.member.key} was asked for, which has number ${each.number} [2]`;
     log.invalid('number out of order', explanation, [highest.member.add, each.member.add]);
   }
 }

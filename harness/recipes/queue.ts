@@ -96,7 +96,7 @@ function check({ happenings, root }: RecipeRun): CheckerResult {
     const read = dataIn(exchange);
     const item = op?.f === 'getData' ? members.named(members.nameIn(op.path) ?? '') : undefined;
     if (read === null || item === undefined || item.key === `${read.text}-`) continue;
-    const explanation = `${item.key} has "${read.text}" in it, which was not put there`;
+    const explanation = `${item.key} was put there [1] and has "${read.text}" in it [2], which is not what was put there`;
     log.invalid('other data', explanation, [item.add, exchange]);
   }
   return log.result({

@@ -8,6 +8,7 @@ import { answeredNs, type Member, Members } from './members.ts';
 import type { Participant } from './participant.ts';
 import { type DataRead, dataIn, setStatIn } from './read-reply.ts';
 import type { Figures, Recipe, RecipeRun, Step } from './recipe.ts';
+import { reportStale } from './stale-read.ts';
 import { waitForExpiry } from './wait-for-expiry.ts';
 import { checkWatches } from './watch-rules.ts';
 
@@ -120,7 +121,7 @@ function checkAddresses(members: Members, log: FindingLog): void {
   /** Those that were acknowledged, by path. */
   const updates = new Map<string, Exchange[]>();
   /** The newest version that a session has been told of, by session and path. */
-  const seen = new Map<string, number>();
+  const seen = new Map<string, { readonly version: number; readonly exchange: Exchange }>();
   for (const exchange of members.exchanges) {
     const { op } = exchange;
     if ((op?.f !== 'create2' && op?.f !== 'setData') || fateOf(exchange) === 'refused') continue;
@@ -135,21 +136,24 @@ function checkAddresses(members: Members, log: FindingLog): void {
     const version = read?.stat.version ?? setStatIn(exchange)?.version;
     if (version === undefined) continue;
     const key = `${session} ${op.path}`;
-    const before = seen.get(key) ?? 0;
-    if (version < before)
-      log.invalid('time went back', `version ${version} of ${op.path} was shown after ${before}`, [exchange]);
-    seen.set(key, Math.max(before, version));
+    const before = seen.get(key);
+    if (before !== undefined && version < before.version) {
+      const explanation = `a session was told of version ${before.version} of ${op.path} [1], and after that of version ${version} [2]`;
+      log.invalid('time went back', explanation, [before.exchange, exchange]);
+    } else {
+      seen.set(key, { version, exchange });
+    }
     if (read === null) continue;
     checkAddress(members, exchange, { path: op.path, ...read }, writes.get(read.text), log);
     const owed = updates
       .get(op.path)
       ?.findLast((update) => members.freshness.mustShowWrite(exchange, update));
     if (owed !== undefined && version < (setStatIn(owed)?.version ?? 0))
-      log.invalid(
-        'lost or stale',
-        `version ${version} of ${op.path} is shown, and a later one had been made`,
-        [owed, exchange],
-      );
+      reportStale(log, members.freshness, {
+        path: op.path,
+        made: { version: setStatIn(owed)?.version ?? null, exchange: owed },
+        shown: { version, exchange },
+      });
   }
 }
 
@@ -165,18 +169,21 @@ function checkAddress(
   if (write === undefined || !isWrittenThere || write.sentNs > answeredNs(exchange))
     log.invalid(
       'read of what was not written',
-      `${path} was read as "${text}", which nobody had written there`,
+      `${path} was read as "${text}" [1], which nobody had written there`,
       [exchange],
     );
   else checkVersion(write, exchange, stat.version, log);
   if (member !== undefined && stat.ephemeralOwner !== member.add.session)
-    log.invalid('other owner', `${path} belongs to a session that did not make it`, [member.add, exchange]);
+    log.invalid('other owner', `${path} was made by one session [1] and is shown as another's [2]`, [
+      member.add,
+      exchange,
+    ]);
 }
 
 function checkVersion(write: Exchange, read: Exchange, version: number, log: FindingLog): void {
   const made = write.op?.f === 'create2' ? 0 : setStatIn(write)?.version;
   if (made === undefined || made === version) return;
-  const explanation = `what was written as version ${made} was read as version ${version}`;
+  const explanation = `what was written as version ${made} [1] was read as version ${version} [2]`;
   log.invalid('value in another version', explanation, [write, read]);
 }
 

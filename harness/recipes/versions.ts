@@ -59,16 +59,16 @@ function checkReads(
     const { text, stat } = read;
     const write = writes.get(text);
     if (write?.path !== op.path) {
-      const explanation = `${op.path} was read as "${text}", which nobody wrote there`;
+      const explanation = `${op.path} was read as "${text}" [1], which nobody wrote there`;
       log.invalid('read of what was not written', explanation, [exchange]);
       continue;
     }
     if (write.exchange.sentNs >= (exchange.reply?.receivedNs ?? 0)) {
-      const explanation = `${op.path} was read as "${text}" before anybody had asked to write it`;
+      const explanation = `${op.path} was read as "${text}" [1] before anybody had asked to write it [2]`;
       log.invalid('read before it was written', explanation, [exchange, write.exchange]);
     }
     if (write.version !== null && write.version !== stat.version) {
-      const explanation = `"${text}" was read as version ${stat.version} of ${op.path}, and is version ${write.version}`;
+      const explanation = `"${text}" is version ${write.version} of ${op.path} [1], and was read as version ${stat.version} [2]`;
       log.invalid('value in another version', explanation, [write.exchange, exchange]);
     }
     write.version ??= stat.version;
@@ -81,11 +81,15 @@ function checkUnique(writes: readonly VersionedWrite[], log: FindingLog): void {
     if (version === null) continue;
     const key = `version ${version} of ${path}`;
     const other = byVersion.get(key);
-    if (other !== undefined) log.invalid('version given twice', `two writes made ${key}`, [other, exchange]);
+    if (other !== undefined)
+      log.invalid('version given twice', `two writes made ${key}: one [1] and another [2]`, [
+        other,
+        exchange,
+      ]);
     byVersion.set(key, exchange);
     const { op } = exchange;
     if (op?.f === 'setData' && op.version !== -1 && version !== op.version + 1) {
-      const explanation = `a write for version ${op.version} of ${path} made version ${version}`;
+      const explanation = `a write for version ${op.version} of ${path} made version ${version} [1]`;
       log.invalid('compared with another version', explanation, [exchange]);
     }
   }
@@ -101,13 +105,13 @@ function checkSessions(exchanges: readonly Exchange[], log: FindingLog): void {
     const key = `${session} ${op.path}`;
     const before = seen.get(key);
     if (before !== undefined && op.f === 'getData' && exchange.reply?.err === ErrorCode.noNode) {
-      const explanation = `a session was told that there is no ${op.path} after version ${before.version} of it`;
+      const explanation = `a session was told of version ${before.version} of ${op.path} [1], and after that that there is none [2]`;
       log.invalid('time went back', explanation, [before.exchange, exchange]);
     }
     const version = dataIn(exchange)?.stat.version ?? versionIn(exchange);
     if (version === null) continue;
     if (before !== undefined && before.version > version) {
-      const explanation = `a session was told of version ${version} of ${op.path} after version ${before.version}`;
+      const explanation = `a session was told of version ${before.version} of ${op.path} [1], and after that of version ${version} [2]`;
       log.invalid('time went back', explanation, [before.exchange, exchange]);
     }
     seen.set(key, { exchange, version });
@@ -129,7 +133,7 @@ function checkRealTime(writes: readonly VersionedWrite[], log: FindingLog): void
         if (newest === null || versionOf(earlier) > versionOf(newest)) newest = earlier;
       }
       if (newest === null || versionOf(newest) <= versionOf(write)) continue;
-      const explanation = `version ${versionOf(newest)} of ${each} was acknowledged before version ${versionOf(write)} was asked for`;
+      const explanation = `version ${versionOf(newest)} of ${each} was acknowledged [1] before version ${versionOf(write)} was asked for [2]`;
       log.invalid('written out of order', explanation, [newest.exchange, write.exchange]);
     }
   }
@@ -149,9 +153,9 @@ function checkEnd(exchanges: readonly Exchange[], writes: readonly VersionedWrit
     const end = last.get(path);
     const read = end === undefined ? null : dataIn(end);
     if (end === undefined || read === null || end.sentNs < exchange.sentNs) {
-      log.unknown('not read in the end', `${path} was not read in the end`, [exchange]);
+      log.unknown('not read in the end', `${path} was written [1], and was not read in the end`, [exchange]);
     } else if (version !== null && read.stat.version < version) {
-      const explanation = `version ${version} of ${path} was made, and in the end there is ${read.stat.version}`;
+      const explanation = `version ${version} of ${path} was made [1], and in the end there is version ${read.stat.version} [2]`;
       log.invalid('lost write', explanation, [exchange, end]);
     }
   }

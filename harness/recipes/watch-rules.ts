@@ -47,18 +47,19 @@ class SessionWatches {
     this.#log = log;
   }
 
-  onEvent({ eventType, path, client }: { eventType: number; path: string; client: number }): void {
+  onEvent(event: Happening & { type: 'event' }): void {
+    const { eventType, path, client } = event;
     const fired = (KINDS[eventType] ?? []).filter((kind) => this.#armed[kind].delete(path));
     if (fired.length > 0) return;
-    const explanation = `client ${client} is told of event ${eventType} of ${path}, and has set no watch for it since the last`;
-    this.#log.invalid('event without a watch', explanation);
+    const explanation = `client ${client} is told of event ${eventType} of ${path} [1], and has set no watch for it since the last`;
+    this.#log.invalid('event without a watch', explanation, [event]);
   }
 
   onReply(exchange: Exchange): void {
     for (const { kind, path, state } of shownBy(exchange)) {
       const armed = this.#armed[kind].get(path);
       if (armed === undefined || armed.state === state) continue;
-      const explanation = `${path} is shown changed, and the event of the ${kind} watch that was set before has not come`;
+      const explanation = `${path} was watched (${kind}) [1] and is shown changed [2], and no event has come before`;
       this.#log.invalid('shown before its event', explanation, [armed.exchange, exchange]);
       // Once is enough.
       this.#armed[kind].set(path, { state, exchange });

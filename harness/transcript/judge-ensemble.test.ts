@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { unsaidIn } from '../checkers/self-test/explained.ts';
 import { CreateMode } from '../../server/wire/records/create.ts';
 import { Client } from '../client/client.ts';
 import { createEmbedded } from '../ensemble/embedded.ts';
@@ -8,9 +9,10 @@ import type { ProcessEnsemble } from '../ensemble/process-ensemble.ts';
 import { readTogether } from '../recipes/multi-read.ts';
 import { committedHistory } from './committed-history.ts';
 import { happeningsIn } from './happenings.ts';
-import { judgeTranscript } from './judge-transcript.ts';
+import { type Evidence, judgeTranscript } from './judge-transcript.ts';
 import { recordingTo } from './recording-stream.ts';
 import { readServerLog } from './server-log.ts';
+import { BROKEN } from './testing/broken-promises.ts';
 import { readTranscript } from './transcript-reader.ts';
 import { TranscriptWriter } from './transcript-writer.ts';
 
@@ -130,7 +132,18 @@ await t.test('what clients of a right ensemble are told is what it has committed
     read.exchange.reply = reply;
     t.equal(judgeTranscript(evidence).verdict, 'valid');
   });
+
+  await t.test('and every other broken promise, with what shows it', (t) => breakEach(t, evidence));
 });
+
+async function breakEach(t: Test, evidence: Evidence): Promise<void> {
+  for (const [name, { shownBy, change }] of Object.entries(BROKEN)) {
+    const found = judgeTranscript(change(evidence));
+    const finding = found.anomalies.find((anomaly) => anomaly.name === name);
+    t.equal(finding?.ops.length, shownBy, name, { found: found.counts });
+    t.same(unsaidIn(found), [], name);
+  }
+}
 
 function refuse(results: readonly { readonly type: number }[]): void {
   if (results.some(({ type }) => type === -1)) throw new Error('refused');

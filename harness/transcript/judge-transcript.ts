@@ -2,17 +2,19 @@ import { JuteReader } from '../../server/wire/jute-reader.ts';
 import type { CheckerResult } from '../history/verification.ts';
 import { applyCommitted, type CommittedTxn } from '../model/committed-effect.ts';
 import { GhostTree, hex, zx } from '../model/ghost-tree.ts';
-import type { Model } from '../model/model.ts';
+import type { Model, Subject } from '../model/model.ts';
 import { checkMultiReadReply, checkReadReply, checkWriteReply } from '../model/reply-check.ts';
 import { isReadOp, type MultiReadOp, type RequestOp } from '../model/request-op.ts';
 import { RequestLedger } from '../model/request-ledger.ts';
 import { SessionView } from '../model/session-view.ts';
+import { FindingTally } from '../checkers/finding-tally.ts';
+import type { BrokenPromise } from '../checkers/promises.ts';
 import type { CommittedHistory } from './committed-history.ts';
-import { FindingLog } from '../checkers/finding-log.ts';
+import { inWords, type Named } from './report-in-words.ts';
 import type { Exchange, Happening } from './happening.ts';
 
 /** What a broken promise is called (reliability §5). */
-const NAMES: Readonly<Record<string, string>> = {
+const NAMES: Readonly<Record<string, BrokenPromise>> = {
   C1: 'time went back',
   C2: 'replies out of order',
   C3: 'split multi',
@@ -49,6 +51,12 @@ export function judgeTranscript(evidence: Evidence): CheckerResult {
   return judge.result(opsChecked, performance.now() - startedMs);
 }
 
+/** The end of a session of which its client was told. */
+interface End {
+  readonly zxid: number;
+  readonly told: Happening & { type: 'expired' };
+}
+
 class TranscriptJudge implements Model {
   readonly tree = new GhostTree();
   readonly requests = new RequestLedger({ hasStrangers: true });
@@ -59,11 +67,15 @@ class TranscriptJudge implements Model {
   readonly #views = new Map<bigint, SessionView>();
   readonly #ackedBefore = new Map<Exchange, number>();
   /** Sessions whose clients have been told of their end, by then: the last zxid of such an end, and whose. */
-  #lastEnd: { readonly zxid: number; readonly session: bigint } | null = null;
-  readonly #endsBefore = new Map<Exchange, { readonly zxid: number; readonly session: bigint }>();
-  readonly #log = new FindingLog();
+  #lastEnd: End | null = null;
+  readonly #endsBefore = new Map<Exchange, End>();
+  readonly #tally = new FindingTally();
+  /** By session and xid. */
+  readonly #exchanges = new Map<string, Exchange>();
+  /** Those that have become a txn, by its zxid. */
+  readonly #txns = new Map<number, Exchange>();
   /** What is being looked at. */
-  #at: Exchange | null = null;
+  #at: Happening | null = null;
 
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
@@ -91,7 +103,7 @@ class TranscriptJudge implements Model {
   }
 
   result(opsChecked: number, durationMs: number): CheckerResult {
-    return this.#log.result({ name: 'client-contract', opsChecked, durationMs });
+    return this.#tally.result({ name: 'client-contract', opsChecked, durationMs });
   }
 
   // ---- the model -----------------------------------------------------------------------------------------
@@ -100,9 +112,15 @@ class TranscriptJudge implements Model {
     return this.#committed.has(zxid) || zxid % 2 ** 32 === 0;
   }
 
-  report(property: string, message: string): void {
-    const name = NAMES[property] ?? 'logs that disagree';
-    this.#log.invalid(name, `${property}: ${message}`, this.#at === null ? [] : [this.#at]);
+  report(property: string, message: string, subjects: readonly Subject[] = []): void {
+    const at = this.#at;
+    this.#tally.invalid(NAMES[property] ?? 'logs that disagree', () => {
+      const named = subjects.flatMap((subject): Named[] => {
+        const evidence = this.#find(subject, at);
+        return evidence === null ? [] : [{ evidence, zxid: subject.zxid }];
+      });
+      return inWords(`${property}: ${message}`, at, named);
+    });
   }
 
   mark(): void {
@@ -111,25 +129,43 @@ class TranscriptJudge implements Model {
 
   // ---- inside --------------------------------------------------------------------------------------------
 
-  #tellLedger({ op, session, xid }: Exchange): void {
+  #tellLedger(exchange: Exchange): void {
+    const { op, session, xid } = exchange;
+    this.#exchanges.set(`${session} ${xid}`, exchange);
     if (op === null) this.#doubt('unknown request', `session ${hex(session)} asks for what no model knows`);
     else if (isWriteOp(op)) this.requests.sent(session, xid, op);
   }
 
   #apply(txn: CommittedTxn): void {
+    const { clientId, cxid, zxid } = txn.header;
+    const exchange = this.#exchanges.get(`${clientId} ${cxid}`);
+    if (exchange !== undefined) this.#txns.set(zxid, exchange);
     applyCommitted(this, txn);
   }
 
+  /** What shows it to people, of what was told until now; null where that is in no transcript. */
+  #find({ is, zxid, session, path }: Subject, at: Happening | null): Exchange | null {
+    if (is === 'txn') return this.#txns.get(zxid) ?? null;
+    let last: Exchange | null = null;
+    for (const happening of this.#evidence.happenings) {
+      if (happening === at) break;
+      if (happening.type !== 'reply' || happening.exchange.session !== session) continue;
+      const { op, reply } = happening.exchange;
+      const isAbout = path === undefined || (op !== null && isReadOp(op) && op.path === path && op.watch);
+      if (reply?.zxid === zxid && isAbout) last = happening.exchange;
+    }
+    return last;
+  }
+
   #see(happening: Happening): void {
+    this.#at = happening;
     switch (happening.type) {
       case 'request':
         this.#ackedBefore.set(happening.exchange, this.requests.ackedZxid);
         if (this.#lastEnd !== null) this.#endsBefore.set(happening.exchange, this.#lastEnd);
         return;
       case 'reply':
-        this.#at = happening.exchange;
         this.#checkReply(happening.exchange);
-        this.#at = null;
         return;
       case 'event':
         this.#viewOf(happening.session).onEvent(happening.eventType, happening.path, happening.zxid);
@@ -138,7 +174,7 @@ class TranscriptJudge implements Model {
         this.#checkAttached(happening);
         return;
       case 'expired':
-        this.#checkExpired(happening.session);
+        this.#checkExpired(happening);
         return;
       case 'stray':
         this.report(
@@ -159,19 +195,24 @@ class TranscriptJudge implements Model {
     this.#viewOf(session).onConnected();
   }
 
-  #checkExpired(session: bigint): void {
+  #checkExpired(told: Happening & { type: 'expired' }): void {
+    const { session } = told;
     const zxid = this.tree.closedAt.get(session);
     if (zxid === undefined)
       this.report('C11', `session ${hex(session)} is told that it has expired, and has not`);
-    else if (zxid > (this.#lastEnd?.zxid ?? 0)) this.#lastEnd = { zxid, session };
+    else if (zxid > (this.#lastEnd?.zxid ?? 0)) this.#lastEnd = { zxid, told };
   }
 
   /** What was asked for after somebody had been told comes after what he was told of. */
   #checkEndsBefore(exchange: Exchange, zxid: number): void {
     const end = this.#endsBefore.get(exchange);
     if (end === undefined || end.zxid < zxid) return;
-    const what = `session ${hex(end.session)} was told that it had expired, and ended at ${zx(end.zxid)} only`;
-    this.report('C11', `${what}, behind ${zx(zxid)}, which was asked for after that`);
+    const { told } = end;
+    this.#tally.invalid('wrong word about a session', () => {
+      const what = `session ${hex(told.session)} was told that it had expired`;
+      const order = `it ended at ${zx(end.zxid)} only, behind ${zx(zxid)}, which was asked for after that`;
+      return inWords(`C11: ${what}, and ${order}`, this.#at, [{ evidence: told, zxid: end.zxid }]);
+    });
   }
 
   #checkReply(exchange: Exchange): void {
@@ -208,7 +249,7 @@ class TranscriptJudge implements Model {
   }
 
   #doubt(name: string, explanation: string): void {
-    this.#log.unknown(name, explanation);
+    this.#tally.unknown(name, () => ({ explanation, ops: [] }));
   }
 }
 

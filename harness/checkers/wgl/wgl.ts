@@ -1,6 +1,6 @@
 import type { Verdict } from '../../history/verification.ts';
 import { mergeVerdicts } from '../verdict.ts';
-import { explain } from './explain.ts';
+import { explain, type Explanation } from './explain.ts';
 import type { Model, Operation } from './model.ts';
 import { Search } from './search.ts';
 
@@ -39,11 +39,8 @@ export interface WglResult<Input, Output> {
   readonly ranOutOf: 'steps' | 'memory' | null;
 }
 
-export interface Violation<Input, Output> {
+export interface Violation<Input, Output> extends Explanation<Input, Output> {
   readonly partition: Partition<Input, Output>;
-  readonly explanation: string;
-  /** Those the explanation speaks of as standing in the way. */
-  readonly operations: readonly Operation<Input, Output>[];
 }
 
 const STEPS_MAX = 200_000_000;
