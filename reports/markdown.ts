@@ -1,4 +1,5 @@
 import type { Report } from '../harness/history/report-schema.ts';
+import { explanationInFull } from '../harness/history/anomaly-words.ts';
 import { runBadge, runSentence } from './badge.ts';
 import type { Tone } from './badge.ts';
 import { formatCount, formatDuration, formatRate, formatUsAsMs, NONE } from './format.ts';
@@ -143,7 +144,10 @@ function verificationBlock(report: Report): string {
   ]);
   const anomalies = verification.checkers
     .flatMap(({ anomalies }) => anomalies)
-    .map(({ name, explanation }) => `- **${plainText(name)}**: ${plainText(explanation)}`);
+    .map((anomaly) => {
+      const why = anomaly.why === undefined ? '' : `. That cannot be: ${plainText(anomaly.why)}`;
+      return `- **${plainText(anomaly.name)}**: ${plainText(explanationInFull(anomaly))}${why}`;
+    });
   return [
     `**History:** ${verification.verdict}`,
     tableBlock(['Checker', 'Verdict', 'Ops checked', 'Anomalies'], checkers),

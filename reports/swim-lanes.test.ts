@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { ReportEvent } from '../harness/history/report-schema.ts';
 import type { Anomaly, AnomalyOp } from '../harness/history/verification.ts';
-import { swimLanes } from './sections/swim-lanes.ts';
+import { numberOf, swimLanes } from './sections/swim-lanes.ts';
 
 function op(process: number, index: number, invokeMs: number, more: Partial<AnomalyOp> = {}): AnomalyOp {
   const base = { kind: 'setData', outcome: 'ok', node: '/n', completeMs: invokeMs + 10, zxid: '0x1' };
@@ -33,6 +33,8 @@ await t.test(
     t.equal(count(text, ' own"'), 2);
     const numbers = [...text.matchAll(/class="number"[^>]*>\s*(\d+)/g)].map((match) => match[1]);
     t.same(new Set(numbers), new Set(['1', '2']));
+    const lane = /client 7.*?<\/div>/s.exec(text)?.[0] ?? '';
+    t.ok(lane.indexOf('class="number"') > lane.lastIndexOf('<rect'), 'no bar lies over them');
   },
 );
 
@@ -51,10 +53,17 @@ await t.test('faults of that time are on top, and no others', async (t) => {
     fault('now', 50, 200),
     fault('before', 0, 0),
     fault('later', 2000, 3000),
-    fault('a point', 100, null),
+    { ...fault('a point', 100, null), kind: 'elect' },
+    fault('since then', 100, null),
   ];
   const text = swimLanes(anomaly([own], [own]), [...events, fault('long past', -9, -1)])?.text ?? '';
+  t.match(
+    text,
+    /; in force then: now, before, since then\s*</,
+    'in full, for which there is no room beside a strip',
+  );
   t.match(text, /<span>now<\/span>/);
+  t.match(text, /<span>since then<\/span>.*?x="10\.00%" y="0" width="90\.00%"/s, 'nobody has seen its end');
   for (const label of ['later', 'a point', 'long past']) t.notMatch(text, `<span>${label}</span>`);
 });
 
@@ -86,4 +95,14 @@ await t.test('what befell a client is marked above its bars, and in the key', as
   t.match(text, /class="mark event" x="25\.00%"[^>]*>\s*<title>\/n was changed/);
   t.match(text, /watch event/);
   t.notMatch(text, /another client/);
+});
+
+await t.test('what a client was told unasked has its number where it was told', async (t) => {
+  const told = op(2, -1, 600, { kind: '/n was changed', outcome: 'told', completeMs: 600 });
+  const [first, text] = [
+    op(1, 1, 100),
+    swimLanes(anomaly([op(1, 1, 100), told], [op(1, 1, 100)]), [])?.text ?? '',
+  ];
+  t.equal(numberOf(told, [first, told]), 2);
+  t.match(text, /client 2.*?<svg x="60\.00%".*?<title>\/n was changed, told 0x1.*?class="number".*?2/s);
 });

@@ -57,6 +57,25 @@ await t.test('a fault that took no effect has tested nothing: the verdict is unk
   });
 });
 
+await t.test(
+  'an invalid verdict is given its reason by what is invalid, and not by a doubt before it',
+  async (t) => {
+    const op = { index: 1, process: 3, kind: 'getData', outcome: 'ok', node: 'k1', zxid: null };
+    const ops = [{ ...op, invokeMs: 1_000, completeMs: 1_500 }];
+    const doubt = { name: 'not read', verdict: 'unknown', explanation: 'k2 was not read', ops: [] };
+    const lost = { name: 'lost write', verdict: 'invalid', explanation: 'k1 is gone [1]', ops };
+    const [unsure, sure] = [{ anomalies: [doubt] }, { anomalies: [doubt, lost] }];
+    t.match(verdictOf({ verification: { verdict: 'invalid', checkers: [unsure, sure] } }), {
+      exitCode: ExitCode.historyInvalid,
+      sentence: 'The history is not valid: lost write: k1 is gone (client 3, 1.000–1.500 s)',
+    });
+    t.match(verdictOf({ verification: { verdict: 'unknown', checkers: [unsure] } }), {
+      exitCode: ExitCode.verdictUnknown,
+      sentence: 'Whether the history is valid could not be decided: not read: k2 was not read',
+    });
+  },
+);
+
 await t.test('what a run has passed across is called by its name', async (t) => {
   t.match(verdictAfter(round({}))?.sentence, /across a kill -9\.$/);
   t.match(verdictAfter(round({}), round({}))?.sentence, /across 2 kills\.$/);

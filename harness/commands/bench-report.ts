@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { formatMeasured } from '../../reports/threshold-figures.ts';
 import { fourLetterWord } from '../ensemble/four-letter-word.ts';
+import { decidingAnomaly, explanationInFull } from '../history/anomaly-words.ts';
 import type { History } from '../history/history.ts';
 import { type ReportInput, reportSchema, type ThresholdResult } from '../history/report-schema.ts';
 import type { RunFile } from '../history/run-file.ts';
@@ -9,7 +10,7 @@ import type { FaultRound } from '../nemesis/fault.ts';
 import { judgeThresholds } from '../thresholds/judge-thresholds.ts';
 import type { Threshold } from '../thresholds/threshold.ts';
 import type { Baseline } from './baseline.ts';
-import { npmCommand } from './command-line.ts';
+import { replayCommand } from './command-line.ts';
 import type { Exercise, ExerciseResult } from './exercise.ts';
 import { ExitCode } from './exit-code.ts';
 import { availabilityOf, probedRecoveries } from './probe-report.ts';
@@ -86,7 +87,7 @@ export function benchReport(outcome: BenchOutcome): ReportInput {
     identity: {
       runId: outcome.runId,
       toolVersion: runFile.toolVersion,
-      command: npmCommand(runFile.command),
+      command: replayCommand(runFile),
       seed: runFile.seed,
       startedAt: runFile.started.wall,
       durationMs: outcome.durationMs,
@@ -166,7 +167,7 @@ function judgement(
   if (verification?.verdict === 'invalid') {
     return {
       exitCode: ExitCode.historyInvalid,
-      sentence: `The history is not valid: ${firstAnomaly(verification)}`,
+      sentence: `The history is not valid: ${decidingInWords(verification)}`,
     };
   }
   if (outcome.hasServerDied) {
@@ -190,7 +191,7 @@ function judgement(
   if (verification?.verdict === 'unknown') {
     return {
       exitCode: ExitCode.verdictUnknown,
-      sentence: `Whether the history is valid could not be decided: ${firstAnomaly(verification)}`,
+      sentence: `Whether the history is valid could not be decided: ${decidingInWords(verification)}`,
     };
   }
   if (result?.generator?.limited === true) {
@@ -216,9 +217,9 @@ function missedInWords(missed: readonly ThresholdResult[], count: number): strin
   return `${of} missed: ${each.join(', ')}.`;
 }
 
-function firstAnomaly({ checkers }: Verification): string {
-  const anomaly = checkers.flatMap(({ anomalies }) => anomalies)[0];
-  return anomaly === undefined ? 'see the checkers below.' : `${anomaly.name}: ${anomaly.explanation}`;
+function decidingInWords(verification: Verification): string {
+  const anomaly = decidingAnomaly(verification);
+  return anomaly === null ? 'see the checkers below.' : `${anomaly.name}: ${explanationInFull(anomaly)}`;
 }
 
 function passedSentence({ verification, result, rounds }: BenchOutcome): string {

@@ -1,3 +1,4 @@
+import { explanationInFull } from '../history/anomaly-words.ts';
 import type { Report } from '../history/report-schema.ts';
 import type { Anomaly } from '../history/verification.ts';
 
@@ -24,7 +25,7 @@ export function firstOfKind(findings: readonly Finding[], sought: readonly Findi
 
 /** `register: lost update: C3: …` */
 export function describeFinding({ checker, anomaly }: Finding): string {
-  return `${checker}: ${anomaly.name}: ${anomaly.explanation}`;
+  return `${checker}: ${anomaly.name}: ${explanationInFull(anomaly)}`;
 }
 
 /** When the first of them had been seen, in ms on the run's clock; null where no operation shows it. */

@@ -24,7 +24,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const identity = z.object({
   runId: z.string(),
   toolVersion: z.string(),
-  /** As the user would type it again. */
+  /** As the user would type it to run the same again, with the seed. */
   command: z.string(),
   seed: orNull(z.number()),
   /** ISO 8601, the wall clock at time zero. Every `…Ms` point of time below is on one monotonic clock from there. */

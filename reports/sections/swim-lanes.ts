@@ -1,5 +1,6 @@
 import type { ReportEvent } from '../../harness/history/report-schema.ts';
 import type { Anomaly, AnomalyOp, Mark } from '../../harness/history/verification.ts';
+import { isFault } from '../chart-data.ts';
 import { formatPlural, formatTime } from '../format.ts';
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
@@ -21,6 +22,15 @@ const KINDS: readonly (readonly [Mark['kind'], string])[] = [
 
 const MARKS_PX = 10;
 
+/** An operation in its lane; `x` and `width` are shares. */
+interface Placed {
+  readonly op: AnomalyOp;
+  readonly number: number | null;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
+
 interface Lane {
   readonly client: number;
   readonly marks: readonly Mark[];
@@ -36,11 +46,12 @@ export function swimLanes(anomaly: Anomaly, events: readonly ReportEvent[]): Htm
   if (own.length === 0 || surroundings === undefined) return null;
   const { fromMs, toMs, leftOut, marks } = surroundings;
   const at = scaleOf(fromMs, toMs);
-  const faults = events.filter(({ tMs, endMs }) => endMs !== null && tMs <= toMs && endMs >= fromMs);
+  const faults = events.filter((event) => isFault(event) && event.tMs <= toMs && endOfFault(event) >= fromMs);
   const lanes = lanesOf(own, surroundings.ops, marks);
   return html`<figure class="strips lanes">
     <figcaption>
-      What its clients did about that time <span>${formatTime(fromMs)} to ${formatTime(toMs)}</span>
+      What its clients did about that time
+      <span>${formatTime(fromMs)} to ${formatTime(toMs)}${inForce(faults)}</span>
     </figcaption>
     ${faults.map((fault) => faultLane(fault, at))} ${lanes.map((lane) => clientLane(lane, own, at))}
     <ul class="keys">
@@ -98,25 +109,46 @@ function rowsOf(ops: readonly AnomalyOp[]): AnomalyOp[][] {
   return rows;
 }
 
-function faultLane({ label, tMs, endMs }: ReportEvent, at: Scale): Html {
-  const { x, width } = at(tMs, endMs ?? tMs);
+/** There is no room for a long name before its strip. */
+function inForce(faults: readonly ReportEvent[]): string {
+  const labels = [...new Set(faults.map(({ label }) => label))];
+  return labels.length === 0 ? '' : `; in force then: ${labels.join(', ')}`;
+}
+
+function faultLane(fault: ReportEvent, at: Scale): Html {
+  const { label, tMs, endMs } = fault;
+  const { x, width } = at(tMs, endOfFault(fault));
+  const until = endMs === null ? 'on' : `to ${formatTime(endMs)}`;
   return html`<div class="strip">
     <span>${label}</span>
-    <svg height="14" role="img" aria-label="${label}, ${formatTime(tMs)} to ${formatTime(endMs ?? tMs)}">
+    <svg height="14" role="img" aria-label="${label}, ${formatTime(tMs)} ${until}">
       <rect class="band" x="${share(x)}" y="0" width="${share(width)}" height="14" />
     </svg>
   </div>`;
 }
 
+/** One that nobody has seen the end of is in force to the end. */
+function endOfFault({ endMs }: ReportEvent): number {
+  return endMs ?? Number.POSITIVE_INFINITY;
+}
+
 function clientLane({ client, rows, marks }: Lane, own: readonly AnomalyOp[], at: Scale): Html {
   const top = marks.length === 0 ? 0 : MARKS_PX;
   const height = top + rows.length * ROW_PX;
-  const count = rows.reduce((sum, row) => sum + row.length, 0);
+  const placed = rows.flatMap((row, index) =>
+    row.map((op): Placed => {
+      return { op, number: numberOf(op, own), y: top + index * ROW_PX, ...at(op.invokeMs, endOf(op)) };
+    }),
+  );
   return html`<div class="strip">
     <span>client ${client}</span>
-    <svg height="${height}" role="img" aria-label="Client ${client}: ${formatPlural(count, 'operation')}">
-      ${marks.map((mark) => markAt(mark, at))}
-      ${rows.map((row, index) => row.map((op) => bar(op, { y: top + index * ROW_PX, number: numberOf(op, own), at })))}
+    <svg
+      height="${height}"
+      role="img"
+      aria-label="Client ${client}: ${formatPlural(placed.length, 'operation')}"
+    >
+      ${marks.map((mark) => markAt(mark, at))} ${placed.map((each) => bar(each))}
+      ${placed.map((each) => numberMark(each))}
     </svg>
   </div>`;
 }
@@ -128,27 +160,24 @@ function markAt({ kind, label, atMs }: Mark, at: Scale): Html {
   </rect>`;
 }
 
-function bar(
-  op: AnomalyOp,
-  { y, number, at }: { readonly y: number; readonly number: number | null; readonly at: Scale },
-): Html {
-  const { x, width } = at(op.invokeMs, endOf(op));
-  const answer = isOpen(op) ? 'never answered' : `${op.outcome} ${op.zxid ?? ''}`;
+function bar({ op, number, x, y, width }: Placed): Html {
+  const answer = isOpen(op) ? 'never answered' : `${op.outcome} ${op.zxid ?? ''}`.trimEnd();
   const name = width < NAMED_SHARE ? null : html`<text x="3" y="11">${nameOf(op)}</text>`;
   return html`<svg x="${share(x)}" y="${y}" width="${share(width)}" height="${ROW_PX}">
-      <title>${nameOf(op)}, ${answer}, ${formatTime(op.invokeMs)} to ${formatTime(op.completeMs)}</title>
-      <rect class="${classOf(op, number)}" x="0" y="1" width="100%" height="${BAR_PX}" rx="2" />
-      ${name}
-    </svg>
-    ${number === null ? null : numberMark(number, x + width, y)}`;
+    <title>${nameOf(op)}, ${answer}, ${formatTime(op.invokeMs)} to ${formatTime(op.completeMs)}</title>
+    <rect class="${classOf(op, number)}" x="0" y="1" width="100%" height="${BAR_PX}" rx="2" />
+    ${name}
+  </svg>`;
 }
 
-/** Behind its bar, which may be too narrow for it; before it at the edge. */
-function numberMark(number: number, x: number, y: number): Html {
-  const isAtEdge = x > EDGE_SHARE;
+/** Behind its bar, which may be too narrow for it; before it at the edge. Over all bars, for others may be next to it. */
+function numberMark({ number, x, y, width }: Placed): Html | null {
+  if (number === null) return null;
+  const end = x + width;
+  const isAtEdge = end > EDGE_SHARE;
   return html`<text
     class="number"
-    x="${share(x)}"
+    x="${share(end)}"
     y="${y + 12}"
     dx="${isAtEdge ? -4 : 4}"
     text-anchor="${isAtEdge ? 'end' : 'start'}"

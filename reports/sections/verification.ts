@@ -1,3 +1,4 @@
+import { decidingAnomaly } from '../../harness/history/anomaly-words.ts';
 import type { Report, ReportEvent } from '../../harness/history/report-schema.ts';
 import type { Anomaly, AnomalyOp, CheckerResult } from '../../harness/history/verification.ts';
 import { verificationBadge } from '../badge.ts';
@@ -31,10 +32,11 @@ export function verificationSection(report: Report): Section {
   };
 }
 
-/** Where the first thing that is wrong is explained, for a link to it; null where nothing is. */
+/** Where what decides the verdict is explained, for a link to it; null where nothing is wrong. */
 export function firstAnomalyAnchor({ verification }: Report): string | null {
-  const hasAny = verification?.checkers.some(({ anomalies }) => anomalies.length > 0) === true;
-  return hasAny ? anchorOf(1) : null;
+  const deciding = verification === null ? null : decidingAnomaly(verification);
+  if (verification === null || deciding === null) return null;
+  return anchorOf(verification.checkers.flatMap(({ anomalies }) => anomalies).indexOf(deciding) + 1);
 }
 
 /** Numbered through, so that each has an anchor, and leads to the next. */
@@ -119,6 +121,7 @@ function oneAnomaly(anomaly: Anomaly, { first: number, total, events }: Numberin
     <p>
       ${renderBadge({ ...verificationBadge(anomaly.verdict), label: anomaly.name })} ${anomaly.explanation}
     </p>
+    ${anomaly.why === undefined ? null : html`<p>That cannot be: ${anomaly.why}</p>`}
     ${swimLanes(anomaly, events)} ${anomaly.ops.length === 0 ? null : opTable(anomaly)}
     <p class="steps">
       ${number === 1 ? null : html`<a href="#${anchorOf(number - 1)}">the one before</a>`}
@@ -148,7 +151,7 @@ function opTable(anomaly: Anomaly): Html {
 
 function opRow(op: AnomalyOp): readonly string[] {
   return [
-    formatCount(op.index),
+    op.index < 0 ? NONE : formatCount(op.index),
     String(op.process),
     op.kind,
     op.node,

@@ -420,7 +420,8 @@ export function invalidInput(): ReportInput {
             {
               name: 'lost write',
               verdict: 'invalid',
-              explanation: 'A write to k17 was acknowledged at zxid 0x10000002a and is in no later read.',
+              explanation: 'k17: value 3.9 was acknowledged at 0x10000002a [1]; at the end it is missing [2]',
+              why: 'What was acknowledged stays until a later write replaces it.',
               ops: [
                 { ...write, invokeMs: 39_871.204, completeMs: 39_873.81, zxid: '0x10000002a' },
                 {
