@@ -1,10 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { randomInt } from 'node:crypto';
 import { WorkloadError } from './load/workload.ts';
-import { WORKLOADS } from '../workloads/index.ts';
+import { HTTP_WORKLOADS, WORKLOADS } from '../workloads/index.ts';
 import { STAMPEDE_VERSION } from '../server/version.ts';
 import { FAULTS } from './nemesis/faults.ts';
 import { runBench } from './commands/bench.ts';
+import { besideFrom, type HttpBenchOptions, httpWorkloadWith, runHttpBench } from './commands/http-bench.ts';
 import { listChaos, runChaos } from './commands/chaos.ts';
 import { addCompare } from './commands/compare-flags.ts';
 import { addChaosFlags, type ChaosFlags, chaosOptionsOf } from './commands/chaos-flags.ts';
@@ -25,6 +26,7 @@ import {
   positiveNumber,
   wholeNumber,
   wordList,
+  configFrom,
 } from './commands/flags.ts';
 import { runMigrate } from './commands/migrate.ts';
 import { addNightly } from './commands/nightly-flags.ts';
@@ -98,6 +100,7 @@ interface BenchFlags extends LoadFlags, FaultFlags, SaturationFlags {
   readonly target?: string;
   readonly servers?: string;
   readonly clients: string;
+  readonly beside?: string;
 }
 
 function addBench(stampede: Command, finish: (code: number) => void): void {
@@ -120,6 +123,11 @@ function addBench(stampede: Command, finish: (code: number) => void): void {
       'where connections begin: spread over all servers, at the leader, at the followers; pinned:<n> stay there',
       'spread',
     )
+    .option(
+      '--beside <name[@rate]>',
+      `requests to the servers' ports for operators while they are loaded: ${[...HTTP_WORKLOADS.keys()].join(', ')}`,
+      once,
+    )
     .option('--fault <name>', `done to the servers under load: ${[...FAULTS.keys()].join(', ')}`, once)
     .option('--plan <file|words>', PLAN_HELP, once)
     .option('--rounds <n>', 'how often (1 where the servers are ours to break, 0 for never)', wholeNumber)
@@ -128,10 +136,16 @@ function addBench(stampede: Command, finish: (code: number) => void): void {
   addSaturationFlags(bench);
   bench.action(async (flags: BenchFlags) => {
     if (flags.list === true) finish(listWorkloads());
+    else if (HTTP_WORKLOADS.has(flags.workload)) finish(await runHttpBench(httpOptionsOf(flags)));
     else
       finish(
         await (runSeries(flags, bench, { ...asTyped(), print }) ??
-          runBench({ ...flags, ...loadChoiceOf(flags), ...asTyped() })),
+          runBench({
+            ...flags,
+            ...loadChoiceOf(flags),
+            beside: besideFrom(flags.beside),
+            ...asTyped(),
+          })),
       );
   });
 }
@@ -351,8 +365,22 @@ async function simulateFrom(flags: SimulateFlags): Promise<number> {
   return simulateMany({ seeds: seedsFrom(from, seeds), jobs, maxSeconds, isTerminal, print, printError });
 }
 
+function httpOptionsOf(flags: BenchFlags): HttpBenchOptions {
+  return {
+    workload: httpWorkloadWith(flags.workload, flags),
+    seed: flags.seed ?? randomInt(2 ** 31),
+    target: flags.target,
+    servers: flags.servers,
+    apacheClasspath: flags.apacheClasspath,
+    config: configFrom(flags.set),
+    runsDirectory: flags.out,
+    ...asTyped(),
+  };
+}
+
 function listWorkloads(): number {
-  for (const { name, doc } of WORKLOADS.values()) print(`${name.padEnd(16)}${doc}`);
+  for (const { name, doc } of [...WORKLOADS.values(), ...HTTP_WORKLOADS.values()])
+    print(`${name.padEnd(16)}${doc}`);
   return ExitCode.passed;
 }
 

@@ -10,6 +10,7 @@ import { artefactsSection } from './sections/artefacts.ts';
 import { availabilitySection } from './sections/availability.ts';
 import { generatorSection } from './sections/generator.ts';
 import { header } from './sections/header.ts';
+import { httpSection } from './sections/http.ts';
 import { operationsSection } from './sections/operations.ts';
 import { recoverySection } from './sections/recovery.ts';
 import { renderSection } from './sections/section.ts';
@@ -27,6 +28,7 @@ export function renderPage(report: Report): string {
     thresholdsSection(report),
     timelineSection(report, charts),
     operationsSection(report, charts),
+    httpSection(report),
     recoverySection(report),
     availabilitySection(report),
     verificationSection(report),

@@ -5,6 +5,7 @@ import type { Tone } from './badge.ts';
 import { boxTable } from './box-table.ts';
 import { formatCount, formatDuration, formatPlural, formatRate, formatUsAsMs } from './format.ts';
 import { opsOf, overallTotals, quantileUs, totalsByOp } from './latency.ts';
+import { HTTP_COLUMNS, httpCells } from './sections/http.ts';
 import { recoverySteps } from './sections/recovery.ts';
 import { shownFaults } from './availability-rows.ts';
 import { RECOVERY_COLUMNS, recoveryDoubt, recoveryFacts, ensembleRows } from './recovery-table.ts';
@@ -33,6 +34,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     `${paint('bold', printable(report.workload?.name ?? report.identity.runId))}\n${printable(runSubject(report))}`,
     [latencyTable(report, paint), throughputTable(report, paint)].filter((table) => table !== '').join('\n'),
     [...countLines(report), ...recoveryLines(report)].join('\n'),
+    httpTable(report, paint),
     recoveryTables(report, paint),
     availabilityStrip(report).map(printable).join('\n'),
     probedRecoveries(report, paint),
@@ -103,6 +105,16 @@ function recoveryLines(report: Report): readonly string[] {
   const { summary, shown } = shownRecoveries(report.recoveries);
   const lines = shown.map((recovery) => `${printable(recovery.fault)}: ${recoverySummary(recovery)}`);
   return summary === null ? lines : [summary, ...lines];
+}
+
+/** Of requests beside the workload: alone they are the workload. */
+function httpTable({ http, workload }: Report, paint: Paint): string {
+  if (http === null || workload?.name === http.name) return '';
+  return boxTable(
+    ['Beside it', ...HTTP_COLUMNS],
+    [[paint('bold', printable(http.name)), ...httpCells(http)]],
+    paint,
+  );
 }
 
 function recoveryTables(report: Report, paint: Paint): string {

@@ -1,10 +1,18 @@
+import type { HttpWorkload } from '../harness/http/http-workload.ts';
 import type { Workload } from '../harness/load/workload.ts';
 import { WorkloadError } from '../harness/load/workload.ts';
 import { createDelete } from './create-delete.ts';
+import { httpAdmin } from './http-admin.ts';
+import { httpMetrics } from './http-metrics.ts';
 import { loadWorkloadFile } from './load-workload-file.ts';
 import { mixed } from './mixed.ts';
 import { readHeavy } from './read-heavy.ts';
 import { writeHeavy } from './write-heavy.ts';
+
+/** Those that ask the servers' ports for operators, by name. */
+export const HTTP_WORKLOADS: ReadonlyMap<string, HttpWorkload> = new Map(
+  [httpAdmin, httpMetrics].map((workload) => [workload.name, workload]),
+);
 
 /** The workloads that come with the program, by name. */
 export const WORKLOADS: ReadonlyMap<string, Workload> = new Map(
@@ -20,7 +28,7 @@ export function findWorkload(nameOrFile: string): Workload {
   const workload = WORKLOADS.get(nameOrFile);
   if (workload !== undefined) return workload;
   throw new WorkloadError(
-    `There is no workload "${nameOrFile}". Choose one of ${[...WORKLOADS.keys()].join(', ')}, ` +
+    `There is no workload "${nameOrFile}". Choose one of ${[...WORKLOADS.keys(), ...HTTP_WORKLOADS.keys()].join(', ')}, ` +
       'or give a file that ends in .yaml',
   );
 }

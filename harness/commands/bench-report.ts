@@ -3,7 +3,12 @@ import { formatMeasured } from '../../reports/threshold-figures.ts';
 import { fourLetterWord } from '../ensemble/four-letter-word.ts';
 import { decidingAnomaly, explanationInFull } from '../history/anomaly-words.ts';
 import type { History } from '../history/history.ts';
-import { type ReportInput, reportSchema, type ThresholdResult } from '../history/report-schema.ts';
+import {
+  type HttpLoadReport,
+  type ReportInput,
+  reportSchema,
+  type ThresholdResult,
+} from '../history/report-schema.ts';
 import type { RunFile } from '../history/run-file.ts';
 import type { Verification } from '../history/verification.ts';
 import type { FaultRound } from '../nemesis/fault.ts';
@@ -34,6 +39,8 @@ export interface BenchOutcome {
   /** What it has to hold, and what some of it is held against. */
   readonly thresholds: readonly Threshold[];
   readonly baseline: Baseline | null;
+  /** Of requests beside the exercise; null where there were none. */
+  readonly besideHttp: HttpLoadReport | null;
   readonly durationMs: number;
   /** The signal that ended it early. */
   readonly interruptedBy: 'SIGINT' | 'SIGTERM' | null;
@@ -105,6 +112,7 @@ export function benchReport(outcome: BenchOutcome): ReportInput {
     availability: outcome.probes === null ? null : availabilityOf(outcome.probes),
     recovery,
     generator: result?.generator ?? null,
+    http: result?.http ?? outcome.besideHttp,
     verification: outcome.verification,
   };
   return { ...measured, verdict: verdictOf(outcome, measured) };
@@ -194,6 +202,12 @@ function judgement(
       sentence: `Whether the history is valid could not be decided: ${decidingInWords(verification)}`,
     };
   }
+  if (result?.http !== undefined && result.http.autocannon.answered2xx === 0) {
+    return {
+      exitCode: ExitCode.verdictUnknown,
+      sentence: 'No request was answered as it was meant to be: there is nothing to say of these ports.',
+    };
+  }
   if (result?.generator?.limited === true) {
     return {
       exitCode: ExitCode.generatorLimited,
@@ -223,7 +237,10 @@ function decidingInWords(verification: Verification): string {
 }
 
 function passedSentence({ verification, result, rounds }: BenchOutcome): string {
-  if (verification === null) return 'Nothing to verify: this target answers constants.';
+  if (verification === null)
+    return result?.http === undefined
+      ? 'Nothing to verify: this target answers constants.'
+      : 'Nothing to verify: requests to these ports change nothing.';
   const ops = result?.historyOps.toLocaleString('en') ?? '0';
   const across = rounds.length === 0 ? '' : ` across ${roundsInWords(rounds)}`;
   return `All ${ops} operations verified: nothing acknowledged was lost, nothing was invented${across}.`;

@@ -1,6 +1,7 @@
 import { Prng } from '../../server/base/prng.ts';
 import { silenceLimitMsOf } from '../ensemble/zoo-config.ts';
 import { configFor } from '../nemesis/availability.ts';
+import { CONFIG_FOR, type HttpWorkload } from '../http/http-workload.ts';
 import type { Fault } from '../nemesis/fault.ts';
 import { runFaultRounds } from '../nemesis/fault-rounds.ts';
 import type { Plan } from '../nemesis/plan/plan.ts';
@@ -24,6 +25,8 @@ export interface BenchOptions extends FaultFlags, LoadChoice {
   readonly servers?: string | undefined;
   /** See `parseClientPlacement`. */
   readonly clients: string;
+  /** Requests to the ports for operators beside the load; null: none. */
+  readonly beside: HttpWorkload | null;
   /** As typed, for the report. */
   readonly command: readonly string[];
 }
@@ -39,9 +42,13 @@ const SMALL_LOGS = { preAllocSize: '1024' };
  */
 export async function runBench(options: BenchOptions): Promise<number> {
   const { target, servers, apacheClasspath, workload, seed, generators, lagBudgetMs } = options;
-  const { probes, mustHold, runsDirectory, command } = options;
+  const { probes, mustHold, beside, runsDirectory, command } = options;
   const isRepeated = options.plan !== undefined || (options.kills ?? options.rounds ?? 0) > 1;
-  const base = isRepeated ? { ...SMALL_LOGS, ...options.config } : options.config;
+  const base = {
+    ...(isRepeated ? SMALL_LOGS : {}),
+    ...(beside === null ? {} : CONFIG_FOR[beside.port]),
+    ...options.config,
+  };
   const asked = { name: target, servers, config: base, apacheClasspath };
   const possible = planTarget(asked);
   const durationMs = workload.durationS * 1000;
@@ -57,6 +64,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
       {
         exercise: loadExercise({ workload, seed, generators, lagBudgetMs, clients }),
         probes,
+        beside,
         mustHold,
         runsDirectory,
         command,
@@ -65,6 +73,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
           config: options.config,
           fault: choice?.fault.name,
           rounds: choice?.rounds ?? 0,
+          ...(beside === null ? {} : { beside }),
           ...(plan === null ? {} : { plan, planHash: planHash(plan) }),
         },
         disturb: disturbance({ network, controls }),

@@ -5,6 +5,7 @@ import { overrideWorkload } from '../load/override-workload.ts';
 import { findWorkload } from '../../workloads/index.ts';
 import { UsageError } from './exit-code.ts';
 import { chooseFault } from './fault-choice.ts';
+import { besideFrom } from './http-bench.ts';
 import { asUsage, planTarget, SERVERS_DEFAULT } from './target.ts';
 
 /** What `compare` was told for all arms; what an arm says counts for more. */
@@ -54,6 +55,7 @@ export function planArm(arm: Arm, common: CommonSettings, checkoutOf: (revision:
   const possible = planTarget({ name: target, servers, config, apacheClasspath });
   const fault = arm.fault ?? common.fault;
   const choice = fault === NO_FAULT ? null : chooseFault({ fault }, possible);
+  besideFrom(arm.beside);
   const name = arm.workload ?? common.workload;
   const settings = [...common.with, ...Object.entries(arm.with).map(([key, value]) => `${key}=${value}`)];
   const asked = findWorkload(name);
@@ -70,6 +72,7 @@ export function planArm(arm: Arm, common: CommonSettings, checkoutOf: (revision:
       ...(target === undefined ? [] : ['--target', target]),
       ...(servers === undefined ? [] : ['--servers', servers]),
       ...(apacheClasspath === undefined ? [] : ['--apache-classpath', apacheClasspath]),
+      ...(arm.beside === undefined ? [] : ['--beside', arm.beside]),
       ...(choice === null ? ['--rounds', '0'] : ['--fault', choice.fault.name, '--rounds', '1']),
       ...common.flags,
     ],

@@ -1,6 +1,7 @@
 import type { Ensemble } from '../ensemble/ensemble.ts';
 import type {
   GeneratorCheck,
+  HttpLoadReport,
   OpTotals,
   ReportInput,
   ReportPhase,
@@ -22,6 +23,8 @@ export interface ExerciseResult {
   readonly completions: Completions | null;
   /** Operations that were recorded. */
   readonly historyOps: number;
+  /** Of a load on the ports for operators. */
+  readonly http?: HttpLoadReport;
 }
 
 export interface ExerciseTools {

@@ -12,7 +12,7 @@ import { pause } from '../ensemble/wait-until.ts';
 import { environmentOf } from '../history/environment.ts';
 import type { History } from '../history/history.ts';
 import { readHistory } from '../history/history-reader.ts';
-import type { ReportInput } from '../history/report-schema.ts';
+import type { HttpLoadReport, ReportInput } from '../history/report-schema.ts';
 import {
   createRunDirectory,
   historyFiles,
@@ -24,6 +24,8 @@ import {
 } from '../history/run-directory.ts';
 import type { RunFile } from '../history/run-file.ts';
 import type { Verification } from '../history/verification.ts';
+import type { HttpWorkload } from '../http/http-workload.ts';
+import { RunningHttpLoad } from '../http/run-http-load.ts';
 import type { LoadControl } from '../load/run-load.ts';
 import type { FaultRound } from '../nemesis/fault.ts';
 import { RECOVERY_LIMITS } from '../probes/steady.ts';
@@ -43,6 +45,8 @@ export interface LoadRunOptions {
   readonly disturb: ((load: LoadControl, tools: DisturbanceTools) => Promise<void>) | null;
   /** Beside what disturbs the servers; null: none. */
   readonly probes: ProbeChoice | null;
+  /** Requests to the ports for operators while it is measured; none unless given. */
+  readonly beside?: HttpWorkload | null;
   readonly mustHold: ThresholdChoice;
   /** The directory of the run directories. */
   readonly runsDirectory: string;
@@ -117,6 +121,9 @@ class LoadRun {
   #interruptedBy: 'SIGINT' | 'SIGTERM' | null = null;
   #death: EnsembleError | null = null;
   #probes: RunProbes | null = null;
+  #beside: RunningHttpLoad | null = null;
+  #besideEnding: Promise<void> | null = null;
+  #besideHttp: HttpLoadReport | null = null;
   #phase = 'start';
   #errors = 0;
   #disturbedFromMs = 0;
@@ -185,8 +192,11 @@ class LoadRun {
       signal: this.#abort.signal,
       onPhase: (phase) => {
         this.#phase = phase;
+        if (phase === 'measure') this.#beginBeside();
         // What is read back then is read as fast as it will go.
-        if (phase === 'final') void this.#probes?.end();
+        if (phase !== 'final') return;
+        void this.#probes?.end();
+        void this.#endBeside();
       },
       onProgress: ({ second, opsPerSecond, errors, p99Ms }) => {
         this.#errors += errors;
@@ -218,7 +228,24 @@ class LoadRun {
       return await work();
     } finally {
       await this.#probes?.end();
+      await this.#endBeside();
     }
+  }
+
+  #beginBeside(): void {
+    const { beside = null } = this.#options;
+    if (beside === null || this.#beside !== null) return;
+    const nowMs = (): number => Number(process.hrtime.bigint() - this.#startNs) / 1e6;
+    this.#beside = new RunningHttpLoad(beside, this.#target.ensemble, nowMs);
+  }
+
+  /** Any number of times. */
+  #endBeside(): Promise<void> {
+    this.#besideEnding ??=
+      this.#beside?.end().then(({ report }) => {
+        this.#besideHttp = report;
+      }) ?? null;
+    return this.#besideEnding ?? Promise.resolve();
   }
 
   /** A server on its own has nobody to differ from, and constants are no tree. */
@@ -288,6 +315,7 @@ class LoadRun {
       verification,
       thresholds: this.#options.mustHold.thresholds,
       baseline: this.#baseline,
+      besideHttp: this.#besideHttp,
       durationMs,
       interruptedBy: this.#interruptedBy,
       hasServerDied: this.#death !== null,

@@ -20,6 +20,8 @@ const armSchema = z.strictObject({
   target: z.string().optional(),
   fault: z.string().optional(),
   workload: z.string().optional(),
+  /** As of `bench --beside`. */
+  beside: z.string().optional(),
   /** Settings of the workload, as of `bench --with`. */
   with: z.record(z.string(), scalar).default({}),
   /** Lines of zoo.cfg. */
@@ -28,12 +30,12 @@ const armSchema = z.strictObject({
 export type Arm = z.output<typeof armSchema> & { readonly name: string };
 
 /** What a word `name=value` says of more than a line of zoo.cfg. */
-const OWN_WORDS = ['servers', 'target', 'fault', 'workload'] as const;
+const OWN_WORDS = ['servers', 'target', 'fault', 'workload', 'beside'] as const;
 const WORKLOAD_SETTING = /^(mix\.\w+|keys\.\w+|valueSize|connections|depth|rate|arrivals|durationS|warmupS)$/;
 
 /**
  * Reads `--arm`, `--set` or `--vs`: words between spaces. `ours`, `apache`, `apache@3.9.5`, `rev:HEAD~1` say whose
- * servers; `servers=5`, `target=…`, `fault=…`, `workload=…` are as the flags of `bench`; a setting of the workload, as
+ * servers; `servers=5`, `target=…`, `fault=…`, `workload=…`, `beside=…` are as the flags of `bench`; a setting of the workload, as
  * `rate=2000`, is one; anything else of that form is a line of zoo.cfg.
  *
  * @throws ArmError

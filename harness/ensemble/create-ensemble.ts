@@ -3,7 +3,7 @@ import { ProcessEnsemble } from './process-ensemble.ts';
 import { ProcessServer } from './process-server.ts';
 import { directRoutes, type Router } from './routes.ts';
 import type { ServerProgram } from './server-program.ts';
-import { type Member, writeZooConfig } from './zoo-config.ts';
+import { type Member, operatorPortsIn, writeZooConfig } from './zoo-config.ts';
 
 const START_TIMEOUT_MS = 60_000;
 
@@ -38,10 +38,14 @@ export async function createEnsemble(options: EnsembleOptions): Promise<ProcessE
     startTimeoutMs = START_TIMEOUT_MS,
     through = directRoutes,
   } = options;
-  const ports = await freePorts(3 * servers.length);
+  const forOperators = operatorPortsIn(config);
+  const portsEach = 3 + forOperators.length;
+  const ports = await freePorts(portsEach * servers.length);
   const members = servers.map(({ isObserver = false }, index): Member => {
-    const [clientPort, quorumPort, electionPort] = ports.slice(3 * index) as [number, number, number];
-    return { id: index + 1, isObserver, clientPort, quorumPort, electionPort };
+    const own = ports.slice(portsEach * index, portsEach * (index + 1));
+    const [clientPort, quorumPort, electionPort, ...others] = own as [number, number, number, ...number[]];
+    const operatorPorts = Object.fromEntries(forOperators.map((port, i) => [port, others[i] as number]));
+    return { id: index + 1, isObserver, clientPort, quorumPort, electionPort, operatorPorts };
   });
   const routes = await through(members);
   return new ProcessEnsemble(

@@ -1,3 +1,5 @@
+import type { OperatorPort } from '../http/http-workload.ts';
+
 /** What a server says it is, in `srvr`. */
 export type ServerRole = 'leader' | 'follower' | 'observer' | 'standalone';
 
@@ -21,6 +23,8 @@ export interface EnsembleServer {
   readonly isObserver: boolean;
   /** `host:port` for clients; what the harness itself asks a server it asks there, past all proxies. */
   readonly clientAddress: string;
+  /** `host:port` of those of its ports for operators that are known. */
+  readonly operatorAddresses: Readonly<Partial<Record<OperatorPort, string>>>;
   /** Null while it does not run, and for a server that is not ours to start. */
   readonly pid: number | null;
   readonly dataDir: string;

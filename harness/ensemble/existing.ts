@@ -30,6 +30,7 @@ export class ExistingEnsemble implements Ensemble {
       program: '',
       isObserver: false,
       clientAddress: formatServerAddress(address),
+      operatorAddresses: {},
       pid: null,
       dataDir: '',
       logFile: '',

@@ -22,6 +22,7 @@ export class ProcessServer implements EnsembleServer {
   readonly id: number;
   readonly isObserver: boolean;
   readonly clientAddress: string;
+  readonly operatorAddresses: EnsembleServer['operatorAddresses'];
   readonly dataDir: string;
   readonly logFile: string;
   onDied: (error: EnsembleError) => void = () => {};
@@ -35,6 +36,9 @@ export class ProcessServer implements EnsembleServer {
     this.id = member.id;
     this.isObserver = member.isObserver;
     this.clientAddress = `127.0.0.1:${member.clientPort}`;
+    this.operatorAddresses = Object.fromEntries(
+      Object.entries(member.operatorPorts ?? {}).map(([name, port]) => [name, `127.0.0.1:${port}`]),
+    );
     this.dataDir = dataDir;
     this.logFile = logFile;
     this.#options = options;

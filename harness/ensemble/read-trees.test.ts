@@ -15,7 +15,16 @@ await Promise.all(pair.map((ensemble) => ensemble.start()));
 const servers = pair.map(({ servers: [server] }, index): EnsembleServer => {
   if (server === undefined) throw new Error('no server');
   const { clientAddress, program, dataDir, logFile } = server;
-  return { id: index + 1, clientAddress, program, dataDir, logFile, isObserver: false, pid: null };
+  return {
+    id: index + 1,
+    clientAddress,
+    program,
+    dataDir,
+    logFile,
+    isObserver: false,
+    pid: null,
+    operatorAddresses: {},
+  };
 });
 const [first, second] = servers as [EnsembleServer, EnsembleServer];
 

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CONFIG_FOR, OPERATOR_PORTS, type OperatorPort } from '../http/http-workload.ts';
 import type { MemberAddress } from './routes.ts';
 
 /** What the sample configuration has, with every four-letter word and without the web server. */
@@ -25,7 +26,22 @@ export interface Member {
   readonly clientPort: number;
   readonly quorumPort: number;
   readonly electionPort: number;
+  /** For operators, where the configuration asks for them. */
+  readonly operatorPorts?: Readonly<Partial<Record<OperatorPort, number>>>;
 }
+
+/** The ports for operators that a configuration asks for. */
+export function operatorPortsIn(config: Readonly<Record<string, string>>): OperatorPort[] {
+  return OPERATOR_PORTS.filter((port) =>
+    Object.entries(CONFIG_FOR[port]).every(([key, value]) => config[key] === value),
+  );
+}
+
+/** Where they are, in zoo.cfg. */
+const LINES_FOR: Readonly<Record<OperatorPort, (port: number) => readonly string[]>> = {
+  admin: (port) => [`admin.serverPort=${port}`, 'admin.serverAddress=127.0.0.1'],
+  metrics: (port) => [`metricsProvider.httpPort=${port}`, 'metricsProvider.httpHost=127.0.0.1'],
+};
 
 /** Where a server has its files. */
 export interface ServerPlace {
@@ -54,6 +70,8 @@ export function writeZooConfig(options: {
   const configFile = join(directory, 'zoo.cfg');
   mkdirSync(dataDir, { recursive: true });
   const lines = Object.entries({ ...DEFAULT_ZOO_CONFIG, ...config }).map(([key, value]) => `${key}=${value}`);
+  for (const [port, number] of Object.entries(member.operatorPorts ?? {}))
+    lines.push(...LINES_FOR[port as OperatorPort](number));
   lines.push(`dataDir=${dataDir}`, 'clientPortAddress=127.0.0.1', `clientPort=${member.clientPort}`);
   if (members.length > 1) {
     if (member.isObserver) lines.push('peerType=observer');

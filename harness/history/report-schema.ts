@@ -299,6 +299,29 @@ const probedRecovery = z.object({
   faults: listOf(faultRecovery),
 });
 
+/** Requests to the servers' ports for operators, made by autocannon. */
+const httpLoad = z.object({
+  name: z.string(),
+  description: orNull(z.string()),
+  /** Of the servers, without a path. */
+  origins: listOf(z.string()),
+  paths: listOf(z.string()),
+  connections: count,
+  /** Requests a second over all connections; null: as fast as they were answered. */
+  ratePerSecond: orNull(nonNegative),
+  /** Measured from the events of autocannon, to the microsecond. */
+  totals: listOf(totals),
+  /** What it says itself. */
+  autocannon: z.object({
+    requestsPerSecond: nonNegative,
+    bytesPerSecond: nonNegative,
+    answered2xx: count,
+    answeredOther: count,
+    errors: count,
+    timeouts: count,
+  }),
+});
+
 /** The instrument's judgement of itself: a limited generator's figures say nothing about the server. */
 const generator = z.object({
   /** Processes. */
@@ -378,6 +401,8 @@ export const reportSchema = z.object({
   availability: orNull(availability),
   recovery: orNull(probedRecovery),
   generator: orNull(generator),
+  /** Alone, or beside the workload. */
+  http: orNull(httpLoad),
   verification: orNull(verificationSchema),
   verdict: orNull(verdict),
   artefacts: listOf(artefact),
@@ -405,6 +430,7 @@ export type AvailabilityRow = z.output<typeof availabilityRow>;
 export type RoleLane = z.output<typeof roleLane>;
 export type FaultRecovery = z.output<typeof faultRecovery>;
 export type SeriesCost = z.output<typeof seriesRecovery>;
+export type HttpLoadReport = z.output<typeof httpLoad>;
 export type GeneratorCheck = z.output<typeof generator>;
 export type ReportVerdict = z.output<typeof verdict>;
 export type ThresholdResult = z.output<typeof thresholdSchema>;

@@ -145,6 +145,7 @@ export class FakeEnsemble implements Ensemble {
       program: 'fake',
       isObserver,
       clientAddress,
+      operatorAddresses: {},
       pid: null,
       dataDir: '',
       logFile: `${id}.log`,

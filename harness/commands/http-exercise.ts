@@ -1,0 +1,83 @@
+import { pause } from '../ensemble/wait-until.ts';
+import type { HttpWorkload } from '../http/http-workload.ts';
+import { RunningHttpLoad } from '../http/run-http-load.ts';
+import { monotonicClock } from '../load/load-clock.ts';
+import type { Exercise, ExerciseTools } from './exercise.ts';
+
+const PROGRESS_MS = 1000;
+
+/** Requests to the ports for operators, and to nothing else: there is no history of them. */
+export function httpExercise(workload: HttpWorkload, { seed }: { readonly seed: number }): Exercise {
+  const { name, doc, connections, rate, warmupS, durationS, paths } = workload;
+  return {
+    name,
+    root: '/stampede',
+    plannedMs: (warmupS + durationS) * 1000,
+    seed,
+    config: { workload },
+    expects: {},
+    describe: () => ({
+      name,
+      description: doc,
+      loop: rate === null ? 'closed' : 'open',
+      ratePerSecond: rate,
+      connections,
+      inFlightMax: 1,
+      parameters: { paths: paths.join(' '), durationS, warmupS },
+    }),
+    run: async ({ ensemble, startNs, signal, onPhase, onProgress, during }: ExerciseTools) => {
+      const clock = monotonicClock(startNs);
+      const nowMs = (): number => clock.nowNs() / 1e6;
+      onPhase('warmup');
+      const load = new RunningHttpLoad(workload, ensemble, nowMs);
+      const stopTelling = tellProgress(load, nowMs, onProgress);
+      await pause(warmupS * 1000, signal);
+      onPhase('measure');
+      load.measure();
+      const fromMs = nowMs();
+      await Promise.all([
+        pause(durationS * 1000, signal),
+        during?.({
+          nowMs,
+          enterPhase: async (phase) => onPhase(phase),
+          hasAcknowledged: () => load.ok > 0,
+          signal,
+        }),
+      ]);
+      const toMs = nowMs();
+      stopTelling();
+      const { report, timeline } = await load.end();
+      return {
+        phases: [{ name: 'measure', startMs: fromMs, endMs: toMs }],
+        totals: report.totals,
+        timeline,
+        generator: null,
+        completions: { acknowledgedMs: new Float64Array(), unansweredMs: new Float64Array() },
+        historyOps: 0,
+        http: report,
+      };
+    },
+  };
+}
+
+/** @returns what ends it. */
+function tellProgress(
+  load: RunningHttpLoad,
+  nowMs: () => number,
+  onProgress: ExerciseTools['onProgress'],
+): () => void {
+  let before = { ok: 0, failed: 0 };
+  const timer = setInterval(() => {
+    const { ok, failed } = load;
+    // It begins anew when the measurement does.
+    if (ok < before.ok || failed < before.failed) before = { ok: 0, failed: 0 };
+    onProgress({
+      second: Math.floor(nowMs() / 1000),
+      opsPerSecond: ok - before.ok,
+      errors: failed - before.failed,
+      p99Ms: null,
+    });
+    before = { ok, failed };
+  }, PROGRESS_MS);
+  return () => clearInterval(timer);
+}

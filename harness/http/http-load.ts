@@ -1,0 +1,79 @@
+import autocannon from 'autocannon';
+import type { HttpOutcome } from './http-meter.ts';
+
+export interface HttpLoadOptions {
+  /** Of the servers, without a path. */
+  readonly origins: readonly string[];
+  readonly paths: readonly string[];
+  readonly connections: number;
+  /** Requests a second in all; null: as fast as they are answered. */
+  readonly rate: number | null;
+  readonly nowMs: () => number;
+  readonly onOutcome: (outcome: HttpOutcome) => void;
+}
+
+/** What autocannon itself says of a load. */
+export interface AutocannonSummary {
+  readonly requestsPerSecond: number;
+  readonly bytesPerSecond: number;
+  readonly answered2xx: number;
+  readonly answeredOther: number;
+  readonly errors: number;
+  readonly timeouts: number;
+}
+
+/** Longer than any run; it is ended. */
+const FOREVER_S = 10 * 86_400;
+const TIMEOUT_S = 10;
+/** How soon it notices that it is to end. */
+const SAMPLE_MS = 100;
+
+/** Requests from now on, until it is ended. */
+export class HttpLoad {
+  readonly #instance: autocannon.Instance;
+  readonly #ended: Promise<autocannon.Result>;
+
+  constructor({ origins, paths, connections, rate, nowMs, onOutcome }: HttpLoadOptions) {
+    const settings = {
+      url: [...origins],
+      connections: Math.max(connections, origins.length),
+      duration: FOREVER_S,
+      timeout: TIMEOUT_S,
+      sampleInt: SAMPLE_MS,
+      requests: paths.map((path) => ({ method: 'GET' as const, path })),
+      // Its correction puts in requests that were never sent, at multiples of whole seconds.
+      ...(rate === null ? {} : { overallRate: rate, ignoreCoordinatedOmission: true }),
+    };
+    let ended: (error: Error | null, result: autocannon.Result) => void = () => undefined;
+    this.#ended = new Promise((resolve, reject) => {
+      ended = (error, result) => (error === null ? resolve(result) : reject(error));
+    });
+    // Its types know of one URL only.
+    this.#instance = autocannon(settings as unknown as autocannon.Options, (error, result) =>
+      ended(error as Error | null, result),
+    );
+    this.#instance.on('response', (_client, status, _bytes, tookMs) =>
+      onOutcome({ atMs: nowMs(), tookMs, error: status === 200 ? null : `HTTP ${status}` }),
+    );
+    this.#instance.on('reqError', (error: Error) =>
+      onOutcome({ atMs: nowMs(), tookMs: 0, error: errorName(error) }),
+    );
+  }
+
+  async end(): Promise<AutocannonSummary> {
+    (this.#instance as unknown as { stop(): void }).stop();
+    const result = await this.#ended;
+    return {
+      requestsPerSecond: result.requests.average,
+      bytesPerSecond: result.throughput.average,
+      answered2xx: result['2xx'],
+      answeredOther: result.non2xx,
+      errors: result.errors,
+      timeouts: result.timeouts,
+    };
+  }
+}
+
+function errorName(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}
