@@ -74,7 +74,7 @@ export function escapeXml(text: string): string {
   return (
     text
       // oxlint-disable-next-line no-control-regex -- control characters are what this is about
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/gu, '\uFFFD')
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\uFFFD')
       .replace(/[&<>"'\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`)
   );
 }
