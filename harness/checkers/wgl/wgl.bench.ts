@@ -1,73 +1,125 @@
-import { writeFileSync } from 'node:fs';
-import { type RegisterInput, RegisterModel, type RegisterOutput } from './models/register.ts';
-import {
-  keyValueHistory,
-  type KeyValueOperation,
-  type KeyValueOptions,
-} from './self-test/key-value-history.ts';
-import { checkLinearizable, type Partition } from './wgl.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { median } from '../../stats/quantile.ts';
+import { contest, type Contest, type ContestSettings, Contestant } from './porcupine/contest.ts';
+import { buildPorcupine } from './porcupine/porcupine.ts';
+import { KEY_VALUE_MIXES, type KeyValueMix } from './self-test/key-value-mixes.ts';
 
-/**
- * How fast the search is: `node dist/harness/checkers/wgl/wgl.bench.js [DIRECTORY]`.
- *
- * Judges key-value histories drawn from seeds, each a few times, and says the fastest. With a directory it also writes
- * each there, for another checker to judge: an operation a line, as `key kind a b output call return`, where kind 0 is a
- * read, 1 a write of a, 2 a swap of a for b, and -1 as output or return is none.
- */
-const ROUNDS = 7;
-const PLAIN = { operations: 20_000, unansweredRate: 0, values: Infinity, isStale: false };
+/** How many times as long as Porcupine the search may take on any kind of history. */
+const TIMES_MAX = 1.5;
 
-const MIXES: Readonly<Record<string, KeyValueOptions>> = {
-  'clients-8-keys-10': { ...PLAIN, seed: 1, keys: 10, clients: 8 },
-  'clients-50-keys-10': { ...PLAIN, seed: 2, keys: 10, clients: 50 },
-  'clients-50-keys-10-stale': { ...PLAIN, seed: 3, keys: 10, clients: 50, isStale: true },
-  'clients-50-keys-10-few-values': { ...PLAIN, seed: 4, keys: 10, clients: 50, values: 4 },
-  'clients-20-keys-100-unanswered-1': { ...PLAIN, seed: 5, keys: 100, clients: 20, unansweredRate: 0.01 },
-  'clients-20-keys-2000-unanswered-10': { ...PLAIN, seed: 6, keys: 2000, clients: 20, unansweredRate: 0.1 },
-  'clients-20-keys-2000-unanswered-10-stale': {
-    ...PLAIN,
-    seed: 7,
-    keys: 2000,
-    clients: 20,
-    unansweredRate: 0.1,
-    isStale: true,
+const USAGE = `usage: npm run bench:wgl -- [--seeds N] [--rounds N] [--first-seed N]
+  Judges key-value histories drawn from seeds, key by key: by our search, on one core, and by Porcupine, on all cores and
+  on one, if there is Go here to build it with. They take turns, and the median counts, also of how many times as long
+  ours took as Porcupine in the same round.
+  --seeds       histories of each kind (3)
+  --rounds      how often each is judged, after once for warming up; short ones more often (3)
+  --first-seed  (1)
+exit code: 0 passed, 1 a wrong verdict, 2 usage, 99 more than ${TIMES_MAX} times as long as Porcupine on some kind`;
+
+const HEAD = [
+  '| operations | keys | clients | no answer | values | history    | ours, ms | Porcupine, ms | ours ÷ it | worst | on one core, ms | ours ÷ it |',
+  '| ---------: | ---: | ------: | --------: | -----: | ---------- | -------: | ------------: | --------: | ----: | --------------: | --------: |',
+].join('\n');
+
+const { values: options } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '3' },
+    'first-seed': { type: 'string', default: '1' },
+    help: { type: 'boolean' },
   },
-};
+});
 
-for (const [name, options] of Object.entries(MIXES)) measure(name, keyValueHistory(options));
+process.exitCode = await main();
 
-function measure(name: string, operations: readonly KeyValueOperation[]): void {
-  const directory = process.argv[2];
-  if (directory !== undefined) writeFileSync(`${directory}/${name}.txt`, operations.map(lineOf).join(''));
-  let bestMs = Infinity;
-  let result = checkLinearizable(byKey(operations));
-  for (let round = 0; round < ROUNDS; round++) {
-    const startedMs = performance.now();
-    result = checkLinearizable(byKey(operations));
-    bestMs = Math.min(bestMs, performance.now() - startedMs);
+async function main(): Promise<number> {
+  const [seeds = 0, rounds = 0, first = 0] = [options.seeds, options.rounds, options['first-seed']].map(
+    Number,
+  );
+  const isUsable = [seeds, rounds, first].every((each) => Number.isSafeInteger(each) && each > 0);
+  if (options.help === true || !isUsable) {
+    console.error(USAGE);
+    return 2;
   }
-  const rate = `${(operations.length / bestMs / 1000).toFixed(2)} M ops/s`;
-  const { verdict, steps, memoBytesMax } = result;
-  console.log(
-    `${name.padEnd(42)} ${verdict.padEnd(8)} ${bestMs.toFixed(1).padStart(8)} ms  ${rate}, ${steps} steps, ${memoBytesMax} bytes`,
+  const directory = mkdtempSync(join(tmpdir(), 'stampede-wgl-'));
+  try {
+    const build = buildPorcupine(directory);
+    if (!build.isBuilt) console.log(`There is nothing to hold the search against: ${build.why}\n`);
+    const program = build.isBuilt ? build.program : null;
+    const range = Array.from({ length: seeds }, (_, at) => first + at);
+    return await compareAll({ program, directory, roundsMin: rounds }, range);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+async function compareAll(settings: ContestSettings, seeds: readonly number[]): Promise<number> {
+  const wrong: string[] = [];
+  let worst = 0;
+  console.log(HEAD);
+  for (const mix of KEY_VALUE_MIXES) {
+    const contests: Contest[] = [];
+    for (const seed of seeds) {
+      const each = await contest({ ...mix, seed }, settings);
+      contests.push(each);
+      wrong.push(...each.wrong.map((line) => `seed ${seed} of ${JSON.stringify(mix)}: ${line}`));
+    }
+    if (settings.program !== null) {
+      worst = Math.max(worst, timesOf(contests, Contestant.porcupine));
+    }
+    console.log(rowOf(mix, contests));
+  }
+  console.log('');
+  for (const line of wrong) console.log(line);
+  const histories = KEY_VALUE_MIXES.length * seeds.length;
+  console.log(`${histories} histories, ${wrong.length} wrong verdicts`);
+  if (settings.program !== null)
+    console.log(`ours ÷ Porcupine: ${worst.toFixed(2)} at worst, at most ${TIMES_MAX} wanted`);
+  if (wrong.length > 0) return 1;
+  return worst > TIMES_MAX ? 99 : 0;
+}
+
+function rowOf(
+  { operations, keys, clients, unansweredRate, values, isStale }: KeyValueMix,
+  contests: readonly Contest[],
+): string {
+  const kind = [
+    operations.toLocaleString('en'),
+    keys,
+    clients,
+    `${unansweredRate * 100} %`,
+    values === Infinity ? 'all new' : values,
+    isStale ? 'stale read' : 'valid',
+  ];
+  const figures = [medianOf(contests, Contestant.ours)];
+  if (contests.every(({ timings }) => timings.size > 1)) {
+    const { porcupine, porcupineOnOneCore } = Contestant;
+    const worst = Math.max(...contests.map((each) => timesOf([each], porcupine)));
+    figures.push(medianOf(contests, porcupine), timesOf(contests, porcupine).toFixed(2), worst.toFixed(2));
+    figures.push(medianOf(contests, porcupineOnOneCore), timesOf(contests, porcupineOnOneCore).toFixed(2));
+  } else {
+    figures.push(...Array.from({ length: 5 }, () => '—'));
+  }
+  return `| ${[...kind, ...figures].join(' | ')} |`;
+}
+
+function medianOf(contests: readonly Contest[], name: string): string {
+  return median(contests.flatMap((each) => msOf(each, name))).toFixed(1);
+}
+
+/** How many times as long as another ours has taken, by the rounds of all these. */
+function timesOf(contests: readonly Contest[], name: string): number {
+  return median(
+    contests.flatMap((each) => {
+      const others = msOf(each, name);
+      return msOf(each, Contestant.ours).map((ms, round) => ms / (others[round] ?? NaN));
+    }),
   );
 }
 
-function byKey(operations: readonly KeyValueOperation[]): Partition<RegisterInput, RegisterOutput>[] {
-  const keys = new Map<number, KeyValueOperation[]>();
-  for (const operation of operations) {
-    const others = keys.get(operation.key);
-    if (others === undefined) keys.set(operation.key, [operation]);
-    else others.push(operation);
-  }
-  return [...keys].map(([key, each]) => {
-    return { name: `k${key}`, operations: each, newModel: () => new RegisterModel() };
-  });
-}
-
-function lineOf({ key, input, output, callNs, returnNs }: KeyValueOperation): string {
-  const kind = { read: 0, write: 1, swap: 2 }[input.kind];
-  const a = input.kind === 'swap' ? input.expected : input.kind === 'write' ? input.value : 0;
-  const b = input.kind === 'swap' ? input.value : 0;
-  return `${key} ${kind} ${a} ${b} ${output ?? -1} ${callNs} ${returnNs === Infinity ? -1 : returnNs}\n`;
+function msOf({ timings }: Contest, name: string): readonly number[] {
+  return timings.get(name)?.tookMs ?? [];
 }

@@ -1,6 +1,7 @@
 import { Prng } from '../../../../server/base/prng.ts';
 import type { Operation } from '../model.ts';
-import type { RegisterInput, RegisterOutput } from '../models/register.ts';
+import { type RegisterInput, RegisterModel, type RegisterOutput } from '../models/register.ts';
+import type { Partition } from '../wgl.ts';
 
 export interface KeyValueOptions {
   readonly seed: number;
@@ -11,7 +12,10 @@ export interface KeyValueOptions {
   readonly unansweredRate: number;
   /** How many values are written to a key: few make many orders look alike. */
   readonly values: number;
-  /** One read, three quarters into it, sees a value that was overwritten before the read began. */
+  /**
+   * One read, three quarters into it, sees a value that was overwritten before the read began, by a write that began
+   * after that of the value had returned. If no value is written twice, no order explains that.
+   */
   readonly isStale: boolean;
 }
 
@@ -57,12 +61,15 @@ export function keyValueHistory(options: KeyValueOptions): KeyValueOperation[] {
   }
 }
 
+/** @throws Error if there was no read that could be a stale one. */
 function answered(asked: readonly Asked[], { keys, isStale }: KeyValueOptions): KeyValueOperation[] {
   const values = new Int32Array(keys);
-  /** By key: the value before the present one, and when that was overwritten. */
-  const old = Array.from({ length: keys }, () => ({ value: 0, untilNs: Infinity }));
+  /** By key: when the write of the present value had returned. */
+  const writtenNs = new Float64Array(keys);
+  /** By key: the value before the present one, and since when nobody can see it any more. */
+  const old = Array.from({ length: keys }, () => ({ value: 0, goneNs: Infinity }));
   let hasStale = !isStale;
-  return asked
+  const operations = asked
     .toSorted((a, b) => a.atNs - b.atNs)
     .map(({ key, process, callNs, returnNs, atNs, input }, at): KeyValueOperation => {
       const held = values[key] ?? 0;
@@ -71,15 +78,31 @@ function answered(asked: readonly Asked[], { keys, isStale }: KeyValueOptions): 
       const before = old[key];
       if (input.kind !== 'read') {
         if (isDone && atNs !== Infinity) {
+          old[key] = { value: held, goneNs: callNs > (writtenNs[key] ?? 0) ? returnNs : Infinity };
           values[key] = input.value;
-          old[key] = { value: held, untilNs: returnNs };
+          writtenNs[key] = returnNs;
         }
         if (returnNs === Infinity) output = null;
-      } else if (!hasStale && at > asked.length * 0.75 && before !== undefined && before.untilNs < callNs) {
+      } else if (!hasStale && at > asked.length * 0.75 && before !== undefined && before.goneNs < callNs) {
         hasStale = true;
         output = before.value;
       }
       // Made in one place, all are of one shape, which is what makes reading them cheap.
       return { key, process, callNs, returnNs, input, output };
     });
+  if (!hasStale) throw new Error('no read of the history can be made a stale one');
+  return operations;
+}
+
+/** Each key is an object of its own, in the order in which they are first met. */
+export function byKey(operations: readonly KeyValueOperation[]): Partition<RegisterInput, RegisterOutput>[] {
+  const keys = new Map<number, KeyValueOperation[]>();
+  for (const operation of operations) {
+    const others = keys.get(operation.key);
+    if (others === undefined) keys.set(operation.key, [operation]);
+    else others.push(operation);
+  }
+  return [...keys].map(([key, each]) => {
+    return { name: `k${key}`, operations: each, newModel: () => new RegisterModel() };
+  });
 }
