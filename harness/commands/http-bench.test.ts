@@ -42,8 +42,11 @@ await t.test('the AdminServers are asked, all of them, and that is the run', asy
 await t.test('beside a load it is told of for itself, and the load’s figures stay its own', async (t) => {
   const out = t.testdir({});
   const run = new BenchRun(out, [
-    ...['--servers', '1', '--rounds', '0', '--duration', '1', '--seed', '3'],
-    ...['--beside', 'http-metrics@40'],
+    '--servers=1',
+    '--rounds=0',
+    '--duration=1',
+    '--seed=3',
+    '--beside=http-metrics@40',
   ]);
   t.teardown(() => run.kill());
   t.equal(await run.exitCode(), ExitCode.passed, run.stdout + run.stderr);

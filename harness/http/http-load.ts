@@ -44,14 +44,9 @@ export class HttpLoad {
       // Its correction puts in requests that were never sent, at multiples of whole seconds.
       ...(rate === null ? {} : { overallRate: rate, ignoreCoordinatedOmission: true }),
     };
-    let ended: (error: Error | null, result: autocannon.Result) => void = () => undefined;
-    this.#ended = new Promise((resolve, reject) => {
-      ended = (error, result) => (error === null ? resolve(result) : reject(error));
-    });
-    // Its types know of one URL only.
-    this.#instance = autocannon(settings as unknown as autocannon.Options, (error, result) =>
-      ended(error as Error | null, result),
-    );
+    const { instance, ended } = start(settings);
+    this.#instance = instance;
+    this.#ended = ended;
     this.#instance.on('response', (_client, status, _bytes, tookMs) =>
       onOutcome({ atMs: nowMs(), tookMs, error: status === 200 ? null : `HTTP ${status}` }),
     );
@@ -72,6 +67,23 @@ export class HttpLoad {
       timeouts: result.timeouts,
     };
   }
+}
+
+/** Its types know of one URL only. */
+function start(settings: object): {
+  readonly instance: autocannon.Instance;
+  readonly ended: Promise<autocannon.Result>;
+} {
+  const begun: autocannon.Instance[] = [];
+  const ended = new Promise<autocannon.Result>((resolve, reject) => {
+    begun.push(
+      autocannon(settings as autocannon.Options, (error: Error | null, result) => {
+        if (error === null) resolve(result);
+        else reject(error);
+      }),
+    );
+  });
+  return { instance: begun[0] as autocannon.Instance, ended };
 }
 
 function errorName(error: Error): string {
