@@ -1,5 +1,5 @@
 # Two images from one build:
-#   docker build --target server .   the server alone, without any dependency
+#   docker build --target server .   the server alone, without any dependency, configured as Apache's official image
 #   docker build --target bench .    the benchmark harness
 FROM node:20-slim AS build
 WORKDIR /app
@@ -18,14 +18,13 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/dist/server dist/server
-COPY docker/healthcheck.mjs docker/healthcheck.mjs
-COPY docker/zoo.cfg /conf/zoo.cfg
-RUN mkdir /data /datalog && chown node:node /data /datalog
+COPY docker/healthcheck.mjs docker/entrypoint.sh docker/
+RUN mkdir /conf /data /datalog && chown node:node /conf /data /datalog
 USER node
 VOLUME ["/data", "/datalog"]
-EXPOSE 2181
+EXPOSE 2181 2888 3888
 HEALTHCHECK --interval=5s --timeout=3s --start-period=5s CMD ["node", "docker/healthcheck.mjs", "2181"]
-CMD ["node", "dist/server/main.js", "/conf/zoo.cfg"]
+ENTRYPOINT ["docker/entrypoint.sh"]
 
 FROM node:20-slim AS bench
 ENV NODE_ENV=production
