@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { PROJECT_DIRECTORY } from './this-build.ts';
+import { $, ProcessOutput } from 'zx';
 import { UsageError } from './exit-code.ts';
+import { PROJECT_DIRECTORY } from './this-build.ts';
 
-const run = promisify(execFile);
+const MODULES = join(PROJECT_DIRECTORY, 'node_modules');
 
 /** The server of another revision of this repository, built in a directory of its own by this one's compiler. */
 export class RevisionBuild {
@@ -20,16 +19,15 @@ export class RevisionBuild {
   static async of(revision: string): Promise<RevisionBuild> {
     const commit = await commitOf(revision);
     const build = new RevisionBuild(mkdtempSync(join(tmpdir(), `stampede-${commit.slice(0, 10)}-`)));
+    const run = $({ cwd: build.directory, quiet: true });
     try {
-      const archive = join(build.directory, 'source.tar');
-      await run('git', ['-C', PROJECT_DIRECTORY, 'archive', '--output', archive, commit]);
-      await run('tar', ['-xf', archive, '-C', build.directory]);
-      symlinkSync(join(PROJECT_DIRECTORY, 'node_modules'), join(build.directory, 'node_modules'));
-      await run(join(PROJECT_DIRECTORY, 'node_modules/.bin/tsc'), ['-b', 'server'], { cwd: build.directory });
+      await run`git -C ${PROJECT_DIRECTORY} archive ${commit} | tar -x`;
+      symlinkSync(MODULES, join(build.directory, 'node_modules'));
+      await run`${join(MODULES, '.bin/tsc')} -b server`;
     } catch (error) {
       build.remove();
-      const output = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
-      const [line = ''] = (output || String(error)).split('\n');
+      if (!(error instanceof ProcessOutput)) throw error;
+      const [line = ''] = (error.stdout || error.stderr).split('\n');
       throw new UsageError(`rev:${revision}: its server can't be built here: ${line}`, { cause: error });
     }
     return build;
@@ -41,21 +39,11 @@ export class RevisionBuild {
 }
 
 async function commitOf(revision: string): Promise<string> {
-  try {
-    const { stdout } = await run('git', [
-      '-C',
-      PROJECT_DIRECTORY,
-      'rev-parse',
-      '--verify',
-      '--quiet',
-      '--end-of-options',
-      `${revision}^{commit}`,
-    ]);
-    return stdout.trim();
-  } catch (error) {
-    throw new UsageError(
-      `rev:${revision}: there is no such revision in ${PROJECT_DIRECTORY}; give a commit, a branch or a tag`,
-      { cause: error },
-    );
-  }
+  const git = $({ cwd: PROJECT_DIRECTORY, quiet: true, nothrow: true });
+  const { exitCode, stdout } =
+    await git`git rev-parse --verify --quiet --end-of-options ${`${revision}^{commit}`}`;
+  if (exitCode === 0) return stdout.trim();
+  throw new UsageError(
+    `rev:${revision}: there is no such revision in ${PROJECT_DIRECTORY}; give a commit, a branch or a tag`,
+  );
 }
