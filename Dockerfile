@@ -22,7 +22,7 @@ COPY docker/healthcheck.mjs docker/entrypoint.sh docker/
 RUN mkdir /conf /data /datalog && chown node:node /conf /data /datalog
 USER node
 VOLUME ["/data", "/datalog"]
-EXPOSE 2181 2888 3888
+EXPOSE 2181 2888 3888 7000 8080
 HEALTHCHECK --interval=5s --timeout=3s --start-period=5s CMD ["node", "docker/healthcheck.mjs", "2181"]
 ENTRYPOINT ["docker/entrypoint.sh"]
 

@@ -77,7 +77,7 @@ await t.test(
         t.ok(existsSync(join(ROOT, service.build.context, 'Dockerfile')), `${name} builds from a Dockerfile`);
         t.match(stageOf(service.build.target).join('\n'), /^USER node$/m, `${name} does not run as root`);
       }
-      if (service.image !== undefined) t.match(service.image, /:\d/, `${name} is of a version`);
+      if (service.image !== undefined) t.match(service.image, /:v?\d/, `${name} is of a version`);
       for (const [other, { condition }] of Object.entries(service.depends_on)) {
         t.ok(other in compose.services, `${name} needs ${other}`);
         if (condition === 'service_started') continue;
