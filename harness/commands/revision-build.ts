@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { $, ProcessOutput } from 'zx';
-import { cleanEnvironment } from '../load/clean-environment.ts';
 import { UsageError } from './exit-code.ts';
 import { PROJECT_DIRECTORY } from './this-build.ts';
 
@@ -20,11 +19,12 @@ export class RevisionBuild {
   static async of(revision: string): Promise<RevisionBuild> {
     const commit = await commitOf(revision);
     const build = new RevisionBuild(mkdtempSync(join(tmpdir(), `stampede-${commit.slice(0, 10)}-`)));
-    const run = $({ cwd: build.directory, env: cleanEnvironment(), quiet: true });
+    const run = $({ cwd: build.directory, quiet: true });
     try {
       await run`git -C ${PROJECT_DIRECTORY} archive ${commit} | tar -x`;
       symlinkSync(MODULES, join(build.directory, 'node_modules'));
-      await run`${join(MODULES, '.bin/tsc')} -b server`;
+      // What this process was told to load is not for the compiler.
+      await run`NODE_OPTIONS= ${join(MODULES, '.bin/tsc')} -b server`;
     } catch (error) {
       build.remove();
       if (!(error instanceof ProcessOutput)) throw error;
