@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { WORKLOADS } from '../workloads/index.ts';
+import { HTTP_WORKLOADS, WORKLOADS } from '../workloads/index.ts';
 import { CommandRun, isRunning } from './commands/testing/command-run.ts';
 import { freePorts } from './ensemble/free-ports.ts';
 
@@ -229,7 +229,7 @@ await t.test('what there is, is told', async (t) => {
       .trimEnd()
       .split('\n')
       .map((line) => line.split(' ')[0]),
-    [...WORKLOADS.keys()],
+    [...WORKLOADS.keys(), ...HTTP_WORKLOADS.keys()],
   );
   const help = new CommandRun(['bench', '--help']);
   t.equal(await help.exitCode(), 0);
