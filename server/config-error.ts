@@ -5,7 +5,7 @@ import { printable } from './base/printable.ts';
  * - `MISSING`: a key without which the server cannot start.
  * - `CONFLICT`: two settings that contradict each other.
  * - `UNSUPPORTED`: valid for Apache, not implemented here, and dangerous to ignore.
- * - `UNREADABLE`: the configuration file itself.
+ * - `UNREADABLE`: the configuration file itself, or one with keys that it names.
  * - `DATA_DIRECTORY`: dataDir or dataLogDir on this machine.
  */
 export type ConfigErrorCode =

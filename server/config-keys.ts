@@ -57,6 +57,7 @@ const URL_PATH: ValueKind<string> = {
   parse: (text) => (/^(\/[\w.-]+)+\/?$/.test(text) ? text : undefined),
   expected: 'must be an absolute path, as in /commands',
 };
+const STORE_TYPE = oneOf('PEM', 'PKCS12', 'JKS');
 const TICKS = integer({ min: 1, unit: 'ticks' });
 
 function key<T, D extends T | null>(
@@ -120,8 +121,21 @@ export const CONFIG_KEYS = {
   'quorum.auth.kerberos.servicePrincipal': key('file', 'ensemble-not-yet', ANY_TEXT, 'zkquorum/localhost'),
   oraclePath: key('file', 'ensemble-not-yet', ANY_TEXT, null),
 
-  secureClientPort: key('file', 'not-yet', PORT, null),
-  secureClientPortAddress: key('file', 'not-yet', HOST, null),
+  secureClientPort: key('file', 'used', PORT, null),
+  secureClientPortAddress: key('file', 'used', HOST, null),
+  'ssl.keyStore.location': key('property', 'used', NOT_EMPTY, null),
+  'ssl.keyStore.password': { ...key('property', 'used', ANY_TEXT, null), secret: true },
+  'ssl.keyStore.type': key('property', 'used', STORE_TYPE, null),
+  'ssl.trustStore.location': key('property', 'used', NOT_EMPTY, null),
+  'ssl.trustStore.password': { ...key('property', 'used', ANY_TEXT, null), secret: true },
+  'ssl.trustStore.type': key('property', 'used', STORE_TYPE, null),
+  // 1.3 alone in Apache, where the JDK has it; clients of an older one speak 1.2.
+  'ssl.protocol': key('property', 'used', NOT_EMPTY, 'TLSv1.2,TLSv1.3'),
+  'ssl.enabledProtocols': key('property', 'used', NOT_EMPTY, null),
+  'ssl.ciphersuites': key('property', 'used', NOT_EMPTY, null),
+  'ssl.clientAuth': key('property', 'used', oneOfAnyCase('none', 'want', 'need'), 'need'),
+  'ssl.authProvider': key('property', 'used', oneOf('x509'), 'x509'),
+  'X509AuthenticationProvider.superUser': key('property', 'used', NOT_EMPTY, null),
   reconfigEnabled: bool('used', 'file', false),
   'metricsProvider.className': key(
     'file',

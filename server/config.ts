@@ -8,8 +8,10 @@ import { readTextOf, type ConfigSource } from './config-source.ts';
 import { type OperatorConfig, readOperatorConfig } from './operator-config.ts';
 import { readEnsemble, type EnsembleConfig } from './ensemble-config.ts';
 import { readMembers } from './ensemble-members.ts';
+import type { TlsConfig } from './net/tls/tls-config.ts';
 import type { Limits } from './pipeline/limits.ts';
 import { Secret } from './secret.ts';
+import { readTlsConfig } from './tls-settings.ts';
 import { DEFAULT_VERSION_LINE } from './version.ts';
 
 /**
@@ -80,6 +82,10 @@ export interface ServerConfig {
   /** Behind `Zookeeper version: `. */
   readonly versionLine: string;
 
+  /** The port for clients that speak TLS; null: there is none. */
+  readonly tls: TlsConfig | null;
+  /** Whoever holds a certificate with this subject bypasses every ACL. */
+  readonly x509SuperUser: string | null;
   /** What is there for operators beside the client port. */
   readonly operators: OperatorConfig;
   /** What the file says, with secrets blotted out. */
@@ -128,6 +134,8 @@ export function parseServerConfig(text: string, source: ConfigSource): ServerCon
     limits: readLimits(settings),
     fourLetterWords: readWhitelist(settings),
     versionLine: settings.value('stampede.versionLine') ?? DEFAULT_VERSION_LINE,
+    tls: readTlsConfig(settings, source.cwd),
+    x509SuperUser: settings.value('X509AuthenticationProvider.superUser'),
     operators: readOperatorConfig(settings),
     initialConfiguration: withoutSecrets(text),
     ensemble,

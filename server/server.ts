@@ -14,9 +14,11 @@ import { createAuthSchemes } from './auth/auth-schemes.ts';
 import { startAutoPurge } from './auto-purge.ts';
 import type { Log } from './base/log.ts';
 import type { Accept, Clock, Endpoint } from './base/ports.ts';
+import { printable } from './base/printable.ts';
 import { Prng } from './base/prng.ts';
 import type { ServerId } from './base/server-id.ts';
 import { TokenBucket } from './base/token-bucket.ts';
+import { ConfigError } from './config-error.ts';
 import type { ServerConfig } from './config.ts';
 import { prepareDataDirectory, refuseUnwritableConfig, type DataDirectory } from './data-directory.ts';
 import { claimData } from './data-owner.ts';
@@ -30,7 +32,10 @@ import { NodeDialer } from './net/node-dialer.ts';
 import { NodeDisk } from './net/node-disk.ts';
 import { NODE_TIMERS } from './net/node-timers.ts';
 import { MovingListener } from './net/moving-listener.ts';
-import type { StreamListenerOptions } from './net/stream-listener.ts';
+import { StreamListener, type StreamListenerOptions } from './net/stream-listener.ts';
+import { KeyMaterial } from './net/tls/key-material.ts';
+import type { TlsConfig } from './net/tls/tls-config.ts';
+import { TlsSockets } from './net/tls/tls-sockets.ts';
 import type { AnswerWord } from './pipeline/server-core.ts';
 import type { Membership } from './zab/membership.ts';
 import { ensembleSight, NodeServerView, standaloneSight, type CoreSight } from './node-server-view.ts';
@@ -42,6 +47,8 @@ const BIND_RETRY_MS = 1000;
 export interface RunningServer {
   /** The port that is bound. */
   readonly clientPort: number;
+  /** The same of the port for TLS; null where there is none. */
+  readonly secureClientPort: number | null;
   readonly sessionCount: number;
   /** Serves nobody any more, makes durable what was accepted, closes the files. */
   stop(): Promise<void>;
@@ -106,6 +113,8 @@ class Shell implements RunningServer {
   readonly #stats = new ServerStats();
   readonly #startedAtMs = CLOCK.monotonicMs();
   readonly #clients: MovingListener;
+  /** For clients that speak TLS; null where there is no such port. */
+  readonly #secureClients: StreamListener | null;
   /** The ports for other servers; empty on one that stands alone. */
   readonly #peers: PeerPort[] = [];
   readonly #core: Core;
@@ -117,20 +126,20 @@ class Shell implements RunningServer {
     this.#config = config;
     this.#directory = directory;
     this.#log = options.log;
-    this.#clients = new MovingListener(
-      { host: config.clientPortAddress, port: config.clientPort },
-      {
-        backlog: config.clientPortListenBacklog,
-        perAddressMax: config.maxClientCnxns,
-        totalMax: config.maxCnxns,
-        throttle:
-          config.connectionThrottle === null
-            ? null
-            : new TokenBucket(config.connectionThrottle, CLOCK.monotonicMs()),
-        onRefused: (address, reason) => this.#log.warn('ClientListener', `refused ${address}: ${reason}`),
-      },
-      this.#log,
-    );
+    const clients = {
+      backlog: config.clientPortListenBacklog,
+      perAddressMax: config.maxClientCnxns,
+      totalMax: config.maxCnxns,
+      throttle:
+        config.connectionThrottle === null
+          ? null
+          : new TokenBucket(config.connectionThrottle, CLOCK.monotonicMs()),
+      onRefused: (address: string, reason: string) =>
+        this.#log.warn('ClientListener', `refused ${address}: ${reason}`),
+    };
+    const at = { host: config.clientPortAddress, port: config.clientPort };
+    this.#clients = new MovingListener(at, clients, this.#log);
+    this.#secureClients = config.tls === null ? null : this.#secureListener(config.tls, clients);
 
     const core = { ...config, ...directory };
     const surroundings = this.#surroundings(options);
@@ -159,12 +168,17 @@ class Shell implements RunningServer {
     return this.#clients.port;
   }
 
+  get secureClientPort(): number | null {
+    return this.#secureClients?.port ?? null;
+  }
+
   get sessionCount(): number {
     return this.#view.globalSessionCount;
   }
 
   async bind(): Promise<void> {
     await this.#clients.listen();
+    await this.#secureClients?.listen();
     for (const { listener } of this.#peers) await this.#bindPeers(listener);
   }
 
@@ -181,6 +195,7 @@ class Shell implements RunningServer {
     });
     for (const { listener, accept } of this.#peers) listener.open(accept);
     this.#clients.open(this.#core.onClientConnection);
+    this.#secureClients?.open(this.#core.onClientConnection);
     this.#log.info('ClientListener', `binding to port ${this.#config.clientPortAddress}:${this.clientPort}`);
     this.#stopPurging = startAutoPurge({
       purge: (done) => this.#core.replica.purge(this.#config.autopurgeSnapRetainCount, done),
@@ -200,6 +215,7 @@ class Shell implements RunningServer {
   async close(): Promise<void> {
     await this.#operators.close();
     await this.#clients.close();
+    await this.#secureClients?.close();
     for (const { listener } of this.#peers) await listener.close();
   }
 
@@ -243,6 +259,37 @@ class Shell implements RunningServer {
       observer: null,
       onMembersChanged: (members) => this.#moveTo(members),
     };
+  }
+
+  #secureListener(
+    tls: TlsConfig,
+    clients: Omit<StreamListenerOptions, 'host' | 'port' | 'tls'>,
+  ): StreamListener {
+    const keys = this.#keyMaterial(tls);
+    const sockets = new TlsSockets(tls, keys, (address, why) =>
+      this.#log.warn('SecureClientListener', `${address}: ${printable(why)}; closed`),
+    );
+    return new StreamListener({ ...clients, host: tls.host, port: tls.port, tls: sockets });
+  }
+
+  /** @throws ConfigError for a key, or certificates, that cannot be used. */
+  #keyMaterial(tls: TlsConfig): KeyMaterial {
+    try {
+      return new KeyMaterial(tls, { log: this.#log, nowMs: () => CLOCK.monotonicMs() });
+    } catch (error) {
+      throw new ConfigError(
+        {
+          code: 'UNREADABLE',
+          file: this.#config.file,
+          line: null,
+          key: 'ssl.keyStore.location',
+          value: tls.keyStore.path,
+          expected: `the server's key, or whom it trusts, cannot be read: ${(error as Error).message}`,
+          advice: 'look at ssl.keyStore.* and ssl.trustStore.*: the files, their types and their passwords',
+        },
+        { cause: error },
+      );
+    }
   }
 
   #peerListener(endpoint: Endpoint): MovingListener {

@@ -3,7 +3,12 @@ import { Secret } from '../secret.ts';
 import { createAuthSchemes, type AuthConfig } from './auth-schemes.ts';
 import { DIGEST_PROVIDER, digestId } from './digest.ts';
 
-const DEFAULTS: AuthConfig = { digestAuthEnabled: true, digestAlgorithm: 'SHA1', superDigest: null };
+const DEFAULTS: AuthConfig = {
+  digestAuthEnabled: true,
+  digestAlgorithm: 'SHA1',
+  superDigest: null,
+  x509SuperUser: null,
+};
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 await t.test('a digest id is Apache’s', async (t) => {
@@ -67,7 +72,8 @@ await t.test('a connection starts with its address as Java prints it', async (t)
     ['::1', '0:0:0:0:0:0:0:1'],
     ['fe80::1%eth0', 'fe80:0:0:0:0:0:0:1'],
   ] as const;
-  for (const [node, java] of addresses) t.same(schemes.idsOfAddress(node), [{ scheme: 'ip', id: java }]);
+  for (const [node, java] of addresses)
+    t.same(schemes.idsOfConnection({ remoteAddress: node }), [{ scheme: 'ip', id: java }]);
 });
 
 await t.test('world has one id, and everybody has it', async (t) => {

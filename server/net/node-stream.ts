@@ -1,4 +1,6 @@
 import type net from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { distinguishedName } from '../auth/x509.ts';
 import type { ByteStream, StreamHandler } from '../base/ports.ts';
 import type { SocketReads } from './socket-reads.ts';
 
@@ -9,12 +11,14 @@ const LINGER_MS = 2000;
 export class NodeStream implements ByteStream {
   readonly remoteAddress: string;
   readonly remotePort: number;
+  readonly certificateSubject: string | null;
   readonly #socket: net.Socket;
 
   constructor(socket: net.Socket) {
     this.#socket = socket;
     this.remoteAddress = plainAddress(socket.remoteAddress ?? '');
     this.remotePort = socket.remotePort ?? 0;
+    this.certificateSubject = subjectOf(socket);
   }
 
   get queuedBytes(): number {
@@ -52,25 +56,25 @@ export class NodeStream implements ByteStream {
   }
 }
 
+/** Null where nobody has shown one, or asked for it. */
+function subjectOf(socket: net.Socket): string | null {
+  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+  return certificate === undefined ? null : distinguishedName(certificate.subject);
+}
+
 /** A dual-stack socket reports IPv4 clients as ::ffff:1.2.3.4; ACLs of the scheme `ip` mean 1.2.3.4. */
 function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
 }
 
-/**
- * Brings the handler what the network brings: through `reads`, if the socket was made with them. `onClosed` is called
- * before the handler's.
- */
+/** Brings the handler what the network brings: through `reads`, if the socket was made with them. */
 export function bindHandler(
   socket: net.Socket,
   handler: StreamHandler,
-  { reads, onClosed }: { readonly reads: SocketReads | null; readonly onClosed?: () => void },
+  { reads }: { readonly reads: SocketReads | null },
 ): void {
   if (reads === null) socket.on('data', (chunk: Uint8Array) => handler.onBytes(chunk));
   else reads.onBytes = (chunk): void => handler.onBytes(chunk);
   socket.on('drain', () => handler.onDrain());
-  socket.on('close', () => {
-    onClosed?.();
-    handler.onClosed();
-  });
+  socket.on('close', () => handler.onClosed());
 }

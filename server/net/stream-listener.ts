@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { Accept } from '../base/ports.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { bindHandler, NodeStream } from './node-stream.ts';
+import type { TlsSockets } from './tls/tls-sockets.ts';
 import { SocketReads, takeOver } from './socket-reads.ts';
 
 export interface StreamListenerOptions {
@@ -16,6 +17,8 @@ export interface StreamListenerOptions {
   /** How fast new ones may come; null for no limit. */
   readonly throttle: TokenBucket | null;
   readonly onRefused: (address: string, reason: string) => void;
+  /** What makes connections secure before they are served; none unless given. */
+  readonly tls?: TlsSockets;
 }
 
 /**
@@ -104,21 +107,31 @@ export class StreamListener {
       accepted.destroy();
       return;
     }
+    const { tls } = this.#options;
+    if (tls !== undefined) {
+      const socket = tls.secure(accepted, (socket) =>
+        bindHandler(socket, accept(new NodeStream(socket)), { reads: null }),
+      );
+      this.#hold(socket, remoteAddress);
+      return;
+    }
     const reads = new SocketReads();
     const taken = takeOver(accepted, reads);
     const socket = taken ?? accepted;
     ignoreReset(socket);
     // It was accepted paused.
     socket.resume();
+    this.#hold(socket, remoteAddress);
+    bindHandler(socket, accept(new NodeStream(socket)), { reads: taken === null ? null : reads });
+  }
+
+  /** Counts until it is closed. */
+  #hold(socket: net.Socket, remoteAddress: string): void {
     this.#count(remoteAddress, 1);
     this.#sockets.add(socket);
-
-    bindHandler(socket, accept(new NodeStream(socket)), {
-      reads: taken === null ? null : reads,
-      onClosed: () => {
-        this.#sockets.delete(socket);
-        this.#count(remoteAddress, -1);
-      },
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      this.#count(remoteAddress, -1);
     });
   }
 

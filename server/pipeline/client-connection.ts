@@ -97,7 +97,7 @@ export class ClientConnection implements StreamHandler, Watcher {
     this.#core = core;
     this.socket = socket;
     this.#output = new ConnectionOutput(socket);
-    this.ids = [...core.identitiesOf(socket.remoteAddress)];
+    this.ids = [...core.identitiesOf(socket)];
     this.openedAtMs = core.nowMs;
     this.lastHeardAtMs = core.nowMs;
   }

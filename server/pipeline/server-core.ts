@@ -1,3 +1,4 @@
+import type { ByteStream } from '../base/ports.ts';
 import type { RingQueue } from '../base/ring-queue.ts';
 import { NO_SESSION, type SessionId } from '../base/session-id.ts';
 import type { Turn } from '../base/turn.ts';
@@ -48,7 +49,7 @@ export type AnswerWord = (bytes: Uint8Array) => Iterable<Uint8Array> | 'no-word'
 /** How connections come by their identities (protocol §7.1). */
 export interface Authenticator {
   /** What a connection is from the start. */
-  idsOfAddress(remoteAddress: string): readonly AuthId[];
+  idsOfConnection(stream: Pick<ByteStream, 'remoteAddress' | 'certificateSubject'>): readonly AuthId[];
   /** What these bytes make it besides; null if they are refused. */
   authenticate(scheme: string, token: Uint8Array, remoteAddress: string): readonly AuthId[] | null;
 }
@@ -131,8 +132,8 @@ export class ServerCore {
     return this.#turn.nowMs;
   }
 
-  identitiesOf(remoteAddress: string): readonly AuthId[] {
-    return this.#options.authenticator.idsOfAddress(remoteAddress);
+  identitiesOf(stream: ByteStream): readonly AuthId[] {
+    return this.#options.authenticator.idsOfConnection(stream);
   }
 
   allows(aclId: number, perms: number, ids: readonly AuthId[]): boolean {

@@ -18,7 +18,9 @@ export const TEST_PROVIDERS = new Map([DIGEST, IP].map((provider) => [provider.s
 
 /** Of scheme `digest`, whose tokens are ASCII here and stand for themselves. */
 export const TEST_AUTHENTICATOR = {
-  idsOfAddress: (address: string): readonly AuthId[] => [{ scheme: 'ip', id: address }],
+  idsOfConnection: ({ remoteAddress }: { readonly remoteAddress: string }): readonly AuthId[] => [
+    { scheme: 'ip', id: remoteAddress },
+  ],
   authenticate: (scheme: string, token: Uint8Array): readonly AuthId[] | null =>
     scheme === 'digest' ? [{ scheme, id: String.fromCharCode(...token) }] : null,
 };

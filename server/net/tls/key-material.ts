@@ -1,0 +1,79 @@
+import { readFileSync, statSync } from 'node:fs';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
+import type { Log } from '../../base/log.ts';
+import type { CertificateStore, TlsConfig } from './tls-config.ts';
+
+/** Between two looks whether a file is another one by now. */
+const LOOK_MS = 1000;
+
+/**
+ * The server's key and whom it trusts. Files that are replaced while it runs count from the next handshake on, a second
+ * later at most; what cannot be read then is told of, and the old ones stay in force.
+ */
+export class KeyMaterial {
+  readonly #config: TlsConfig;
+  readonly #log: Log;
+  readonly #nowMs: () => number;
+  #context: SecureContext;
+  #stamp: string;
+  #lookedAtMs: number;
+
+  /** @throws the system's error, or OpenSSL's, for files that cannot be used. */
+  constructor(config: TlsConfig, { log, nowMs }: { readonly log: Log; readonly nowMs: () => number }) {
+    this.#config = config;
+    this.#log = log;
+    this.#nowMs = nowMs;
+    this.#stamp = this.#stampNow();
+    this.#context = createSecureContext(contextOptions(config));
+    this.#lookedAtMs = nowMs();
+  }
+
+  current(): SecureContext {
+    const nowMs = this.#nowMs();
+    if (nowMs - this.#lookedAtMs < LOOK_MS) return this.#context;
+    this.#lookedAtMs = nowMs;
+    try {
+      const stamp = this.#stampNow();
+      if (stamp !== this.#stamp) {
+        this.#stamp = stamp;
+        this.#context = createSecureContext(contextOptions(this.#config));
+        this.#log.info('Tls', `read again: ${this.#paths().join(', ')}`);
+      }
+    } catch (error) {
+      this.#log.warn('Tls', `what there was stays in force: ${(error as Error).message}`);
+    }
+    return this.#context;
+  }
+
+  #stampNow(): string {
+    return this.#paths()
+      .map((path) => {
+        const { mtimeMs, size, ino } = statSync(path);
+        return `${mtimeMs} ${size} ${ino}`;
+      })
+      .join(';');
+  }
+
+  #paths(): string[] {
+    const { keyStore, trustStore } = this.#config;
+    return [keyStore.path, ...(trustStore === null ? [] : [trustStore.path])];
+  }
+}
+
+function contextOptions(config: TlsConfig): SecureContextOptions {
+  const { keyStore, trustStore, minVersion, maxVersion, ciphers } = config;
+  return {
+    ...keyOptions(keyStore),
+    ...(trustStore === null ? {} : { ca: readFileSync(trustStore.path) }),
+    minVersion,
+    maxVersion,
+    ...(ciphers === null ? {} : { ciphers }),
+  };
+}
+
+function keyOptions({ path, type, password }: CertificateStore): SecureContextOptions {
+  const bytes = readFileSync(path);
+  const passphrase = password === null ? {} : { passphrase: password.reveal() };
+  // In a PEM file the key and its certificates stand one behind the other, as Apache has it.
+  return type === 'PEM' ? { key: bytes, cert: bytes, ...passphrase } : { pfx: bytes, ...passphrase };
+}

@@ -1,0 +1,292 @@
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect as connectTcp } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import t, { type Test } from 'tap';
+import { Client, type ClientOptions } from '../../../harness/client/client.ts';
+import type { ClientStream, OpenStream } from '../../../harness/client/tcp-stream.ts';
+import { parseServerConfig } from '../../config.ts';
+import { LineLog } from '../../log.ts';
+import { startServer, type RunningServer } from '../../server.ts';
+import { Perms } from '../../wire/records/acl.ts';
+import { type Identity, TestAuthority, whyNoCertificates } from './testing/certificates.ts';
+
+const skip = whyNoCertificates();
+
+/** Unlike `t.testdir` any number of them. */
+function freshDirectory(t: Test): string {
+  const directory = mkdtempSync(join(tmpdir(), 'stampede-tls-'));
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+interface Served {
+  readonly server: RunningServer;
+  readonly log: readonly string[];
+}
+
+async function serve(t: Test, lines: readonly string[]): Promise<Served> {
+  const log: string[] = [];
+  const write = (line: string): void => void log.push(line);
+  const text = [
+    `dataDir=${join(freshDirectory(t), 'data')}`,
+    'clientPort=0',
+    'secureClientPort=0',
+    'secureClientPortAddress=127.0.0.1',
+    ...lines,
+  ].join('\n');
+  const server = await startServer(
+    parseServerConfig(text, { file: 'zoo.cfg', cwd: '/', readFile: () => '' }),
+    {
+      log: new LineLog({ myid: '', out: write, err: write }),
+      onFailure: (error) => t.fail(error.message),
+    },
+  );
+  t.teardown(() => server.stop());
+  return { server, log };
+}
+
+/** As a client that speaks TLS opens its connections. */
+function openTls(options: ConnectionOptions): OpenStream {
+  return ({ host, port }, handler): ClientStream => {
+    const socket = connect({ host, port, ...options });
+    let failure: Error | undefined;
+    socket.on('error', (error) => (failure ??= error));
+    socket.on('data', (chunk: Uint8Array) => handler.onBytes(new Uint8Array(chunk)));
+    socket.on('drain', () => handler.onDrain());
+    socket.on('close', () => handler.onClosed());
+    return {
+      remoteAddress: host,
+      remotePort: port,
+      get failure() {
+        return failure;
+      },
+      get queuedBytes() {
+        return socket.writableLength;
+      },
+      write: (bytes) => {
+        socket.write(bytes.slice());
+        return true;
+      },
+      end: () => void socket.end(),
+      destroy: () => void socket.destroy(),
+      pause: () => void socket.pause(),
+      resume: () => void socket.resume(),
+    };
+  };
+}
+
+function clientOf(
+  t: Test,
+  { server }: Served,
+  options: ConnectionOptions,
+  more: Partial<ClientOptions> = {},
+): Promise<Client> {
+  return Client.connect({
+    connectString: `127.0.0.1:${server.secureClientPort}`,
+    connectTimeoutMs: 3000,
+    open: openTls(options),
+    ...more,
+  }).then((client) => {
+    t.teardown(() => client.close());
+    return client;
+  });
+}
+
+const shown = ({ key, certificate }: Identity): ConnectionOptions => ({
+  key: readFileSync(key),
+  cert: readFileSync(certificate),
+});
+
+await t.test(
+  'clients with a certificate are served over TLS, and are who it says they are',
+  { skip },
+  async (t) => {
+    const authority = new TestAuthority(freshDirectory(t));
+    const ca = readFileSync(authority.certificate);
+    const own = authority.issue('server', '/CN=localhost');
+    const served = await serve(t, [
+      `ssl.keyStore.location=${own.pem}`,
+      `ssl.trustStore.location=${authority.certificate}`,
+      'ssl.trustStore.type=PEM',
+      'X509AuthenticationProvider.superUser=CN=root,O=Example',
+    ]);
+    const alice = await clientOf(t, served, {
+      ca,
+      ...shown(authority.issue('alice', '/O=Example, Inc./CN=alice')),
+    });
+    await alice.create('/secret', Buffer.from('x'), {
+      acl: [{ perms: Perms.all, scheme: 'x509', id: 'CN=alice,O=Example\\, Inc.' }],
+    });
+    t.equal(Buffer.from((await alice.getData('/secret')).data ?? []).toString(), 'x');
+    const big = Buffer.alloc(900_000, 7);
+    await alice.create('/big', big);
+    t.ok(
+      big.equals((await alice.getData('/big')).data ?? Buffer.alloc(0)),
+      'what is larger than a record of TLS, too',
+    );
+
+    const bob = await clientOf(t, served, { ca, ...shown(authority.issue('bob', '/O=Example/CN=bob')) });
+    await t.rejects(bob.getData('/secret'), { name: 'KeeperError', message: /NoAuth/ });
+    const root = await clientOf(t, served, { ca, ...shown(authority.issue('root', '/O=Example/CN=root')) });
+    t.equal(
+      Buffer.from((await root.getData('/secret')).data ?? []).toString(),
+      'x',
+      'a super user passes every ACL',
+    );
+
+    const plain = await Client.connect({ connectString: `127.0.0.1:${served.server.clientPort}` });
+    t.teardown(() => plain.close());
+    await t.rejects(plain.getData('/secret'), { message: /NoAuth/ }, 'the other port is there as before');
+  },
+);
+
+await t.test(
+  'who has no certificate, or one of somebody else, is closed, and others are not',
+  { skip },
+  async (t) => {
+    const authority = new TestAuthority(freshDirectory(t));
+    const stranger = new TestAuthority(freshDirectory(t), 'stranger');
+    const ca = readFileSync(authority.certificate);
+    const own = authority.issue('server', '/CN=localhost');
+    for (const clientAuth of ['need', 'want', 'none']) {
+      await t.test(clientAuth, async (t) => {
+        const served = await serve(t, [
+          `ssl.keyStore.location=${own.pem}`,
+          `ssl.trustStore.location=${authority.certificate}`,
+          'ssl.trustStore.type=PEM',
+          `ssl.clientAuth=${clientAuth}`,
+        ]);
+        const isServed = async (options: ConnectionOptions): Promise<boolean> => {
+          const socket = connect({
+            host: '127.0.0.1',
+            port: served.server.secureClientPort ?? 0,
+            ca,
+            ...options,
+          });
+          socket.on('error', () => undefined);
+          socket.on('secureConnect', () => socket.write(Buffer.from('srvr')));
+          let answer = '';
+          socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
+          await new Promise((resolve) => socket.once('close', resolve));
+          return answer.includes('Mode: standalone');
+        };
+        t.equal(await isServed({}), clientAuth !== 'need', 'without');
+        t.equal(
+          await isServed(shown(stranger.issue('eve', '/CN=alice'))),
+          clientAuth === 'none',
+          'of a stranger',
+        );
+        t.equal(
+          await isServed(shown(authority.issue('alice', '/CN=alice'))),
+          true,
+          'with one that is trusted',
+        );
+        if (clientAuth !== 'none')
+          t.match(served.log.join(''), /WARN .*SecureClientListener\] - 127\.0\.0\.1: .*closed/);
+      });
+    }
+  },
+);
+
+await t.test('bytes that are no TLS, and handshakes that do not go on, are closed', { skip }, async (t) => {
+  const authority = new TestAuthority(freshDirectory(t));
+  const own = authority.issue('server', '/CN=localhost');
+  const served = await serve(t, [`ssl.keyStore.location=${own.pem}`, 'ssl.clientAuth=none']);
+  const socket = connectTcp(served.server.secureClientPort ?? 0, '127.0.0.1', () =>
+    socket.write('ruok, in the clear'),
+  );
+  socket.resume().on('error', () => undefined);
+  await once(socket, 'close');
+  t.match(served.log.join(''), /SecureClientListener\] - 127\.0\.0\.1: .*; closed/);
+  const old: TLSSocket = connect({
+    host: '127.0.0.1',
+    port: served.server.secureClientPort ?? 0,
+    maxVersion: 'TLSv1.1',
+    minVersion: 'TLSv1',
+    ciphers: 'DEFAULT@SECLEVEL=0',
+    rejectUnauthorized: false,
+  });
+  const [error] = (await once(old, 'error')) as [Error];
+  t.match(error.message, /version|protocol|alert/i, 'versions that are not safe are not spoken');
+  const client = await clientOf(t, served, { ca: readFileSync(authority.certificate) });
+  t.ok(await client.exists('/'), 'and clients are served');
+});
+
+await t.test(
+  'a PKCS12 store with its password, and no password in what the server tells',
+  { skip },
+  async (t) => {
+    const authority = new TestAuthority(freshDirectory(t));
+    const store = authority.pkcs12(authority.issue('server', '/CN=localhost'), 'hunter2');
+    const lines = [`ssl.keyStore.location=${store}`, 'ssl.keyStore.password=hunter2', 'ssl.clientAuth=none'];
+    const served = await serve(t, lines);
+    const client = await clientOf(t, served, { ca: readFileSync(authority.certificate) });
+    t.ok(await client.exists('/'));
+    t.notMatch(served.log.join(''), 'hunter2');
+    await t.rejects(
+      serve(
+        t,
+        lines.map((line) => line.replace('hunter2', 'wrong')),
+      ),
+      { name: 'ConfigError', message: /mac verify failure/ },
+    );
+  },
+);
+
+await t.test(
+  'a key that is replaced counts from then on, and one that cannot be read does not',
+  { skip },
+  async (t) => {
+    const directory = freshDirectory(t);
+    const [before, after] = [new TestAuthority(directory, 'before'), new TestAuthority(directory, 'after')];
+    const store = join(directory, 'store.pem');
+    copyFileSync(before.issue('old', '/CN=localhost').pem, store);
+    const served = await serve(t, [`ssl.keyStore.location=${store}`, 'ssl.clientAuth=none']);
+    const issuer = async (): Promise<string> => {
+      const socket = connect({
+        host: '127.0.0.1',
+        port: served.server.secureClientPort ?? 0,
+        rejectUnauthorized: false,
+      });
+      await once(socket, 'secureConnect');
+      const { issuer } = socket.getPeerCertificate();
+      socket.destroy();
+      return String(issuer.CN);
+    };
+    t.equal(await issuer(), 'before');
+    copyFileSync(after.issue('new', '/CN=localhost').pem, store);
+    while ((await issuer()) === 'before');
+    t.equal(await issuer(), 'after');
+    copyFileSync(before.certificate, store);
+    // Each handshake is a reason to look.
+    while (!served.log.join('').includes('what there was stays in force')) await issuer();
+    t.equal(await issuer(), 'after');
+  },
+);
+
+const refused = (...lines: readonly string[]): unknown =>
+  parseServerConfig(['dataDir=/d', 'clientPort=1', 'secureClientPort=2', ...lines].join('\n'), {
+    file: 'zoo.cfg',
+    cwd: '/',
+    readFile: () => '',
+  });
+
+await t.test('what is missing, or not read here, is said before anything starts', async (t) => {
+  const cases: readonly (readonly [RegExp, ...string[]])[] = [
+    [/ssl\.keyStore\.location is not/],
+    [/ssl\.clientAuth is need, and ssl\.trustStore\.location is not set/, 'ssl.keyStore.location=k.pem'],
+    [/k\.jks|JKS.*not read here|not read here/, 'ssl.keyStore.location=k.jks', 'ssl.clientAuth=none'],
+    [
+      /TLSv1\.2, TLSv1\.3 or both/,
+      'ssl.keyStore.location=k.pem',
+      'ssl.clientAuth=none',
+      'ssl.protocol=SSLv3',
+    ],
+    [/must be one of none, want, need/, 'ssl.clientAuth=maybe'],
+  ];
+  for (const [message, ...lines] of cases)
+    t.throws(() => refused(...lines), { name: 'ConfigError', message }, lines.join(' '));
+});
