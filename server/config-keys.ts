@@ -27,12 +27,11 @@ export type KeyScope = 'file' | 'property' | 'jvm';
  * - `used`.
  * - `java`: tunes Apache's threads or classes and has no counterpart here; silent.
  * - `not-yet`: has an effect in Apache and none here; main warns where it is not at its default.
- * - `refused`: like `not-yet`, but ignoring it would open what the operator meant to close: the server does not
- *   start.
- * - `ensemble`, `ensemble-not-yet`, `ensemble-refused`: the same among several servers; silent on a single one,
- *   where it means nothing.
+ * - `ensemble`, `ensemble-not-yet`: the same among several servers; silent on a single one, where it means nothing.
+ * - `ensemble-refused`: like `ensemble-not-yet`, but ignoring it would open what the operator meant to close: the server
+ *   does not start.
  */
-export type KeySupport = 'used' | 'java' | 'not-yet' | 'refused' | EnsembleKeySupport;
+export type KeySupport = 'used' | 'java' | 'not-yet' | EnsembleKeySupport;
 type EnsembleKeySupport = 'ensemble' | 'ensemble-not-yet' | 'ensemble-refused';
 
 export interface KeySpec<T> {
@@ -239,11 +238,19 @@ export const CONFIG_KEYS = {
   connection_throttle_fill_count: key('property', 'used', integer({ min: 1 }), 1),
   'readonlymode.enabled': bool('ensemble', 'jvm', false),
 
-  'enforce.auth.enabled': bool('refused', 'property', false),
-  'enforce.auth.schemes': key('property', 'not-yet', ANY_TEXT, null),
-  sessionRequireClientSASLAuth: bool('refused', 'property', false),
-  allowSaslFailedClients: bool('not-yet', 'property', false),
-  ensembleAuthName: key('property', 'refused', ANY_TEXT, ''),
+  'enforce.auth.enabled': bool('used', 'property', false),
+  'enforce.auth.schemes': key('property', 'used', ANY_TEXT, ''),
+  sessionRequireClientSASLAuth: bool('used', 'property', false),
+  'java.security.auth.login.config': key('jvm', 'used', NOT_EMPTY, null),
+  'sasl.serverconfig': key('property', 'used', NOT_EMPTY, 'Server'),
+  allowSaslFailedClients: bool('used', 'property', false),
+  letAnySaslUserDoX: key('property', 'used', NOT_EMPTY, null),
+  superUser: key('property', 'used', NOT_EMPTY, null),
+  'SASLAuthenticationProvider.superPassword': {
+    ...key('property', 'used', NOT_EMPTY, null),
+    secret: true,
+  },
+  ensembleAuthName: key('property', 'used', ANY_TEXT, ''),
 } as const satisfies Readonly<Record<string, KeySpec<unknown>>>;
 
 export type ConfigKey = keyof typeof CONFIG_KEYS;
@@ -262,7 +269,8 @@ export function isConfigKey(name: string): name is ConfigKey {
 
 /** Keys that carry a name of their own behind this prefix. */
 export const KEY_FAMILIES: readonly { readonly prefix: string; readonly support: KeySupport }[] = [
-  { prefix: 'authProvider.', support: 'not-yet' },
+  { prefix: 'authProvider.', support: 'used' },
+  { prefix: 'superUser.', support: 'used' },
   { prefix: 'metricsProvider.', support: 'not-yet' },
   { prefix: 'ssl.quorum.', support: 'ensemble' },
   { prefix: 'ssl.', support: 'not-yet' },

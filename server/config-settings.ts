@@ -68,6 +68,11 @@ export class ConfigSettings {
     return (this.#values.has(key) ? this.#values.get(key) : spec.default) as ConfigValue<K>;
   }
 
+  /** Of keys with a name of their own behind `prefix`: each with its value. */
+  *family(prefix: string): Generator<[key: string, value: string]> {
+    for (const { key, value } of this.#settings.values()) if (key.startsWith(prefix)) yield [key, value];
+  }
+
   /** An error about `key`, at the line that set it. */
   problem(key: string, about: Fault): ConfigError {
     return problemAt(this.#settings.get(key) ?? this.#file, about);
@@ -96,13 +101,12 @@ export class ConfigSettings {
 
   /** @throws ConfigError for a key that it would be dangerous to ignore. */
   refuseUnsupported({ isEnsemble }: { isEnsemble: boolean }): void {
+    if (!isEnsemble) return;
     for (const key of this.#settings.keys()) {
-      const support = isConfigKey(key) ? this.#supportOf(key) : null;
-      if (support !== 'refused' && !(isEnsemble && support === 'ensemble-refused')) continue;
-      const whom = support === 'refused' ? 'clients' : 'servers';
+      if (!isConfigKey(key) || this.#supportOf(key) !== 'ensemble-refused') continue;
       throw this.problem(key, {
         code: 'UNSUPPORTED',
-        expected: `not supported yet, and ignoring it would let in ${whom} that it keeps out`,
+        expected: 'not supported yet, and ignoring it would let in servers that it keeps out',
         advice: 'remove the line if that is acceptable',
       });
     }
@@ -182,7 +186,9 @@ function familyOf(key: string) {
   return KEY_FAMILIES.find((family) => key.startsWith(family.prefix));
 }
 
-function isSecret(key: string): boolean {
+/** Whether nobody may see its value, with the prefix of system properties or without. */
+export function isSecret(name: string): boolean {
+  const key = name.startsWith(PROPERTY_PREFIX) ? name.slice(PROPERTY_PREFIX.length) : name;
   const spec: KeySpec<unknown> | undefined = isConfigKey(key) ? CONFIG_KEYS[key] : undefined;
   return spec?.secret ?? /passw|secret|superdigest/i.test(key);
 }

@@ -45,7 +45,7 @@ await t.test('two lines make a server, and everything else has its default', asy
     preAllocSizeBytes: 65_536 * 1024,
     forceSync: true,
     fourLetterWords: ['srvr'],
-    superDigest: null,
+    auth: { superDigest: null, ensembleNames: null, requiredSchemes: null },
     warnings: [],
     notImplemented: [],
   });
@@ -144,10 +144,31 @@ await t.test('one server line is a standalone server and may bring the client po
   t.equal(config.ensemble, null);
 });
 
-await t.test('what would silently let clients in is refused, and only when it is switched on', async (t) => {
-  t.equal(errorOf(`${MINIMAL}enforce.auth.enabled=true`).code, 'UNSUPPORTED');
-  t.equal(errorOf(`${MINIMAL}sessionRequireClientSASLAuth=true`).code, 'UNSUPPORTED');
-  t.equal(parse(`${MINIMAL}enforce.auth.enabled=false`).notImplemented.length, 0);
+const ENSEMBLE_PROVIDER = 'authProvider.7=org.apache.zookeeper.server.auth.EnsembleAuthenticationProvider\n';
+
+await t.test('who must authenticate is read, and a way in that there is not is refused', async (t) => {
+  const enforced = `${MINIMAL}enforce.auth.enabled=true\n`;
+  t.same(parse(`${enforced}enforce.auth.schemes=digest, ip`).auth.requiredSchemes, new Set(['digest', 'ip']));
+  t.equal(parse(`${MINIMAL}enforce.auth.enabled=false\nenforce.auth.schemes=x`).auth.requiredSchemes, null);
+  for (const [text, says] of [
+    [enforced, /zoo\.cfg:3: enforce\.auth\.enabled=true: .*does not say how; add a line such as/],
+    [`${enforced}enforce.auth.schemes=digest,key`, /zoo\.cfg:4: .*by key, which this server does not offer/],
+    [`${enforced}enforce.auth.schemes=world`, /by world/],
+    [`${enforced}enforce.auth.schemes=digest\nDigestAuthenticationProvider.enabled=false`, /by digest/],
+    [`${MINIMAL}sessionRequireClientSASLAuth=true`, /zoo\.cfg:3: sessionRequire.*by sasl, .*authProvider\.N/],
+  ] as const) {
+    t.match(errorOf(text), { code: 'CONFLICT', message: says }, text);
+  }
+});
+
+await t.test('names of the ensemble count where the provider for them is named', async (t) => {
+  const named = `${MINIMAL}ensembleAuthName=a, b\n`;
+  t.same(parse(named + ENSEMBLE_PROVIDER).auth.ensembleNames, new Set(['a', 'b']));
+  t.same(parse(MINIMAL + ENSEMBLE_PROVIDER).auth.ensembleNames, new Set());
+  t.match(parse(named), { auth: { ensembleNames: null }, warnings: [/ensembleAuthName: has no effect/] });
+  t.match(parse(`${MINIMAL}authProvider.1=com.example.Mine`).warnings, [
+    /authProvider\.1: is not implemented/,
+  ]);
 });
 
 await t.test('unknown keys are kept, and a likely typo of a known one is pointed out', async (t) => {
@@ -171,9 +192,9 @@ await t.test('known keys without an effect yet are listed, unless they ask for t
 await t.test('the super digest appears nowhere', async (t) => {
   const key = 'DigestAuthenticationProvider.superDigest';
   const config = parse(`${MINIMAL}${key}=super:c2VjcmV0\n`);
-  t.equal(config.superDigest?.reveal(), 'super:c2VjcmV0');
+  t.equal(config.auth.superDigest?.reveal(), 'super:c2VjcmV0');
   t.notMatch(JSON.stringify(config), /c2VjcmV0/);
-  t.notMatch(String(config.superDigest), /c2VjcmV0/);
+  t.notMatch(String(config.auth.superDigest), /c2VjcmV0/);
   const error = errorOf(`${MINIMAL}${key}=mypassword`);
   t.match(error.message, /=\*\*\*: /);
   t.notMatch(error.message + JSON.stringify(error.problem), /mypassword/);
@@ -218,7 +239,7 @@ await t.test('metrics are Prometheus’ or none, and what operators may not see 
   const { initialConfiguration } = parse(
     `${minimal}ssl.keyStore.password = s3cret\nssl.keyStore.location=/k\n`,
   );
-  t.equal(initialConfiguration, `${minimal}ssl.keyStore.password = ***\nssl.keyStore.location=/k\n`);
+  t.equal(initialConfiguration, `${minimal}ssl.keyStore.password=***\nssl.keyStore.location=/k\n`);
 });
 
 await t.test('a word that does not exist in the whitelist is pointed out', async (t) => {

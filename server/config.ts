@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
 import { COMMAND_WORDS } from './admin/command-words.ts';
-import type { DigestAlgorithm } from './auth/digest-algorithm.ts';
+import type { AuthConfig } from './auth/auth-config.ts';
+import { readAuthConfig } from './auth-config.ts';
 import type { TokenBucketOptions } from './base/token-bucket.ts';
 import { readClientAddress } from './client-address.ts';
-import { ConfigSettings } from './config-settings.ts';
+import { withHiddenValues } from './base/java-properties.ts';
+import { ConfigSettings, isSecret } from './config-settings.ts';
 import { readTextOf, type ConfigSource } from './config-source.ts';
 import { type OperatorConfig, readOperatorConfig } from './operator-config.ts';
 import { readEnsemble, type EnsembleConfig } from './ensemble-config.ts';
@@ -71,10 +73,7 @@ export interface ServerConfig {
   readonly digestEnabled: boolean;
   readonly reconfigEnabled: boolean;
   readonly skipAcl: boolean;
-  readonly digestAuthEnabled: boolean;
-  readonly digestAlgorithm: DigestAlgorithm;
-  /** `user:base64`; whoever authenticates to it bypasses every ACL. */
-  readonly superDigest: Secret | null;
+  readonly auth: AuthConfig;
   /** Of which the passwords of sessions are made; `null`: they are Apache's. */
   readonly sessionSecret: Secret | null;
   /** Words in lower case as listed, `*` for all. */
@@ -84,8 +83,6 @@ export interface ServerConfig {
 
   /** The port for clients that speak TLS; null: there is none. */
   readonly tls: TlsConfig | null;
-  /** Whoever holds a certificate with this subject bypasses every ACL. */
-  readonly x509SuperUser: string | null;
   /** What is there for operators beside the client port. */
   readonly operators: OperatorConfig;
   /** What the file says, with secrets blotted out. */
@@ -130,25 +127,20 @@ export function parseServerConfig(text: string, source: ConfigSource): ServerCon
     juteMaxBufferBytes: settings.value('jute.maxbuffer'),
     ...readStorage(settings),
     ...readSecurity(settings),
+    auth: readAuthConfig(settings, source),
     sessionSecret: readSessionSecret(settings, source),
     limits: readLimits(settings),
     fourLetterWords: readWhitelist(settings),
     versionLine: settings.value('stampede.versionLine') ?? DEFAULT_VERSION_LINE,
     tls: readTlsConfig(settings, source.cwd),
-    x509SuperUser: settings.value('X509AuthenticationProvider.superUser'),
     operators: readOperatorConfig(settings),
-    initialConfiguration: withoutSecrets(text),
+    initialConfiguration: withHiddenValues(text, isSecret),
     ensemble,
     properties: settings.unknown,
     notImplemented: Object.freeze(settings.notImplemented({ isEnsemble: ensemble !== null })),
     warnings: Object.freeze(settings.warnings),
   };
   return Object.freeze(config);
-}
-
-/** Whoever may read this text need not know a password. */
-function withoutSecrets(text: string): string {
-  return text.replace(/^(\s*[^#!\s][^=:\s]*(?:superDigest|[Pp]assword|[Pp]asswd)\s*[=:]\s*).*$/gm, '$1***');
 }
 
 function required(settings: ConfigSettings, key: 'dataDir'): string {
@@ -214,16 +206,12 @@ function readStorage(settings: ConfigSettings) {
 }
 
 function readSecurity(settings: ConfigSettings) {
-  const superDigest = settings.value('DigestAuthenticationProvider.superDigest');
   const skipAcl = settings.value('skipACL');
   if (skipAcl) settings.warn('skipACL', 'ACLs are not checked: every client may do everything');
   return {
     digestEnabled: settings.value('digest.enabled'),
     reconfigEnabled: settings.value('reconfigEnabled'),
     skipAcl,
-    digestAuthEnabled: settings.value('DigestAuthenticationProvider.enabled'),
-    digestAlgorithm: settings.value('DigestAuthenticationProvider.digestAlg'),
-    superDigest: superDigest === null ? null : new Secret(superDigest),
   };
 }
 

@@ -7,9 +7,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { Client } from '../harness/client/client.ts';
+import { fourLetterWord } from '../harness/ensemble/four-letter-word.ts';
 import { freePorts } from '../harness/ensemble/free-ports.ts';
 import { cleanEnvironment } from '../harness/load/clean-environment.ts';
 import { ServerControls } from '../harness/nemesis/control/server-controls.ts';
+import { SaslPeer } from './conformance/sasl/sasl-peer.ts';
+import { whoAmI } from './conformance/sequence/operations.ts';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 
@@ -141,6 +144,27 @@ await t.test('a server of an ensemble that is not told who it is does not start'
   writeFileSync(myid, '4\n');
   await refuses(t, ['zoo.cfg'], { exitCode: 2, says: [/data\/myid:1: myid=4: .* no server\.4; correct/] });
   t.same(readdirSync(files), [], 'and nothing was made');
+});
+
+await t.test('who may come in by SASL is read from the JAAS file, of which nothing is told', async (t) => {
+  const place = await configured(t, ['4lw.commands.whitelist=conf']);
+  const jaas = join(t.testdirName, 'jaas.conf');
+  const module = 'org.apache.zookeeper.server.auth.DigestLoginModule';
+  writeFileSync(jaas, `Server { ${module} required user_bob="s3cret"; };`);
+  const server = await running(t, { env: { SERVER_JVMFLAGS: `-Djava.security.auth.login.config=${jaas}` } });
+  const bob = await SaslPeer.authenticated(place.connectString, { user: 'bob', password: 's3cret' });
+  t.match(await bob.call(whoAmI), /sasl:bob/);
+  await t.rejects(SaslPeer.authenticated(place.connectString, { user: 'bob', password: 'guess' }), /-115/);
+  t.notMatch(await fourLetterWord(place.connectString, 'conf'), /s3cret/);
+  await bob.close();
+  t.equal(await server.end('SIGTERM'), 0);
+  t.notMatch(server.output, /s3cret|guess/);
+
+  writeFileSync(jaas, 'Server {\n com.sun.security.auth.module.Krb5LoginModule required;\n};');
+  await refuses(t, [`-Djava.security.auth.login.config=${jaas}`, 'zoo.cfg'], {
+    exitCode: 2,
+    says: [/jaas\.conf:2: section Server asks for Kerberos \(GSSAPI\), which is not supported; use org\./],
+  });
 });
 
 await t.test('a port in use is told, and the data of the server that has it is left alone', async (t) => {

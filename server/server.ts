@@ -248,7 +248,7 @@ class Shell implements RunningServer {
       scheduleEndOfTurn: () => setImmediate(() => this.#core.endOfTurn()),
       random: new Prng(CLOCK.wallMs()),
       log: this.#log,
-      auth: createAuthSchemes(this.#config),
+      auth: createAuthSchemes(this.#config.auth),
       counters: this.#stats,
       answerWord: this.#answerWord,
       passwordOf: createPasswordOf(this.#config.sessionSecret),

@@ -13,8 +13,9 @@ await t.test('a revision’s server is built where it can be started from, and g
   t.notOk(existsSync(build.directory));
 });
 
+const ours = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('stampede-0000'));
+
 await t.test('what is no revision is refused, however it is spelt, and leaves nothing', async (t) => {
-  const ours = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('stampede-0000'));
   for (const revision of ['no-such-branch', '--help', 'HEAD; echo', '0'.repeat(40), ''])
     await t.rejects(
       RevisionBuild.of(revision),

@@ -1,12 +1,18 @@
 import t from 'tap';
 import { Secret } from '../secret.ts';
-import { createAuthSchemes, type AuthConfig } from './auth-schemes.ts';
+import type { AuthConfig } from './auth-config.ts';
+import { createAuthSchemes } from './auth-schemes.ts';
+import { DIGEST_ALGORITHMS, type DigestAlgorithm } from './digest-algorithm.ts';
 import { DIGEST_PROVIDER, digestId } from './digest.ts';
 
 const DEFAULTS: AuthConfig = {
-  digestAuthEnabled: true,
+  digestEnabled: true,
   digestAlgorithm: 'SHA1',
   superDigest: null,
+  ensembleNames: null,
+  sasl: { users: null, superUsers: new Set(), anyUser: null, keepsFailed: false },
+  hasSaslAcls: false,
+  requiredSchemes: null,
   x509SuperUser: null,
 };
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -18,9 +24,9 @@ await t.test('a digest id is Apache’s', async (t) => {
 });
 
 await t.test('every algorithm on offer exists and gives an id of its own', async (t) => {
-  const names = ['SHA1', 'SHA-256', 'SHA-384', 'SHA-512', 'SHA3-256', 'SHA3-512'] as const;
+  const names = Object.keys(DIGEST_ALGORITHMS) as DigestAlgorithm[];
   const ids = names.map((name) => digestId('bob:pw', name));
-  t.equal(new Set(ids).size, names.length);
+  t.equal(new Set(ids).size, names.length - 1, 'SHA1 has two names');
   t.equal(digestId('bob:pw', 'SHA-1'), digestId('bob:pw', 'SHA1'));
 });
 
@@ -34,25 +40,22 @@ await t.test('an auth packet of scheme digest adds the digest id, whatever the p
 
 await t.test('the super user’s password adds super as well, and no other does', async (t) => {
   const schemes = createAuthSchemes({ ...DEFAULTS, superDigest: new Secret(digestId('super:secret')) });
-  t.same(
-    schemes.authenticate('digest', bytes('super:secret'), '::1')?.map((id) => id.scheme),
-    ['super', 'digest'],
-  );
-  t.same(
-    schemes.authenticate('digest', bytes('super:guess'), '::1')?.map((id) => id.scheme),
-    ['digest'],
-  );
+  t.match(schemes.authenticate('digest', bytes('super:secret'), '::1'), [
+    { scheme: 'super' },
+    { scheme: 'digest' },
+  ]);
+  t.match(schemes.authenticate('digest', bytes('super:guess'), '::1'), [{ scheme: 'digest' }]);
 });
 
 await t.test('schemes without an auth packet refuse it', async (t) => {
   const schemes = createAuthSchemes(DEFAULTS);
-  for (const scheme of ['world', 'auth', 'super', 'sasl', 'x509', 'constructor', '']) {
+  for (const scheme of ['world', 'auth', 'super', 'sasl', 'x509', 'ensemble', 'constructor', '']) {
     t.equal(schemes.authenticate(scheme, bytes('a:b'), '::1'), null, scheme);
   }
 });
 
 await t.test('switched off, digest is neither a scheme of ACLs nor of auth packets', async (t) => {
-  const schemes = createAuthSchemes({ ...DEFAULTS, digestAuthEnabled: false });
+  const schemes = createAuthSchemes({ ...DEFAULTS, digestEnabled: false });
   t.equal(schemes.authenticate('digest', bytes('a:b'), '::1'), null);
   t.notOk(schemes.providers.has('digest'));
 });
@@ -81,4 +84,27 @@ await t.test('world has one id, and everybody has it', async (t) => {
   t.equal(world?.isValid('anyone'), true);
   t.equal(world?.isValid('Anyone'), false);
   t.equal(world?.matches('', 'anyone'), true);
+});
+
+await t.test(
+  'who means another ensemble is cut off, and who means this one is nobody more for it',
+  async (t) => {
+    const named = createAuthSchemes({ ...DEFAULTS, ensembleNames: new Set(['ours', 'früher']) });
+    for (const name of ['ours', 'früher', ''])
+      t.same(named.authenticate('ensemble', bytes(name), '::1'), [], name);
+    for (const name of ['theirs', 'Ours', 'ours,früher'])
+      t.equal(named.authenticate('ensemble', bytes(name), '::1'), 'cut-off', name);
+    const nameless = createAuthSchemes({ ...DEFAULTS, ensembleNames: new Set() });
+    t.same(nameless.authenticate('ensemble', bytes('theirs'), '::1'), []);
+    t.equal(named.providers.get('ensemble')?.isValid('ours'), false);
+  },
+);
+
+await t.test('who must authenticate is admitted with one of the schemes asked for', async (t) => {
+  const ip = { scheme: 'ip', id: '::1' };
+  const digest = { scheme: 'digest', id: 'a:b' };
+  t.equal(createAuthSchemes(DEFAULTS).admits([]), true);
+  const strict = createAuthSchemes({ ...DEFAULTS, requiredSchemes: new Set(['digest', 'x509']) });
+  t.equal(strict.admits([ip]), false);
+  t.equal(strict.admits([ip, digest]), true);
 });

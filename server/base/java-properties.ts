@@ -32,15 +32,24 @@ export function parseProperties(text: string): PropertyLine[] {
 
 /** `text` without the lines of those properties; everything else, comments among it, stays as it is. */
 export function withoutProperties(text: string, isDropped: (key: string) => boolean): string {
-  const dropped = new Set<number>();
+  return replaceProperties(text, (key) => (isDropped(key) ? '' : null));
+}
+
+/** `text` with `***` for the values of those properties, however they are written. */
+export function withHiddenValues(text: string, isHidden: (key: string) => boolean): string {
+  return replaceProperties(text, (key) => (isHidden(key) ? `${key}=***\n` : null));
+}
+
+/** `replacementOf`: what stands in place of a property's lines, null for the lines themselves. */
+function replaceProperties(text: string, replacementOf: (key: string) => string | null): string {
+  const physical = text.split(/(?<=\r\n|\n|\r(?!\n))/);
   for (const { key, line, lastLine } of parseProperties(text)) {
-    if (!isDropped(key)) continue;
-    for (let number = line; number <= lastLine; number++) dropped.add(number);
+    const replacement = replacementOf(key);
+    if (replacement === null) continue;
+    physical.fill('', line - 1, lastLine);
+    physical[line - 1] = replacement;
   }
-  return text
-    .split(/(?<=\r\n|\n|\r(?!\n))/)
-    .filter((_physical, index) => !dropped.has(index + 1))
-    .join('');
+  return physical.join('');
 }
 
 interface LogicalLine {

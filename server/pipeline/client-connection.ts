@@ -14,6 +14,8 @@ import { OpCode, SpecialXid } from '../wire/opcode.ts';
 import { readConnectRequest, writeConnectResponse } from '../wire/records/connect.ts';
 import { Perms } from '../wire/records/acl.ts';
 import { WireError } from '../wire/wire-error.ts';
+import { answerAuth, answerSasl, answerUnadmitted } from './auth-requests.ts';
+import type { SaslExchange } from './authenticator.ts';
 import { ConnectionOutput } from './connection-output.ts';
 import { ConnectionStats } from './connection-stats.ts';
 import type { PendingSync } from './pending-sync.ts';
@@ -59,6 +61,8 @@ type Pending = PendingRead | PendingWrite;
 export class ClientConnection implements StreamHandler, Watcher {
   readonly socket: ByteStream;
   readonly ids: AuthId[];
+  /** Null until the client has sent a token. */
+  sasl: SaslExchange | null = null;
   session: SessionId = NO_SESSION;
   sessionTimeoutMs = 0;
   readonly stats = new ConnectionStats();
@@ -91,13 +95,14 @@ export class ClientConnection implements StreamHandler, Watcher {
   #partialBytes = 0;
   #partialSinceMs = 0;
   #isDirty = false;
+  #wasAdmitted = false;
   #processing = false;
 
   constructor(core: ServerCore, socket: ByteStream) {
     this.#core = core;
     this.socket = socket;
     this.#output = new ConnectionOutput(socket);
-    this.ids = [...core.identitiesOf(socket)];
+    this.ids = [...core.authenticator.idsOfConnection(socket)];
     this.openedAtMs = core.nowMs;
     this.lastHeardAtMs = core.nowMs;
   }
@@ -418,11 +423,14 @@ export class ClientConnection implements StreamHandler, Watcher {
   }
 
   #dispatch(xid: number, type: number, size: number): void {
-    const reader = this.#reader;
-    if (isReadType(type)) {
+    if (type === OpCode.auth) {
+      answerAuth(this.#core, this, xid, this.#reader);
+    } else if (type === OpCode.sasl) {
+      answerSasl(this.#core, this, xid, this.#reader);
+    } else if (!this.#isAdmitted()) {
+      answerUnadmitted(this.#core, this, xid);
+    } else if (isReadType(type)) {
       this.#onRead(xid, type, size);
-    } else if (type === OpCode.auth) {
-      this.#core.onAuth(this, xid, reader);
     } else if (isWriteType(type)) {
       this.#onWrite(xid, type, size);
     } else {
@@ -430,6 +438,12 @@ export class ClientConnection implements StreamHandler, Watcher {
       this.reply(xid, -1, ErrorCode.unimplemented);
       this.end();
     }
+  }
+
+  /** Once it is, it stays so: identities are added, never taken away. */
+  #isAdmitted(): boolean {
+    this.#wasAdmitted ||= this.#core.authenticator.admits(this.ids);
+    return this.#wasAdmitted;
   }
 
   #onWrite(xid: number, type: number, size: number): void {

@@ -131,46 +131,6 @@ await t.test(
   },
 );
 
-await t.test('auth is answered with zxid 0 and its own xid, ahead of what waits for the disk', async (t) => {
-  const server = new TestServer();
-  const client = server.connect();
-  server.holdsFlushes = true;
-  client.send(OpCode.create, create('/a'));
-  client.send(OpCode.auth, auth('digest', 'bob:x'), SpecialXid.auth);
-  client.send(OpCode.auth, auth('digest', 'ann:x'), 77);
-  server.settle();
-  t.same(
-    client.replies().map(({ xid, zxid, err }) => ({ xid, zxid, err })),
-    [
-      { xid: SpecialXid.auth, zxid: 0, err: 0 },
-      { xid: 77, zxid: 0, err: 0 },
-    ],
-  );
-  t.same(
-    client.connection.ids.map((id) => id.id),
-    ['127.0.0.1', 'bob:x', 'ann:x'],
-  );
-});
-
-await t.test(
-  'auth that is refused gets −115 and the end, and nothing after it is executed (B54)',
-  async (t) => {
-    const server = new TestServer();
-    const client = server.connect();
-    client.sendBytes(
-      Buffer.concat([
-        requestFrame(SpecialXid.auth, OpCode.auth, auth('sasl', '')),
-        requestFrame(1, OpCode.create, create('/a')),
-      ]),
-    );
-    server.settle();
-    t.same(codesOf(client.replies()), [ErrorCode.authFailed]);
-    t.equal(client.socket.state, 'ended');
-    t.equal(server.proposer.lastProposed, server.tree.lastProcessedZxid);
-    t.equal(server.tree.get('/a'), undefined);
-  },
-);
-
 await t.test('setWatches echoes the xid it came with, −8 or a client’s own (go-zk)', async (t) => {
   const server = new TestServer();
   const client = server.connect();

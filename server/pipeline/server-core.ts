@@ -1,4 +1,3 @@
-import type { ByteStream } from '../base/ports.ts';
 import type { RingQueue } from '../base/ring-queue.ts';
 import { NO_SESSION, type SessionId } from '../base/session-id.ts';
 import type { Turn } from '../base/turn.ts';
@@ -10,10 +9,10 @@ import type { DataTree } from '../tree/data-tree.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import type { JuteReader } from '../wire/jute-reader.ts';
 import { OpCode } from '../wire/opcode.ts';
-import { readAuthPacket } from '../wire/records/auth.ts';
 import type { ConnectRequest } from '../wire/records/connect.ts';
 import type { WireError } from '../wire/wire-error.ts';
 import { applyLogged } from './apply-txn.ts';
+import type { Authenticator } from './authenticator.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { ConnectionTable } from './connection-table.ts';
 import type { Limits } from './limits.ts';
@@ -22,8 +21,6 @@ import type { PendingSync } from './pending-sync.ts';
 import type { ReadOnlyPath } from './read-only-path.ts';
 import type { ClientRequest, WritePath } from './write-path.ts';
 import { WriteReplies } from './write-replies.ts';
-
-const EMPTY = new Uint8Array(0);
 
 /** What the core tells whoever counts; called for every request. */
 export interface ServerCounters {
@@ -45,14 +42,6 @@ export interface ServerCounters {
  * asked for, over many turns if there are many, and each has memory of its own.
  */
 export type AnswerWord = (bytes: Uint8Array) => Iterable<Uint8Array> | 'no-word' | 'incomplete';
-
-/** How connections come by their identities (protocol §7.1). */
-export interface Authenticator {
-  /** What a connection is from the start. */
-  idsOfConnection(stream: Pick<ByteStream, 'remoteAddress' | 'certificateSubject'>): readonly AuthId[];
-  /** What these bytes make it besides; null if they are refused. */
-  authenticate(scheme: string, token: Uint8Array, remoteAddress: string): readonly AuthId[] | null;
-}
 
 export interface ServerCoreOptions {
   readonly tree: DataTree;
@@ -132,8 +121,8 @@ export class ServerCore {
     return this.#turn.nowMs;
   }
 
-  identitiesOf(stream: ByteStream): readonly AuthId[] {
-    return this.#options.authenticator.idsOfConnection(stream);
+  get authenticator(): Authenticator {
+    return this.#options.authenticator;
   }
 
   allows(aclId: number, perms: number, ids: readonly AuthId[]): boolean {
@@ -229,23 +218,6 @@ export class ServerCore {
     if (connection === undefined) return;
     this.#connecting.delete(session);
     if (this.connections.has(connection)) this.#onReattached(connection, session, isAlive);
-  }
-
-  onAuth(connection: ClientConnection, xid: number, reader: JuteReader): void {
-    const packet = readAuthPacket(reader);
-    const { remoteAddress } = connection.socket;
-    const ids = this.#options.authenticator.authenticate(packet.scheme, packet.auth ?? EMPTY, remoteAddress);
-    if (ids === null) {
-      this.counters.authFailedCount++;
-      connection.reply(xid, 0, ErrorCode.authFailed);
-      connection.end();
-      return;
-    }
-    for (const id of ids) {
-      if (connection.ids.some((known) => known.scheme === id.scheme && known.id === id.id)) continue;
-      connection.ids.push(id);
-    }
-    connection.reply(xid, 0, ErrorCode.ok);
   }
 
   /**

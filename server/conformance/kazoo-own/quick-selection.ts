@@ -1,6 +1,6 @@
 /**
  * What tries a cluster hardest for its time: servers that are stopped and start again, lost connections, expired
- * sessions, and the recipes that are built on ephemeral and sequential nodes.
+ * sessions, and the recipes that are built on ephemeral and sequential nodes; and who is who by SASL.
  */
 export const QUICK_SELECTION: readonly string[] = [
   'test_connection.py',
@@ -15,4 +15,5 @@ export const QUICK_SELECTION: readonly string[] = [
   'test_lock.py::KazooLockTests',
   'test_queue.py',
   'test_party.py',
+  'test_sasl.py',
 ];

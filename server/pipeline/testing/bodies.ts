@@ -74,6 +74,10 @@ export function auth(scheme: string, token: string): Body {
   };
 }
 
+export function sasl(token: string | null): Body {
+  return (writer) => writer.buffer(token === null ? null : ascii(token));
+}
+
 export function setWatches(
   relativeZxid: number,
   lists: { data?: readonly string[]; exist?: readonly string[]; child?: readonly string[] },

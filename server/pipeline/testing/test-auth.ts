@@ -1,3 +1,4 @@
+import { ErrorCode } from '../../wire/error-code.ts';
 import type { AuthId } from '../../tree/acl.ts';
 import type { AuthProvider } from '../../tree/auth-provider.ts';
 
@@ -23,4 +24,7 @@ export const TEST_AUTHENTICATOR = {
   ],
   authenticate: (scheme: string, token: Uint8Array): readonly AuthId[] | null =>
     scheme === 'digest' ? [{ scheme, id: String.fromCharCode(...token) }] : null,
+  admits: () => true,
+  beginSasl: () => null,
+  saslFailure: ErrorCode.authFailed,
 };
