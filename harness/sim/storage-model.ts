@@ -2,7 +2,7 @@ import type { Prng } from '../../server/base/prng.ts';
 import { NO_SESSION, type SessionId } from '../../server/base/session-id.ts';
 import { formatZxid, type Zxid } from '../../server/base/zxid.ts';
 import type { GroupCommit } from '../../server/storage/group-commit.ts';
-import type { RecoverySink } from '../../server/storage/recovery.ts';
+import type { RecoverySink } from '../../server/storage/read-history.ts';
 import type { SnapshotSource } from '../../server/storage/snapshot-writer.ts';
 import type { JuteWriter } from '../../server/wire/jute-writer.ts';
 import { OpCode } from '../../server/wire/opcode.ts';

@@ -17,7 +17,8 @@ import { StorageModel } from '../../harness/sim/storage-model.ts';
 import { runScript, type DiskScript } from './disk-script.ts';
 import type { Disk } from './disk.ts';
 import { GroupCommit } from './group-commit.ts';
-import { recover, type Recovery, type RecoverySink } from './recovery.ts';
+import type { RecoverySink } from './read-history.ts';
+import { recover, type Recovery } from './recovery.ts';
 import type { SnapshotEnd } from './snapshot-reader.ts';
 import { type SnapshotSource, writeSnapshot } from './snapshot-writer.ts';
 

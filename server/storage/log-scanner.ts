@@ -35,9 +35,11 @@ export class LogScanner {
   end = 0;
   zxid = 0 as Zxid;
 
-  constructor(file: DiskFile, txnSizeMax: number) {
-    this.#window = new FileWindow(file, WINDOW_BYTES, LOG_HEADER_BYTES);
+  /** Begins at `offset`, where an entry must begin. */
+  constructor(file: DiskFile, txnSizeMax: number, offset = LOG_HEADER_BYTES) {
+    this.#window = new FileWindow(file, WINDOW_BYTES, offset);
     this.#txnSizeMax = txnSizeMax;
+    this.entryOffset = offset;
   }
 
   get bytes(): Uint8Array {
@@ -49,7 +51,7 @@ export class LogScanner {
   }
 
   /** Where the entry found begins in the file; after a stop, where there is none. */
-  entryOffset = LOG_HEADER_BYTES;
+  entryOffset: number;
 
   next(): Found {
     const { view, position } = this.#window;

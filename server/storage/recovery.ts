@@ -1,5 +1,4 @@
-import { ZXID_ZERO, type Zxid } from '../base/zxid.ts';
-import { EPOCH_MAX, formatZxid } from '../base/zxid.ts';
+import { formatZxid, ZXID_ZERO, type Zxid } from '../base/zxid.ts';
 import {
   type DataDirectories,
   type DataFiles,
@@ -11,45 +10,14 @@ import { type DiskScript, ignoringErrors, readFile, sizeOf, syncDirectory } from
 import { syncFile, truncateFile, unlinkFile, withFile, writeFile } from './disk-script.ts';
 import { joinPath, type NamedFile, TEMPORARY_PREFIX } from './file-names.ts';
 import { LOG_HEADER_BYTES, readTailMark, TAIL_MARK_BYTES, writeTailMark } from './log-format.ts';
-import { LogReplay, type TornLog, type TxnSink } from './log-replay.ts';
+import type { TornLog } from './log-replay.ts';
 import { tornBytesMax } from './log-tail.ts';
-import { looksLikeSnapshot, readSnapshot, type SnapshotEnd, type SnapshotSink } from './snapshot-reader.ts';
-import { StorageError } from './storage-error.ts';
+import { readHistory, type HistoryOptions, type SkippedSnapshot } from './read-history.ts';
 
-/** How many snapshots are tried before giving up, newest first. */
-const CANDIDATES_MAX = 100;
 const REWRITE_BYTES = 1 << 20;
 
-export interface RecoverySink extends SnapshotSink, TxnSink {
-  /**
-   * A snapshot is about to be read. It may be the second attempt: whatever an earlier one brought is void.
-   * Not called if there is no snapshot.
-   */
-  beginSnapshot(zxid: Zxid): void;
-  endSnapshot(end: SnapshotEnd): void;
-}
-
-export interface RecoveryOptions {
+export interface RecoveryOptions extends HistoryOptions {
   readonly directories: DataDirectories;
-  readonly sink: RecoverySink;
-  /** The longest txn entry that is read, in bytes: `jute.maxbuffer` + `jute.maxbuffer.extrasize`. */
-  readonly txnSizeMax: number;
-  /** `snapshot.trust.empty`: accept a log without a snapshot. */
-  readonly trustEmptySnapshot: boolean;
-}
-
-export interface SkippedSnapshot {
-  readonly path: string;
-  readonly zxid: Zxid;
-  readonly why: string;
-  /** A crash of Apache leaves such a one; nothing was ever acknowledged for the sake of it. */
-  readonly isUnfinished: boolean;
-}
-
-class UnfinishedSnapshot extends StorageError {
-  constructor(path: string) {
-    super('corrupt', path, `${path} was not written to its end.`);
-  }
 }
 
 export interface Recovery {
@@ -77,21 +45,7 @@ export interface Recovery {
 export function* recover(options: RecoveryOptions): DiskScript<Recovery> {
   yield* makeDataDirectories(options.directories);
   const files = yield* listDataFiles(options.directories);
-  refuseEpochsBeyondOurs(files);
-
-  const skipped: SkippedSnapshot[] = [];
-  const snapshot = yield* loadSnapshot(files, { sink: options.sink, skipped });
-  const snapshotZxid = snapshot?.zxid ?? ZXID_ZERO;
-  const logs = logsAbove(files.logs, snapshotZxid);
-  const replay = new LogReplay({
-    sink: options.sink,
-    snapshotZxid,
-    txnSizeMax: options.txnSizeMax,
-    acceptsEntries: snapshot !== null || options.trustEmptySnapshot,
-    landmarks: skipped.filter(({ isUnfinished }) => !isUnfinished).map(({ zxid }) => zxid),
-  });
-  for (const log of logs) yield* replay.replay(log);
-  refuseLoss(skipped, replay);
+  const { snapshot, skipped, logs, replay } = yield* readHistory(files, options);
 
   yield* cutTorn(replay.torn);
   yield* removeTemporaries(options.directories, files);
@@ -104,90 +58,6 @@ export function* recover(options: RecoveryOptions): DiskScript<Recovery> {
     skipped,
     torn: replay.torn,
   };
-}
-
-/** Beyond 2^53 a zxid would lose bits, so no name of that kind may become one. */
-function refuseEpochsBeyondOurs(files: DataFiles): void {
-  for (const { path, zxid } of [...files.snapshots, ...files.logs]) {
-    if (zxid < (EPOCH_MAX + 1) * 2 ** 32) continue;
-    throw new StorageError(
-      'unsupported',
-      path,
-      `${path} is of an epoch above ${EPOCH_MAX}, the highest this server can represent. Nothing was changed: go on ` +
-        `with Apache ZooKeeper on this data directory, or give this server another one.`,
-    );
-  }
-}
-
-/**
- * An older snapshot will do in the place of a damaged one as long as the logs lead from it to where that was: they have the
- * very txn of its zxid, for a server logs without a gap. Where they do not, because the damaged one came from a leader and
- * took their place, its history is not to be had here: to go on from the older one would be to forget what was
- * acknowledged, without a word, whatever was logged afterwards. Of a snapshot at the beginning of an epoch, which has no
- * txn, it cannot be told, and so it is refused.
- */
-function refuseLoss(skipped: readonly SkippedSnapshot[], replay: LogReplay): void {
-  const lost = skipped.find(({ zxid }) => replay.missed.has(zxid));
-  if (lost === undefined) return;
-  throw new StorageError(
-    'corrupt',
-    lost.path,
-    `${lost.why} No log leads up to it from the snapshot before, so what lies between would be forgotten. ` +
-      `Nothing was changed. Restore this data directory from another server of the ensemble or from a backup.`,
-  );
-}
-
-function* loadSnapshot(
-  files: DataFiles,
-  context: { readonly sink: RecoverySink; readonly skipped: SkippedSnapshot[] },
-): DiskScript<NamedFile | null> {
-  for (const snapshot of files.snapshots.toReversed().slice(0, CANDIDATES_MAX)) {
-    try {
-      yield* readCandidate(snapshot, context.sink);
-      return snapshot;
-    } catch (error) {
-      if (!(error instanceof StorageError)) throw error;
-      const { path, zxid } = snapshot;
-      context.skipped.push({
-        path,
-        zxid,
-        why: error.message,
-        isUnfinished: error instanceof UnfinishedSnapshot,
-      });
-    }
-  }
-  if (files.snapshots.length === 0) return null;
-  throw new StorageError(
-    'corrupt',
-    files.snapshots.at(-1)?.path ?? '',
-    `none of the ${files.snapshots.length} snapshots can be read: ` +
-      `${context.skipped.map(({ why }) => why).join(' ')} Nothing was changed. Restore this data directory ` +
-      `from another server of the ensemble or from a backup.`,
-  );
-}
-
-function* readCandidate(snapshot: NamedFile, sink: RecoverySink): DiskScript<void> {
-  if (!/\.[0-9a-f]+$/.test(snapshot.name) || snapshot.name.split('.').length > 2) {
-    throw new StorageError(
-      'unsupported',
-      snapshot.path,
-      `${snapshot.path} is compressed, which this server does not read. Unpack it under its name without the ` +
-        `last part, or restart ZooKeeper once with zookeeper.snapshot.compression.method unset.`,
-    );
-  }
-  yield* withFile(snapshot.path, 'read', function* (file) {
-    if (!(yield* looksLikeSnapshot(file))) {
-      throw new UnfinishedSnapshot(snapshot.path);
-    }
-    sink.beginSnapshot(snapshot.zxid);
-    sink.endSnapshot(yield* readSnapshot(file, sink));
-  });
-}
-
-/** The log that may hold the first transaction above the snapshot, and all after it. */
-function logsAbove(logs: readonly NamedFile[], snapshotZxid: Zxid): readonly NamedFile[] {
-  const first = logs.findLastIndex(({ zxid }) => zxid <= snapshotZxid + 1);
-  return logs.slice(Math.max(0, first));
 }
 
 /** Otherwise Apache, and our own next start, would take the rest for damage before the tail. */

@@ -1,4 +1,4 @@
-import type { Zxid } from '../base/zxid.ts';
+import { ZXID_ZERO, type Zxid } from '../base/zxid.ts';
 import { JuteReader } from '../wire/jute-reader.ts';
 import { SnapshotBodyReader, type SnapshotSink } from '../wire/snapshot/snapshot-body.ts';
 import { WireError } from '../wire/wire-error.ts';
@@ -21,7 +21,7 @@ export interface SnapshotEnd {
   readonly digest: {
     readonly zxid: Zxid;
     readonly version: number;
-    /** Null if it is of a version that is not compared. */
+    /** Null if it is of a version that is not compared, or was not known: Apache writes 0 into a new directory's first. */
     readonly treeDigest: bigint | null;
   } | null;
   readonly lastProcessedZxid: Zxid | null;
@@ -82,7 +82,8 @@ function readDigest(reader: JuteReader): SnapshotEnd['digest'] {
     reader.string();
     return { zxid, version, treeDigest: null };
   }
-  return { zxid, version, treeDigest: BigInt.asUintN(64, reader.bigLong()) };
+  const treeDigest = BigInt.asUintN(64, reader.bigLong());
+  return { zxid, version, treeDigest: zxid === ZXID_ZERO && treeDigest === 0n ? null : treeDigest };
 }
 
 /** Reads records off a file and keeps the checksum of what has been consumed. */
