@@ -127,6 +127,42 @@ function stateOf(text: string): string {
   return /state at 0x[0-9a-f]+: \d+ nodes, digest 0x[0-9a-f]+/.exec(text)?.[0] ?? '';
 }
 
+await t.test(
+  'one backup restored on every server of an ensemble: it elects a leader and goes on from there',
+  async (t) => {
+    const directory = t.testdir();
+    const first = await createEmbedded({ directory: join(directory, 'first'), serverCount: 3 });
+    t.teardown(() => first.stop());
+    await first.start();
+    const writes = await load(first.connectString);
+    await writes.reached;
+    const backup = join(directory, 'backup');
+    const taken = await runTools('backup', join(directory, 'first', '1', 'data'), backup);
+    t.equal(taken.code, 0, taken.err);
+    await writes.stop();
+    await first.stop();
+
+    const second = await createEmbedded({ directory: join(directory, 'second'), serverCount: 3 });
+    t.teardown(() => second.stop());
+    const states = new Set<string>();
+    for (const id of ['1', '2', '3']) {
+      const dataDir = join(directory, 'second', id, 'data');
+      const { code, err } = await runTools('restore', backup, dataDir);
+      t.equal(code, 0, err);
+      states.add(stateOf((await runTools('data', dataDir, '--check')).out));
+    }
+    t.equal(states.size, 1);
+    await second.start();
+    const client = await Client.connect({ connectString: second.connectString });
+    t.ok((await client.exists('/n0'))?.version);
+    await client.create('/after');
+    await client.close();
+    const { differing, servers } = await readTrees({ servers: second.servers, root: '/' });
+    t.equal(differing, 0);
+    t.equal(servers.filter(({ digest }) => digest !== null).length, 3);
+  },
+);
+
 await t.test('purge leaves as many snapshots as it is told, and a server starts on them', async (t) => {
   const directory = t.testdir();
   const ensemble = await createEmbedded({ directory, config: { snapCount: '200' } });
