@@ -16,7 +16,7 @@ export interface MedianIntervals {
 }
 
 /** To what share of all differences that may come out an end is found. */
-const PRECISION = 1e-10;
+const PRECISION = 1e-12;
 
 /**
  * How far apart the medians of two arms are: the percentile intervals of a bootstrap (Efron 1979) with confidence 1 −
