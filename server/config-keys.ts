@@ -156,7 +156,7 @@ export const CONFIG_KEYS = {
   skipACL: key('property', 'used', YES_NO, false),
   'digest.enabled': bool('used', 'property', true),
   '4lw.commands.whitelist': key('property', 'used', ANY_TEXT, null),
-  'fsync.warningthresholdms': key('property', 'not-yet', COUNT, 1000),
+  'fsync.warningthresholdms': key('property', 'used', COUNT, 1000),
   'nio.sessionlessCnxnTimeout': key('property', 'used', MS, 10_000),
   'datadir.autocreate': bool('used', 'property', true),
   'db.autocreate': bool('not-yet', 'property', true),

@@ -241,7 +241,7 @@ class Shell implements RunningServer {
 
   #surroundings({ onFailure }: StartOptions): EnsembleSurroundings {
     return {
-      disk: new NodeDisk({ onDurableWrite: (durationMs) => this.#stats.flushDone(durationMs) }),
+      disk: new NodeDisk({ onDurableWrite: (durationMs) => this.#flushed(durationMs) }),
       clock: CLOCK,
       timers: NODE_TIMERS,
       dialer: new NodeDialer(),
@@ -259,6 +259,13 @@ class Shell implements RunningServer {
       observer: null,
       onMembersChanged: (members) => this.#moveTo(members),
     };
+  }
+
+  #flushed(durationMs: number): void {
+    this.#stats.flushDone(durationMs);
+    if (durationMs <= this.#config.fsyncWarningThresholdMs) return;
+    this.#stats.slowFlushCount++;
+    this.#log.warn('Disk', `a flush of the log took ${Math.round(durationMs)} ms: every write waits for it`);
   }
 
   #secureListener(

@@ -3,8 +3,7 @@ import type { HttpWorkload } from '../http/http-workload.ts';
 import { RunningHttpLoad } from '../http/run-http-load.ts';
 import { monotonicClock } from '../load/load-clock.ts';
 import type { Exercise, ExerciseTools } from './exercise.ts';
-
-const PROGRESS_MS = 1000;
+import { tellProgress } from './tell-progress.ts';
 
 /** Requests to the ports for operators, and to nothing else: there is no history of them. */
 export function httpExercise(workload: HttpWorkload, { seed }: { readonly seed: number }): Exercise {
@@ -30,7 +29,7 @@ export function httpExercise(workload: HttpWorkload, { seed }: { readonly seed: 
       const nowMs = (): number => clock.nowNs() / 1e6;
       onPhase('warmup');
       const load = new RunningHttpLoad(workload, ensemble, nowMs);
-      const stopTelling = tellProgress(load, nowMs, onProgress);
+      const stopTelling = tellProgress(() => load, nowMs, onProgress);
       await pause(warmupS * 1000, signal);
       onPhase('measure');
       load.measure();
@@ -58,26 +57,4 @@ export function httpExercise(workload: HttpWorkload, { seed }: { readonly seed: 
       };
     },
   };
-}
-
-/** @returns what ends it. */
-function tellProgress(
-  load: RunningHttpLoad,
-  nowMs: () => number,
-  onProgress: ExerciseTools['onProgress'],
-): () => void {
-  let before = { ok: 0, failed: 0 };
-  const timer = setInterval(() => {
-    const { ok, failed } = load;
-    // It begins anew when the measurement does.
-    if (ok < before.ok || failed < before.failed) before = { ok: 0, failed: 0 };
-    onProgress({
-      second: Math.floor(nowMs() / 1000),
-      opsPerSecond: ok - before.ok,
-      errors: failed - before.failed,
-      p99Ms: null,
-    });
-    before = { ok, failed };
-  }, PROGRESS_MS);
-  return () => clearInterval(timer);
 }

@@ -4,12 +4,13 @@ import { pause } from '../ensemble/wait-until.ts';
 import { transcriptFile } from '../history/run-directory.ts';
 import { monotonicClock } from '../load/load-clock.ts';
 import type { Recipe } from '../recipes/recipe.ts';
-import { type RunningRecipe, startRecipe } from '../recipes/run-recipe.ts';
+import { startRecipe } from '../recipes/run-recipe.ts';
 import { type Exchange, type Happening, isWrite } from '../transcript/happening.ts';
 import { happeningsIn } from '../transcript/happenings.ts';
 import { timelineOf, totalsOf } from '../transcript/measure.ts';
 import { readTranscript } from '../transcript/transcript-reader.ts';
 import type { Exercise, ExerciseResult, ExerciseTools } from './exercise.ts';
+import { tellProgress } from './tell-progress.ts';
 import type { Completions } from './recoveries.ts';
 
 export interface RecipeExerciseOptions {
@@ -25,7 +26,6 @@ const ROOT = '/stampede';
 const INTERVAL_MS = 100;
 /** What is answered later does not count as available. */
 const DEADLINE_MS = 1_000;
-const PROGRESS_MS = 1_000;
 const CONCLUDE_TIMEOUT_MS = 60_000;
 
 /** A recipe played by its participants, a part of them pinned to one server each and the others at home on all. */
@@ -77,7 +77,7 @@ async function play(
   });
   onPhase('measure');
   const fromMs = nowMs();
-  const stopTelling = tellProgress(running, nowMs, onProgress);
+  const stopTelling = tellProgress(() => running.tally, nowMs, onProgress);
   await Promise.all([
     pause(durationMs, signal),
     during?.({
@@ -132,24 +132,4 @@ function completionsOf(happenings: readonly Happening[]): Completions {
 function connectStringsOf(servers: readonly ServerAddress[]): string[] {
   const each = servers.map(formatServerAddress);
   return each.length === 1 ? each : [each.join(','), ...each];
-}
-
-/** @returns what ends it. */
-function tellProgress(
-  running: RunningRecipe,
-  nowMs: () => number,
-  onProgress: ExerciseTools['onProgress'],
-): () => void {
-  let before = { ok: 0, failed: 0 };
-  const timer = setInterval(() => {
-    const { ok, failed } = running.tally;
-    onProgress({
-      second: Math.floor(nowMs() / 1000),
-      opsPerSecond: ok - before.ok,
-      errors: failed - before.failed,
-      p99Ms: null,
-    });
-    before = { ok, failed };
-  }, PROGRESS_MS);
-  return () => clearInterval(timer);
 }

@@ -49,6 +49,9 @@ export class ServerStats {
     this.#electionTime.add(Math.floor(durationMs));
   }
 
+  /** How many flushes took longer than `fsync.warningthresholdms`. */
+  slowFlushCount = 0;
+
   /** A write to the log with its flush. */
   flushDone(durationMs: number): void {
     this.#fsyncTime.add(Math.round(durationMs));

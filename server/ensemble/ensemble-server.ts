@@ -1,6 +1,6 @@
 import { unreachable } from '../base/assert.ts';
 import type { ObservedRole } from '../base/observer.ts';
-import type { Accept, ByteStream, Cancel, StreamHandler } from '../base/ports.ts';
+import type { Accept, Cancel } from '../base/ports.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { Turn } from '../base/turn.ts';
 import { decodeUtf8 } from '../base/utf8.ts';
@@ -34,6 +34,7 @@ import type { LearnerLink } from '../zab/learner-link.ts';
 import { isObserverIn, type Membership } from '../zab/membership.ts';
 import { planReconfig } from '../zab/plan-reconfig.ts';
 import type { Vote } from '../zab/vote.ts';
+import { EarlyLearner } from './early-learner.ts';
 import { closeService, createProposer, openService, type ServiceParts } from './client-service.ts';
 import type { CoreConfig, EnsembleCoreConfig } from './core-config.ts';
 import { LocalReplica } from './local-replica.ts';
@@ -46,6 +47,9 @@ const NO_IDS: readonly AuthId[] = [];
 const EARLY_LEARNERS_MAX = 64;
 /** What a packet has besides the txn, the snapshot's record or the request in it. */
 const PACKET_OVERHEAD_BYTES = 64 << 10;
+
+/** A leader that does not listen is dead or not the leader: there is nothing to wait for longer than this. */
+const CONNECT_LIMIT_MS = 1000;
 
 /**
  * One server of an ensemble: looking for a leader, following or leading, for as long as it lives (protocol §4).
@@ -565,39 +569,5 @@ export class EnsembleServer {
 
   get #packetBytesMax(): number {
     return 2 * this.#config.juteMaxBufferBytes + PACKET_OVERHEAD_BYTES;
-  }
-}
-
-/** A leader that does not listen is dead or not the leader: there is nothing to wait for longer than this. */
-const CONNECT_LIMIT_MS = 1000;
-
-/** Holds on to what a learner says until it is clear who it says it to. */
-class EarlyLearner implements StreamHandler {
-  readonly stream: ByteStream;
-  #handler: StreamHandler | null = null;
-  #isClosed = false;
-
-  constructor(stream: ByteStream) {
-    this.stream = stream;
-    stream.pause();
-  }
-
-  handTo(accept: Accept): void {
-    if (this.#isClosed) return;
-    this.#handler = accept(this.stream);
-    this.stream.resume();
-  }
-
-  onBytes(chunk: Uint8Array): void {
-    this.#handler?.onBytes(chunk);
-  }
-
-  onDrain(): void {
-    this.#handler?.onDrain();
-  }
-
-  onClosed(): void {
-    this.#isClosed = true;
-    this.#handler?.onClosed();
   }
 }

@@ -239,7 +239,7 @@ function serverStats(view: ServerView): Fields {
     server_stats: {
       packets_sent: stats.packetsSent,
       packets_received: stats.packetsReceived,
-      fsync_threshold_exceed_count: 0,
+      fsync_threshold_exceed_count: stats.slowFlushCount,
       client_response_stats: sizes,
       uptime: Math.floor(view.uptimeMs),
       data_dir_size: view.dataDirSize(),

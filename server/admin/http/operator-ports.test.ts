@@ -37,6 +37,7 @@ await t.test('a running server tells operators of itself, and Prometheus', async
   const { server, log } = await start(t, [
     'admin.enableServer=true',
     'admin.serverPort=0',
+    'fsync.warningthresholdms=0',
     `metricsProvider.className=${PROMETHEUS}`,
     'metricsProvider.httpHost=127.0.0.1',
     'metricsProvider.httpPort=0',
@@ -51,6 +52,9 @@ await t.test('a running server tells operators of itself, and Prometheus', async
   const admin = urlIn(log, 'AdminServer');
   const stats = (await (await fetch(`${admin}/commands/stats`)).json()) as Record<string, unknown>;
   t.match(stats, { node_count: 6, connections: [{ packets_received: Number }], error: null });
+  const { server_stats: own } = stats as { server_stats: { fsync_threshold_exceed_count: number } };
+  t.ok(own.fsync_threshold_exceed_count >= 2, 'flushes that took longer than the threshold are counted');
+  t.match(log.join(''), /WARN .*Disk\] - a flush of the log took \d+ ms/, 'and told of');
   t.match(await (await fetch(`${admin}/commands`)).text(), '<a href="/commands/stats">stats</a>');
   t.equal((await fetch(`${admin}/metrics`)).status, 404);
 
