@@ -2,14 +2,8 @@ import { ErrorCode } from '../../server/wire/error-code.ts';
 import { keeperErrorName } from '../client/keeper-errors.ts';
 import type { History } from '../history/history.ts';
 import { NONE, OpKind } from '../history/op.ts';
-import {
-  type AnomalyLog,
-  byLastWrite,
-  nodeName,
-  type ReferenceTo,
-  showValue,
-  showZxid,
-} from './anomaly-log.ts';
+import { type AnomalyLog, nodeName, showValue, showZxid } from './anomaly-log.ts';
+import { reportNode } from './node-finding.ts';
 import { wrongChildrenOf } from './children-rules.ts';
 import type { IndeterminateWrites } from './indeterminate.ts';
 import { NO_NODE, type NodeIndex } from './node-index.ts';
@@ -201,11 +195,9 @@ export class ReadRules {
     zxid: number,
     explain: (at: string, by: string) => string,
   ): void {
-    const lastWrite = this.#model.lastWrite[node] ?? NONE;
-    const inWords = (refer: ReferenceTo): string => explain(refer(row), byLastWrite(refer(lastWrite)));
-    if (this.#reconciler.isUndecided(node, zxid, name === 'missing node'))
-      this.#log.unknown(`${name}?`, [row, lastWrite], inWords);
-    else this.#log.invalid(name, [row, lastWrite], inWords);
+    const found = { name, row, node, zxid, isSeenAbsent: name === 'missing node' };
+    const to = { log: this.#log, model: this.#model, reconciler: this.#reconciler };
+    reportNode(found, to, explain);
   }
 
   #name(node: number, row: number): string {

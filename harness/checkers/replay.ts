@@ -1,6 +1,7 @@
 import type { History } from '../history/history.ts';
 import { isWrite, NONE, OpKind, Outcome } from '../history/op.ts';
-import { type AnomalyLog, byLastWrite, nodeName, type ReferenceTo, showZxid } from './anomaly-log.ts';
+import { type AnomalyLog, nodeName, showZxid } from './anomaly-log.ts';
+import { reportNode } from './node-finding.ts';
 import type { IndeterminateWrites } from './indeterminate.ts';
 import { NO_NODE, type NodeIndex } from './node-index.ts';
 import { radixSort } from './radix-sort.ts';
@@ -301,12 +302,9 @@ export class Replay {
     zxid: number,
     explain: (at: string, by: string) => string,
   ): void {
-    const lastWrite = this.#model.lastWrite[node] ?? NONE;
-    const inWords = (refer: ReferenceTo): string => explain(refer(row), byLastWrite(refer(lastWrite)));
-    const isSeenAbsent = name === 'created twice';
-    if (this.#reconciler.isUndecided(node, zxid, isSeenAbsent))
-      this.#log.unknown(`${name}?`, [row, lastWrite], inWords);
-    else this.#log.invalid(name, [row, lastWrite], inWords);
+    const found = { name, row, node, zxid, isSeenAbsent: name === 'created twice' };
+    const to = { log: this.#log, model: this.#model, reconciler: this.#reconciler };
+    reportNode(found, to, explain);
   }
 
   #isSameMulti(a: number, b: number): boolean {
