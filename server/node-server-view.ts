@@ -238,6 +238,7 @@ function viewConnection(connection: ClientConnection, clock: Clock): ConnectionV
   return {
     remoteAddress: socket.remoteAddress,
     remotePort: socket.remotePort,
+    isSecure: socket.certificateSubject !== undefined,
     queued: connection.outstanding,
     received: stats.received,
     sent: stats.sent,

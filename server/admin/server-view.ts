@@ -101,6 +101,8 @@ export interface ConnectionView {
   /** As Node prints it. */
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** It came over TLS. */
+  readonly isSecure: boolean;
   /** Requests read and not answered. */
   readonly queued: number;
   readonly received: number;

@@ -20,9 +20,11 @@ export function createAuthSchemes(config: AuthConfig): AuthSchemes {
   const { digestAlgorithm: algorithm, superDigest, ensembleNames, requiredSchemes } = config;
   return {
     providers: createProviders(config),
-    idsOfConnection: ({ remoteAddress, certificateSubject = null }) => [
+    idsOfConnection: ({ remoteAddress, certificateSubject }) => [
       ...idsOfAddress(remoteAddress),
-      ...(certificateSubject === null ? [] : idsOfCertificate(certificateSubject, config.x509SuperUser)),
+      ...(certificateSubject === null || certificateSubject === undefined
+        ? []
+        : idsOfCertificate(certificateSubject, config.x509SuperUser)),
     ],
     authenticate(scheme, auth, remoteAddress) {
       if (scheme === 'ip') return idsOfAddress(remoteAddress);

@@ -24,7 +24,7 @@ export interface ByteStream {
   readonly remoteAddress: string;
   readonly remotePort: number;
   /** Of a certificate that was shown and is trusted, as RFC 2253 writes it; null without one, none where there is no TLS. */
-  readonly certificateSubject?: string | null;
+  readonly certificateSubject?: string | null | undefined;
   /** Bytes written and not yet taken by the network. */
   readonly queuedBytes: number;
   /** True if the bytes are out and their memory may be used again; otherwise the stream keeps the memory. */

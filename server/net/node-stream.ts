@@ -11,7 +11,7 @@ const LINGER_MS = 2000;
 export class NodeStream implements ByteStream {
   readonly remoteAddress: string;
   readonly remotePort: number;
-  readonly certificateSubject: string | null;
+  readonly certificateSubject: string | null | undefined;
   readonly #socket: net.Socket;
 
   constructor(socket: net.Socket) {
@@ -56,9 +56,10 @@ export class NodeStream implements ByteStream {
   }
 }
 
-/** Null where nobody has shown one, or asked for it. */
-function subjectOf(socket: net.Socket): string | null {
-  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+/** Null where nobody has shown one, or asked for it; undefined without TLS. */
+function subjectOf(socket: net.Socket): string | null | undefined {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  const certificate = socket.getPeerX509Certificate();
   return certificate === undefined ? null : distinguishedName(certificate.subject);
 }
 

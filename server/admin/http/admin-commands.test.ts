@@ -50,6 +50,22 @@ await t.test('monitor has what mntr has, under Apache’s names', async (t) => {
   t.ok(names.length > 40);
 });
 
+await t.test('connections over TLS are listed for themselves', async (t) => {
+  const [plain, other] = [...makeView().connections()];
+  t.ok(plain !== undefined && other !== undefined);
+  const view = makeView({
+    connections: () => (plain && other ? [plain, { ...other, isSecure: true }] : []),
+  });
+  const { connections, secure_connections: secure } = JSON.parse(answerOf('connections', view)) as {
+    connections: { remote_socket_address: string }[];
+    secure_connections: { remote_socket_address: string }[];
+  };
+  t.same(
+    [connections, secure].map((list) => list.map((one) => one.remote_socket_address)),
+    [['127.0.0.1:38868'], ['127.0.0.1:38856']],
+  );
+});
+
 await t.test('a long is written as the number it is, and a double with its point', async (t) => {
   t.match(answerOf('connections', makeView()), `"session_id" : ${SESSION.sessionId},`);
   t.match(answerOf('server_stats', makeView()), /"avg_latency" : \d+\.\d+,/);

@@ -130,7 +130,12 @@ function configuration(view: ServerView): Fields {
 }
 
 function connectionLists(view: ServerView, fieldsOf: (connection: ConnectionView) => Fields): Fields {
-  return { connections: mapped(view.connections(), fieldsOf), secure_connections: [] };
+  const listed = (isSecure: boolean): Generator<Fields> =>
+    mapped(
+      filtered(view.connections(), (connection) => connection.isSecure === isSecure),
+      fieldsOf,
+    );
+  return { connections: listed(false), secure_connections: listed(true) };
 }
 
 function withoutSession(connection: ConnectionView): Fields {
@@ -306,6 +311,10 @@ function zabState(view: ServerView): Fields {
     zab_counter: counterOf(zxid),
     zabstate: phase,
   };
+}
+
+function* filtered<T>(items: Iterable<T>, holds: (item: T) => boolean): Generator<T> {
+  for (const item of items) if (holds(item)) yield item;
 }
 
 function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): Generator<U> {

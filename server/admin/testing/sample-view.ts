@@ -26,6 +26,7 @@ export function connection(port: number, session: SessionView | null): Connectio
   return {
     remoteAddress: '::ffff:127.0.0.1',
     remotePort: port,
+    isSecure: false,
     queued: 0,
     received: session === null ? 1 : 10,
     sent: session === null ? 0 : 10,
