@@ -167,6 +167,8 @@ export const CONFIG_KEYS = {
     ...key('property', 'used', DIGEST_ID, null),
     secret: true,
   },
+  // Whether the log is written past the page cache (O_DIRECT), where the file system lets it.
+  'stampede.directLog': key('property', 'used', YES_NO, true),
   'stampede.versionLine': key('property', 'used', NOT_EMPTY, null),
   // A file with the same bytes on every server of the ensemble.
   'stampede.sessionSecretFile': key('property', 'used', NOT_EMPTY, null),

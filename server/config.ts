@@ -55,6 +55,8 @@ export interface ServerConfig {
   readonly preAllocSizeBytes: number;
   /** `false` acknowledges writes that a power failure can undo. */
   readonly forceSync: boolean;
+  /** Whether the log goes past the page cache, where that can be. */
+  readonly directLog: boolean;
   readonly fsyncWarningThresholdMs: number;
   readonly dbAutocreate: boolean;
   readonly snapshotTrustEmpty: boolean;
@@ -192,6 +194,7 @@ function readStorage(settings: ConfigSettings) {
     snapSizeLimitBytes: settings.value('snapSizeLimitInKb') * 1024,
     preAllocSizeBytes: settings.value('preAllocSize') * 1024,
     forceSync,
+    directLog: settings.value('stampede.directLog'),
     fsyncWarningThresholdMs: settings.value('fsync.warningthresholdms'),
     dataDirAutocreate: settings.value('datadir.autocreate'),
     dbAutocreate: settings.value('db.autocreate'),

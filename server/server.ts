@@ -241,7 +241,10 @@ class Shell implements RunningServer {
 
   #surroundings({ onFailure }: StartOptions): EnsembleSurroundings {
     return {
-      disk: new NodeDisk({ onDurableWrite: (durationMs) => this.#flushed(durationMs) }),
+      disk: new NodeDisk({
+        isDirect: this.#config.directLog,
+        onDurableWrite: (durationMs) => this.#flushed(durationMs),
+      }),
       clock: CLOCK,
       timers: NODE_TIMERS,
       dialer: new NodeDialer(),

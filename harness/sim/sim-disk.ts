@@ -52,6 +52,8 @@ interface QueuedOp extends DiskOp {
   readonly execute: (fault: DiskFault | null) => () => void;
 }
 
+const BLOCK_BYTES = 4096;
+
 /**
  * A disk in memory that is as treacherous as the real one is allowed to be, and deterministic.
  *
@@ -281,6 +283,12 @@ interface SimIo {
   failFlush(inode: SimInode): void;
 }
 
+/** What a durable write puts behind its bytes: as much as the disk may do. */
+function zerosBehind(buffers: readonly Uint8Array[], offset: number): Uint8Array {
+  const end = buffers.reduce((sum, buffer) => sum + buffer.length, offset);
+  return new Uint8Array(BLOCK_BYTES - 1 - ((end + BLOCK_BYTES - 1) % BLOCK_BYTES));
+}
+
 class SimFile implements DiskFile {
   readonly #io: SimIo;
   readonly path: string;
@@ -295,10 +303,12 @@ class SimFile implements DiskFile {
   }
 
   write(buffers: readonly Uint8Array[], offset: number, done: Completion<number>): void {
+    const wanted = concat(this.#areWritesDurable ? [...buffers, zerosBehind(buffers, offset)] : buffers);
+    const length = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
     const put = (bytesTaken: number): number => {
-      const bytes = concat(buffers).subarray(0, bytesTaken);
+      const bytes = wanted.subarray(0, bytesTaken);
       this.#inode.write(bytes, offset);
-      return bytes.length;
+      return Math.min(length, bytes.length);
     };
     if (!this.#areWritesDurable) {
       this.#io.enqueue('write', this.path, done, put);
@@ -306,7 +316,7 @@ class SimFile implements DiskFile {
     }
     // Durable once it is answered; a crash before may have left any part of it.
     const answered: Completion<number> = (error, written = 0) => {
-      if (error === null) this.#inode.flushRange(offset, written);
+      if (error === null) this.#inode.flushRange(offset, written < length ? written : wanted.length);
       done(error, written);
     };
     this.#io.enqueue('writeDurably', this.path, answered, put, () => {

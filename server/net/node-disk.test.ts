@@ -19,13 +19,12 @@ import {
 } from '../storage/disk-script.ts';
 import { truncateFile, unlinkFile, writeFile } from '../storage/disk-script.ts';
 import type { StorageError } from '../storage/storage-error.ts';
+import { Prng } from '../base/prng.ts';
 import { NodeDisk } from './node-disk.ts';
 
-function run<T>(script: DiskScript<T>): Promise<T> {
+function run<T>(script: DiskScript<T>, disk = new NodeDisk()): Promise<T> {
   return new Promise((resolve, reject) => {
-    runScript(new NodeDisk(), script, (error, result) =>
-      error === null ? resolve(result as T) : reject(error),
-    );
+    runScript(disk, script, (error, result) => (error === null ? resolve(result as T) : reject(error)));
   });
 }
 
@@ -59,23 +58,145 @@ await t.test('every call of the port does on a real file system what its name sa
   t.same(readdirSync(directory), []);
 });
 
-await t.test(
-  'a write to a durable file is one call where the system has one',
-  { skip: process.platform === 'linux' ? false : 'asks Linux what it has opened' },
-  async (t) => {
-    const file = path.join(t.testdir({ x: '' }), 'x');
-    await run(openFile(file, 'durable'));
-    const fd = readdirSync('/proc/self/fd').find((fd) => {
+/** Of this process's descriptors those of `file`, with their flags. */
+function descriptorsOf(file: string): number[] {
+  return readdirSync('/proc/self/fd')
+    .filter((fd) => {
       try {
         return readlinkSync(`/proc/self/fd/${fd}`) === file;
       } catch {
         return false;
       }
+    })
+    .map((fd) => {
+      const flags = /flags:\s+(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '';
+      return Number.parseInt(flags, 8);
     });
-    const flags = /flags:\s+(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '';
-    t.ok(Number.parseInt(flags, 8) & fs.constants.O_DSYNC, flags);
+}
+
+const { O_DIRECT, O_DSYNC } = fs.constants;
+const asksLinux = process.platform === 'linux' ? false : 'asks Linux what it has opened';
+
+/** Whether writes may go past the page cache where this test has its files, or why not. */
+function isDirectRefusedIn(directory: string): string | false {
+  if (asksLinux !== false) return asksLinux;
+  try {
+    fs.closeSync(fs.openSync(path.join(directory, 'x'), fs.constants.O_RDWR | O_DIRECT));
+    return false;
+  } catch (error) {
+    return `the file system refuses O_DIRECT: ${String(error)}`;
+  }
+}
+
+await t.test(
+  'a write to a durable file is one call where the system has one',
+  { skip: asksLinux },
+  async (t) => {
+    const file = path.join(t.testdir({ x: '' }), 'x');
+    await run(openFile(file, 'durable'));
+    t.match(descriptorsOf(file), [Number]);
+    for (const flags of descriptorsOf(file)) t.ok((flags & O_DSYNC) !== 0, flags.toString(8));
   },
 );
+
+const skip = isDirectRefusedIn(t.testdir({ x: '' }));
+await t.test(
+  'it goes past the page cache, if that is wanted and the file system lets it',
+  { skip },
+  async (t) => {
+    const directory = t.testdir({ x: '', y: '' });
+    await run(openFile(path.join(directory, 'x'), 'durable'));
+    await run(openFile(path.join(directory, 'y'), 'durable'), new NodeDisk({ isDirect: false }));
+    t.ok(descriptorsOf(path.join(directory, 'x')).every((flags) => (flags & O_DIRECT) !== 0));
+    t.ok(descriptorsOf(path.join(directory, 'y')).every((flags) => (flags & O_DIRECT) === 0));
+  },
+);
+
+for (const isDirect of [true, false]) {
+  await t.test(`durable writes of any length, anywhere (direct: ${isDirect})`, async (t) => {
+    const prng = new Prng(7);
+    const random = (length: number): Uint8Array => new Uint8Array(length).map(() => prng.below(256));
+    const before = random(5000);
+    const file = path.join(t.testdir({ x: Buffer.from(before) }), 'x');
+    const expected = new Uint8Array(4 << 20);
+    expected.set(before);
+    // Begins in a block that no write has been to. Each write goes on a little in front of where the last has ended.
+    let position = 4990;
+    let end = before.length;
+    await run(
+      (function* () {
+        let opened = yield* openFile(file, 'durable');
+        for (let i = 0; i < 60; i++) {
+          const buffers = [40 + prng.below(100), prng.below(9000), i % 20 === 0 ? 300_000 : 0].map(random);
+          yield* writeFile(opened, buffers, position);
+          for (const buffer of buffers) {
+            expected.set(buffer, position);
+            position += buffer.length;
+          }
+          end = position;
+          position -= prng.below(40);
+          if (i % 7 === 0) {
+            // As a write is taken back of which the disk took a part.
+            yield* truncateFile(opened, position);
+            yield* flushFile(opened);
+            expected.fill(0, position, end);
+            end = position;
+          }
+          if (i % 13 === 0) {
+            yield* closeFile(opened);
+            opened = yield* openFile(file, 'durable');
+          }
+        }
+        yield* closeFile(opened);
+      })(),
+      new NodeDisk({ isDirect }),
+    );
+    const seen = readFileSync(file);
+    t.ok(seen.length >= end && seen.length < end + 4096, `${seen.length} bytes, ${end} written`);
+    t.ok(Buffer.from(expected.subarray(0, seen.length)).equals(seen));
+    if (asksLinux === false) t.same(descriptorsOf(file), []);
+  });
+}
+
+for (const refusedAt of ['open', 'read'] as const) {
+  await t.test(
+    `where direct writes are refused at ${refusedAt}, they go through the page cache`,
+    async (t) => {
+      const file = path.join(t.testdir({ x: '' }), 'x');
+      const { open, read } = fs;
+      t.teardown(() => Object.assign(fs, { open, read }));
+      const direct = new Set<number>();
+      const refusal = Object.assign(new Error('EINVAL: invalid argument'), { code: 'EINVAL' });
+      type OpenDone = (error: NodeJS.ErrnoException | null, fd: number) => void;
+      Object.assign(fs, {
+        open: (name: string, flags: number, mode: number, done: OpenDone) => {
+          const isDirect = typeof flags === 'number' && (flags & O_DIRECT) !== 0;
+          if (isDirect && refusedAt === 'open') setImmediate(done, refusal, 0);
+          else {
+            open(name, flags, mode, (error, fd) => {
+              if (isDirect) direct.add(fd);
+              done(error, fd);
+            });
+          }
+        },
+        read: (...args: Parameters<typeof read>) => {
+          const done = args.at(-1) as OpenDone;
+          if (direct.has(args[0])) setImmediate(done, refusal, 0);
+          else (read as (...args: unknown[]) => void)(...args);
+        },
+      });
+      await run(
+        (function* () {
+          const opened = yield* openFile(file, 'durable');
+          yield* writeFile(opened, [Uint8Array.of(1, 2)], 1);
+          yield* closeFile(opened);
+        })(),
+      );
+      t.same([...readFileSync(file)], [0, 1, 2]);
+      if (asksLinux === false) t.same(descriptorsOf(file), []);
+    },
+  );
+}
 
 await t.test(
   'where the system has none, a write to a durable file is answered after its flush',

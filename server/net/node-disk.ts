@@ -1,10 +1,15 @@
 // The default import, so that a preload which wraps functions of `fs` sees every call made here.
 import fs from 'node:fs';
 import type { Completion, Disk, DiskFile, OpenMode } from '../storage/disk.ts';
-import { StorageError, type StorageErrorCode } from '../storage/storage-error.ts';
+import { BlockBuffers } from './block-buffer.ts';
+import { DirectFile } from './direct-file.ts';
+import { DurableFile } from './durable-file.ts';
+import { NodeFile, reporting, storageError } from './node-file.ts';
 
 const FLAGS = { read: 'r', write: 'r+', create: 'w+', durable: 'r+' } as const;
 const DURABLE_FLAGS = fs.constants.O_RDWR | fs.constants.O_DSYNC;
+/** Only Linux has the flag. */
+const O_DIRECT = (fs.constants as { readonly O_DIRECT?: number }).O_DIRECT ?? 0;
 
 export interface NodeDiskOptions {
   /**
@@ -12,6 +17,8 @@ export interface NodeDiskOptions {
    * out the drive's own cache, and elsewhere the flag may not exist.
    */
   readonly hasDsync?: boolean;
+  /** Whether such a write goes past the page cache, where the file system lets it. */
+  readonly isDirect?: boolean;
   /** Told of each write that was to be durable when it is. */
   readonly onDurableWrite?: (durationMs: number) => void;
 }
@@ -20,24 +27,62 @@ export interface NodeDiskOptions {
 export class NodeDisk implements Disk {
   readonly #hasDsync: boolean;
   readonly #onDurableWrite: (durationMs: number) => void;
+  /** Null where writes go through the page cache. */
+  #buffers: BlockBuffers | null;
 
   constructor({
     hasDsync = process.platform === 'linux',
+    isDirect = true,
     onDurableWrite = () => undefined,
   }: NodeDiskOptions = {}) {
     this.#hasDsync = hasDsync;
     this.#onDurableWrite = onDurableWrite;
+    this.#buffers = hasDsync && isDirect && O_DIRECT !== 0 ? new BlockBuffers() : null;
   }
 
   open(path: string, mode: OpenMode, done: Completion<DiskFile>): void {
-    const isDsync = mode === 'durable' && this.#hasDsync;
-    fs.open(path, isDsync ? DURABLE_FLAGS : FLAGS[mode], 0o644, (error, fd) => {
+    if (mode !== 'durable') {
+      fs.open(path, FLAGS[mode], 0o644, (error, fd) => {
+        if (error !== null) done(storageError(error, path));
+        else done(null, new NodeFile(path, fd));
+      });
+    } else if (this.#buffers === null) this.#openCached(path, done);
+    else this.#openDirect(path, this.#buffers, done);
+  }
+
+  #openCached(path: string, done: Completion<DiskFile>): void {
+    const durability = { needsFlush: !this.#hasDsync, onDurableWrite: this.#onDurableWrite };
+    fs.open(path, this.#hasDsync ? DURABLE_FLAGS : FLAGS.durable, 0o644, (error, fd) => {
       if (error !== null) done(storageError(error, path));
-      else if (mode !== 'durable') done(null, new NodeFile(path, fd));
-      else {
-        const durability = { needsFlush: !isDsync, onDurableWrite: this.#onDurableWrite };
-        done(null, new DurableFile(path, fd, durability));
+      else done(null, new DurableFile(path, fd, durability));
+    });
+  }
+
+  /** A file system may refuse it when the file is opened or when it is used: to see, the first block is read. */
+  #openDirect(path: string, buffers: BlockBuffers, done: Completion<DiskFile>): void {
+    const refused = (): void => {
+      this.#buffers = null;
+      this.#openCached(path, done);
+    };
+    const blocks = buffers.take();
+    if (blocks === null) {
+      refused();
+      return;
+    }
+    const onDurableWrite = this.#onDurableWrite;
+    const onClose = (): void => buffers.giveBack(blocks);
+    fs.open(path, DURABLE_FLAGS | O_DIRECT, 0o644, (error, fd) => {
+      if (error !== null) {
+        onClose();
+        if (error.code === 'EINVAL') refused();
+        else done(storageError(error, path));
+        return;
       }
+      const file = new DirectFile(path, fd, { blocks, onDurableWrite, onClose });
+      file.learn(0, (error) => {
+        if (error === null) done(null, file);
+        else file.close(() => (error.errno === 'EINVAL' ? refused() : done(error)));
+      });
     });
   }
 
@@ -71,105 +116,4 @@ export class NodeDisk implements Disk {
       });
     });
   }
-}
-
-class NodeFile implements DiskFile {
-  readonly path: string;
-  readonly #fd: number;
-
-  constructor(path: string, fd: number) {
-    this.path = path;
-    this.#fd = fd;
-  }
-
-  write(buffers: readonly Uint8Array[], offset: number, done: Completion<number>): void {
-    const completed = (error: NodeJS.ErrnoException | null, written: number): void => {
-      if (error !== null) done(storageError(error, this.path));
-      else done(null, written);
-    };
-    const [only] = buffers;
-    if (buffers.length === 1 && only !== undefined) {
-      fs.write(this.#fd, only, 0, only.length, offset, completed);
-    } else {
-      fs.writev(this.#fd, buffers, offset, completed);
-    }
-  }
-
-  read(into: Uint8Array, offset: number, done: Completion<number>): void {
-    fs.read(this.#fd, into, 0, into.length, offset, (error, length) => {
-      if (error !== null) done(storageError(error, this.path));
-      else done(null, length);
-    });
-  }
-
-  flush(done: Completion<void>): void {
-    fs.fdatasync(this.#fd, reporting(this.path, done));
-  }
-
-  sync(done: Completion<void>): void {
-    fs.fsync(this.#fd, reporting(this.path, done));
-  }
-
-  truncate(length: number, done: Completion<void>): void {
-    fs.ftruncate(this.#fd, length, reporting(this.path, done));
-  }
-
-  size(done: Completion<number>): void {
-    fs.fstat(this.#fd, (error, stat) => {
-      if (error !== null) done(storageError(error, this.path));
-      else done(null, stat.size);
-    });
-  }
-
-  close(done: Completion<void>): void {
-    fs.close(this.#fd, reporting(this.path, done));
-  }
-}
-
-interface Durability {
-  /** One call does not make a write durable, but two do. */
-  readonly needsFlush: boolean;
-  readonly onDurableWrite: (durationMs: number) => void;
-}
-
-/** What is written to it is durable when it is done. */
-class DurableFile extends NodeFile {
-  readonly #durability: Durability;
-
-  constructor(path: string, fd: number, durability: Durability) {
-    super(path, fd);
-    this.#durability = durability;
-  }
-
-  override write(buffers: readonly Uint8Array[], offset: number, done: Completion<number>): void {
-    const { needsFlush, onDurableWrite } = this.#durability;
-    const startedMs = performance.now();
-    const written = (error: StorageError | null, length?: number): void => {
-      if (error !== null) done(error);
-      else {
-        onDurableWrite(performance.now() - startedMs);
-        done(null, length);
-      }
-    };
-    super.write(buffers, offset, (error, length) => {
-      if (error !== null || !needsFlush) written(error, length);
-      else this.flush((error) => written(error, length));
-    });
-  }
-}
-
-function reporting(path: string, done: Completion<void>): (error: NodeJS.ErrnoException | null) => void {
-  return (error) => done(error === null ? null : storageError(error, path));
-}
-
-const CODES: Readonly<Record<string, StorageErrorCode>> = {
-  ENOENT: 'missing',
-  ENOSPC: 'no-space',
-  EDQUOT: 'no-space',
-};
-
-function storageError(error: NodeJS.ErrnoException, path: string): StorageError {
-  const errno = error.code ?? 'EIO';
-  const code = CODES[errno] ?? 'io';
-  return new StorageError(code, path, `${path}: ${error.message}`, { errno, cause: error });
 }

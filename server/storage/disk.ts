@@ -10,8 +10,9 @@ export type Completion<T> = (error: StorageError | null, result?: T) => void;
  * - `read`: an existing file, for reading;
  * - `write`: an existing file, for reading and writing;
  * - `create`: a new file, or an existing one emptied, for reading and writing;
- * - `durable`: an existing file, for reading and writing; a `write` to it completes when what it has written is
- *   durable, as if a `flush` had followed.
+ * - `durable`: an existing file, for writing and not for reading, one `write` at a time. It completes when what it has
+ *   written is durable, as if a `flush` had followed. What stood behind that in the file, as far as the next multiple
+ *   of 4096, may be zeros then, and the file as long.
  */
 export type OpenMode = 'read' | 'write' | 'create' | 'durable';
 

@@ -155,7 +155,7 @@ export class GroupCommit {
     }
 
     writer.patchInt(at + 8, to - from);
-    writer.patchUnsignedLong(at, adler32(batch.view(), from, to));
+    writer.patchUnsignedLong(at, adler32(writer.view, from, to));
     writer.byte(ENTRY_END);
     batch.add(at, this.#entryZxid, this.#wantsNewFile);
     if (this.#wantsNewFile) this.#bytesSinceRoll = 0;
@@ -204,6 +204,15 @@ export class GroupCommit {
     this.#writePart(0);
   }
 
+  flushEarly(): void {
+    if (
+      this.#isWriting ||
+      this.#gathering.writer.length < Math.max(64 << 10, this.#writing.writer.length / 2)
+    )
+      return;
+    this.flush();
+  }
+
   /** Flushes what has gathered, then closes the file and removes what was prepared. No entry follows. */
   stop(done: () => void): void {
     assert(this.#whenStopped === null, 'stopped twice');
@@ -227,7 +236,7 @@ export class GroupCommit {
     const log = this.#log ?? unreachable('entries without a log file');
     const start = log.position;
     const end = start + (part.end - part.start);
-    writeTailMark(this.#writing.view(), part.end, { start, end });
+    writeTailMark(this.#writing.writer.view, part.end, { start, end });
     const bytes = this.#writing.writer.memory.subarray(part.start, part.end + TAIL_MARK_BYTES);
 
     writeToLog(log, { bytes, growth: this.#allocator.growth }, (error) => {
@@ -300,14 +309,6 @@ class Batch {
   readonly parts: Part[] = [];
   entryCount = 0;
   #isPartClosed = true;
-  #view = new DataView(this.writer.memory.buffer);
-
-  /** Of the writer's memory, which moves when it grows. */
-  view(): DataView {
-    const { buffer } = this.writer.memory;
-    if (this.#view.buffer !== buffer) this.#view = new DataView(buffer);
-    return this.#view;
-  }
 
   /** Takes the entry that starts at `start` and ends where the writer stands. */
   add(start: number, zxid: Zxid, opensFile: boolean): void {

@@ -214,13 +214,14 @@ export class RequestPreparer {
     if (!matchesVersion(request.version, node.version)) return ErrorCode.badVersion;
     if (this.#isFullFor(this.#growthOf(path, request.data))) return ErrorCode.badArguments;
 
-    const data = this.#tree.values.copyOf(request.data);
     const record = this.#outstanding.recordOf(path, node);
     record.version = (node.version + 1) | 0;
     record.mzxid = context.zxid;
     record.mtime = context.time;
-    if (this.#digestEnabled) record.contentCrc = contentCrc(record.pathCrc, data);
+    // Over the request's bytes, which have just been read, and not over their copy, whose memory may be far away.
+    if (this.#digestEnabled) record.contentCrc = contentCrc(record.pathCrc, request.data);
     this.#add(record, node.digest, context.zxid);
+    const data = this.#tree.values.copyOf(request.data);
     return { type: OpCode.setData, path, data, version: record.version };
   }
 

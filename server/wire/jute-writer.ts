@@ -33,6 +33,11 @@ export class JuteWriter {
     return this.#bytes;
   }
 
+  /** Covers `memory`, and is valid as long. */
+  get view(): DataView {
+    return this.#view;
+  }
+
   /** Hands out the content and starts over with fresh memory: for bytes that must outlive the next `clear`. */
   take(): Uint8Array {
     const taken = this.bytes();

@@ -9,6 +9,7 @@ type FlushDone = (error: NodeJS.ErrnoException | null) => void;
 
 /** How long after its answer a late flush comes: longer than a kill takes on a busy machine. */
 const LATE_FLUSH_MS = 500;
+const SECTOR_BYTES = 512;
 
 interface TrueTime {
   readonly nowMs: () => number;
@@ -157,9 +158,10 @@ class FaultyDisk {
   #roomFor(length: number): number {
     const [full] = this.#settings.of('disk-full');
     if (full === undefined) return length;
-    if (!this.#halfTaken.has(full) && length > 1) {
+    if (!this.#halfTaken.has(full) && length >= 2 * SECTOR_BYTES) {
       this.#halfTaken.add(full);
-      return length >>> 1;
+      // Whole sectors, without which a write past the page cache is not taken at all.
+      return (length >>> 1) & -SECTOR_BYTES;
     }
     this.#settings.hit(full, length);
     return 0;

@@ -1,0 +1,136 @@
+/** What a write past the page cache begins and ends at, in the file and in memory. No disk asks for more. */
+export const BLOCK_BYTES = 4096;
+/** Of WebAssembly's memory, of which alone Node's programs can be sure that it begins at a page. */
+const PAGE_BYTES = 64 << 10;
+/** What one unusual batch has taken is not kept for ever. */
+const KEPT_BYTES = 8 << 20;
+
+declare const WebAssembly: {
+  readonly Memory: new (size: { readonly initial: number; readonly maximum: number }) => {
+    readonly buffer: ArrayBuffer;
+  };
+};
+
+/**
+ * The blocks of a file that were written or read last, and the memory that the next are put together in: where one
+ * batch ends inside a block the next begins.
+ */
+export class BlockBuffer {
+  #bytes: Uint8Array;
+  /** Where in the file the content begins, and how much of it is known. */
+  #offset = 0;
+  #length = 0;
+
+  /** @throws RangeError where the process may not have such memory: V8 keeps some GiB of addresses free behind it. */
+  constructor() {
+    this.#bytes = pageAligned(PAGE_BYTES);
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get content(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
+  /** Room for one block to be read into; then `learned` says what it was. */
+  room(): Uint8Array {
+    this.forget();
+    return this.#bytes.subarray(0, BLOCK_BYTES);
+  }
+
+  /** The block at `start` has been read, of which the file had so many bytes. */
+  learned(start: number, length: number): void {
+    this.#bytes.fill(0, length, BLOCK_BYTES);
+    this.#offset = start;
+    this.#length = BLOCK_BYTES;
+  }
+
+  forget(): void {
+    this.#offset = 0;
+    this.#length = 0;
+  }
+
+  /** The file ends at `offset`. */
+  cutAt(offset: number): void {
+    this.#length = Math.max(0, Math.min(this.#length, offset - this.#offset));
+  }
+
+  /** Whether it is known what stands in front of `offset` in the same block. */
+  reaches(offset: number): boolean {
+    const start = startOfBlock(offset);
+    return start === offset || (start >= this.#offset && offset <= this.#offset + this.#length);
+  }
+
+  /**
+   * Makes the content the blocks that `buffers` lie in from `offset` on: what stands in front of them, they, and zeros.
+   * @returns how many bytes the buffers have.
+   */
+  compose(buffers: readonly Uint8Array[], offset: number): number {
+    const start = startOfBlock(offset);
+    const head = offset - start;
+    const length = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+    const size = startOfBlock(head + length + BLOCK_BYTES - 1);
+    this.#begin(start, head, size);
+    let at = head;
+    for (const buffer of buffers) {
+      this.#bytes.set(buffer, at);
+      at += buffer.length;
+    }
+    this.#bytes.fill(0, at, size);
+    this.#offset = start;
+    this.#length = size;
+    return length;
+  }
+
+  /** Makes room for `size` bytes, of which the first `head` are those that are known of the file from `start` on. */
+  #begin(start: number, head: number, size: number): void {
+    const from = start - this.#offset;
+    if (size <= this.#bytes.length) {
+      if (head > 0) this.#bytes.copyWithin(0, from, from + head);
+      return;
+    }
+    const known = this.#bytes.subarray(from, from + head);
+    this.#bytes = pageAligned(Math.max(size, 2 * this.#bytes.length));
+    if (head > 0) this.#bytes.set(known);
+  }
+}
+
+/** Memory for the blocks of the files of a disk, one after the other. */
+export class BlockBuffers {
+  #spare: BlockBuffer | null = null;
+
+  /** Null where there is no memory that begins at a page. */
+  take(): BlockBuffer | null {
+    const buffer = this.#spare;
+    this.#spare = null;
+    if (buffer !== null) return buffer;
+    try {
+      return new BlockBuffer();
+    } catch (error) {
+      if (error instanceof RangeError) return null;
+      throw error;
+    }
+  }
+
+  /** What it was taken for is closed. */
+  giveBack(buffer: BlockBuffer): void {
+    if (buffer.capacity > KEPT_BYTES) return;
+    buffer.forget();
+    this.#spare = buffer;
+  }
+}
+
+function startOfBlock(offset: number): number {
+  return offset - (offset % BLOCK_BYTES);
+}
+
+function pageAligned(bytes: number): Uint8Array {
+  const pages = Math.ceil(bytes / PAGE_BYTES);
+  return new Uint8Array(new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer);
+}
