@@ -1,9 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { watchCpuTime } from './cpu-limit.ts';
 import type { SeedMessage, SeedRequest } from './seed-messages.ts';
 
 const WORKER = fileURLToPath(new URL('./seed-worker.js', import.meta.url));
-/** A seed that takes longer than this is a loop. */
+/** A seed that takes more of a processor than this is a loop. */
 const SEED_LIMIT_MS = 180_000;
 
 export interface SeedPoolOptions {
@@ -51,7 +52,7 @@ class SeedLane {
     }));
     return new Promise((resolve) => {
       const finish = (outcome: SeedMessage | string): void => {
-        clearTimeout(timer);
+        endWatch();
         child.off('message', onMessage);
         child.off('exit', onExit);
         if (typeof outcome === 'string' || outcome.isWornOut) this.#drop();
@@ -60,7 +61,9 @@ class SeedLane {
       const onMessage = (message: unknown): void => finish(message as SeedMessage);
       const onExit = (code: number | null, signal: string | null): void =>
         finish(`its process ended: ${signal ?? `exit code ${code}`}`);
-      const timer = setTimeout(() => finish(`no end after ${SEED_LIMIT_MS / 1000} s`), SEED_LIMIT_MS);
+      const endWatch = watchCpuTime(child.pid ?? 0, SEED_LIMIT_MS, () =>
+        finish(`no end after ${SEED_LIMIT_MS / 1000} s of processor time`),
+      );
       child.on('message', onMessage);
       child.on('exit', onExit);
       child.send(request);
