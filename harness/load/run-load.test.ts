@@ -44,6 +44,24 @@ function totalOf(result: LoadResult, phase: string, op: string) {
   return total;
 }
 
+await t.test('a system that stops answering before the tree is full is given up', async (t) => {
+  const directory = t.testdir({});
+  const ensemble = await createNull({ directory: join(directory, 'null'), flushes: false });
+  await ensemble.start();
+  t.teardown(() => ensemble.stop());
+  let isStopped: Promise<void> | null = null;
+  const loading = runLoad({
+    workload: workloadWith({ keys: { count: 2_000_000 } }),
+    connectString: ensemble.connectString,
+    seed: 3,
+    sliceMs: 100,
+    fillStallMs: 2000,
+    onProgress: () => (isStopped ??= ensemble.stop()),
+  });
+  await t.rejects(loading, { name: 'EnsembleError', message: /has answered nothing for 2 s/ });
+  t.not(isStopped, null);
+});
+
 await t.test(
   'two generators fill, load and read back, and everything they did is counted alike',
   async (t) => {
@@ -190,12 +208,19 @@ await t.test('a load that is interrupted reports what it has', async (t) => {
   await ensemble.start();
   t.teardown(() => ensemble.stop());
   const interruption = new AbortController();
+  let secondsMeasured = Number.NEGATIVE_INFINITY;
   const result = await runLoad({
     workload: workloadWith({ durationS: 3600, warmupS: 0 }),
     connectString: ensemble.connectString,
     seed: 1,
     signal: interruption.signal,
-    onProgress: () => interruption.abort(),
+    onPhase: (phase) => {
+      if (phase === 'measure') secondsMeasured = 0;
+    },
+    // The first may be of a second in which the tree was still being filled.
+    onProgress: () => {
+      if (++secondsMeasured === 2) interruption.abort();
+    },
   });
   t.equal(result.isInterrupted, true);
   t.equal(result.isFinalReadComplete, false);

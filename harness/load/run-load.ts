@@ -1,3 +1,4 @@
+import { EnsembleError } from '../ensemble/ensemble.ts';
 import { formatServerAddress, parseConnectString } from '../client/connect-string.ts';
 import { historyFile } from '../history/run-directory.ts';
 import type { RunDirectory } from '../history/run-directory.ts';
@@ -16,6 +17,7 @@ import type {
 import { GeneratorProcess } from './generator-process.ts';
 import { judgeGenerator } from './judge-generator.ts';
 import { LatencyLog } from './latency-log.ts';
+import { StallWatch } from './stall-watch.ts';
 import { TimelineCollector } from './timeline-collector.ts';
 import type { LoadProgress } from './timeline-collector.ts';
 export type { LoadProgress } from './timeline-collector.ts';
@@ -46,6 +48,8 @@ export interface LoadOptions {
   readonly abandonAfterMs?: number;
   /** How long to wait for what is in flight when the load is over. */
   readonly drainMs?: number;
+  /** While the tree is filled: after so long without an answer it is given up. */
+  readonly fillStallMs?: number;
   readonly finalReadTimeoutMs?: number;
   /** Of the p99 of an open loop's schedule lag; 1 unless told. */
   readonly lagBudgetMs?: number;
@@ -102,6 +106,7 @@ const DEFAULTS = {
   deadlineMs: 1_000,
   abandonAfterMs: 10_000,
   drainMs: 5_000,
+  fillStallMs: 30_000,
   finalReadTimeoutMs: 30_000,
   lagBudgetMs: 1,
 } as const;
@@ -110,7 +115,8 @@ const DEFAULTS = {
  * Puts a workload on an ensemble: fills the tree, warms up, measures, reads everything back.
  *
  * The generators are processes of their own and end with this one.
- * @throws Error when no session can be had in time; GeneratorError when a generator does not live to the end.
+ * @throws Error when no session can be had in time; EnsembleError when it stops answering before the tree is full;
+ * GeneratorError when a generator does not live to the end.
  */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const load = new Load(options);
@@ -132,6 +138,7 @@ class Load {
   readonly #changes: ConnectionChange[] = [];
   readonly #measured: PhaseReport[] = [];
   readonly #summaries: GeneratorSummary[] = [];
+  readonly #fillWatch: StallWatch;
   /** When the last interval began in which something was acknowledged that counts for `hasAcknowledged`. */
   #acknowledgedMs = -Infinity;
 
@@ -139,6 +146,7 @@ class Load {
     this.#options = { ...DEFAULTS, ...withoutUndefined(options), ...withChrootInRoot(options) };
     const { generators, workload, sliceMs, onProgress, run } = this.#options;
     const count = Math.min(generators, workload.connections);
+    this.#fillWatch = new StallWatch(this.#options.fillStallMs);
     this.#startNs = options.startNs ?? process.hrtime.bigint();
     this.#signal = options.signal ?? new AbortController().signal;
     this.#timeline = new TimelineCollector({
@@ -157,7 +165,8 @@ class Load {
     const { workload, drainMs, finalReadTimeoutMs, beforeFinalRead, onPhase } = this.#options;
     onPhase?.('prepare');
     // Filling takes as long as it takes: it is what an interruption need not wait for.
-    const isPrepared = await Promise.race([this.#prepare(), this.#aborted()]);
+    const isPrepared = await Promise.race([this.#prepare(), this.#aborted(), this.#stalled()]);
+    this.#fillWatch.end();
     if (!isPrepared) {
       this.#log?.close();
       return this.#result({ isFinalReadComplete: false, isInterrupted: true });
@@ -186,6 +195,14 @@ class Load {
     await this.#generators[0]?.execute({ type: 'create-root' });
     await this.#all({ type: 'prepare' });
     return true;
+  }
+
+  /** Rejects when nothing is answered any more although the tree is not full yet. */
+  async #stalled(): Promise<never> {
+    await this.#fillWatch.stalled();
+    const { fillStallMs, connectString } = this.#options;
+    const words = `${connectString} has answered nothing for ${fillStallMs / 1000} s`;
+    throw new EnsembleError(`${words} while the workload's znodes were being made`);
   }
 
   #aborted(): Promise<false> {
@@ -249,6 +266,7 @@ class Load {
       case 'slice':
         this.#timeline.add(message.slice);
         this.#noteAcknowledged(message.slice);
+        if (message.slice.ok.some((count) => count > 0)) this.#fillWatch.moved();
         return;
       case 'interval':
         this.#log?.write(message.interval);
@@ -259,6 +277,7 @@ class Load {
         return;
       case 'connection':
         this.#changes.push(message.change);
+        this.#fillWatch.moved();
         return;
       case 'summary':
         this.#summaries.push(message.summary);
