@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Prng } from '../../server/base/prng.ts';
 import { judgeHistory } from '../checkers/judge.ts';
@@ -71,17 +71,27 @@ export async function runPeers(options: PeersOptions): Promise<number> {
     mkdirSync(servers);
     targets.set(plan.name, await plan.create(servers));
   }
+  let exitCode: number | null = null;
   try {
     for (const { ensemble } of targets.values()) {
       ensemble.onWaiting(options.print);
       await ensemble.start();
     }
-    return await new Comparison(options, directory, targets).run();
+    exitCode = await new Comparison(options, directory, targets).run();
+    return exitCode;
   } catch (error) {
     return systemFailure(error);
   } finally {
-    for (const target of targets.values()) await target.ensemble.stop();
+    for (const { ensemble } of targets.values()) {
+      await ensemble.stop();
+      // Gigabytes, which nobody asks for once every history was valid.
+      if (exitCode === ExitCode.passed) for (const { dataDir } of ensemble.servers) removeAll(dataDir);
+    }
   }
+}
+
+function removeAll(directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
 }
 
 /** @throws UsageError for a peer there is not. */
@@ -160,6 +170,7 @@ class Comparison {
       ? judgeHistory(readHistory(historyFiles(run)), { expectsFinalReads: true }).verdict
       : 'constants';
     this.#tell({ round, label, peer, figure: `${formatRate(figure)} ops/s`, verdict });
+    if (!isBad(verdict)) removeAll(run.historyDirectory);
     const row = this.#table.get(label) ?? new Map<string, number[]>();
     this.#table.set(label, row);
     row.set(peer, [...(row.get(peer) ?? []), figure]);
@@ -187,7 +198,7 @@ class Comparison {
   }): void {
     const { round, label, peer, figure, verdict } = line;
     this.#options.print(`round ${round}  ${label.padEnd(12)} ${peer.padEnd(10)} ${figure}  ${verdict}`);
-    if (verdict === 'invalid' || verdict === 'unknown') this.#invalid.push(`${label} on ${peer}: ${verdict}`);
+    if (isBad(verdict)) this.#invalid.push(`${label} on ${peer}: ${verdict}`);
   }
 
   get #connections(): number {
@@ -208,6 +219,10 @@ class Comparison {
     const keys = { count: KEYS };
     return parseWorkload({ name: `peers-${op}`, mix, keys, valueSize: VALUE_BYTES, ...load }, 'peers');
   }
+}
+
+function isBad(verdict: string): boolean {
+  return verdict === 'invalid' || verdict === 'unknown';
 }
 
 function formatRate(opsPerSecond: number): string {
