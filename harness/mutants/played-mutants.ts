@@ -56,9 +56,9 @@ export const PLAYED_MUTANTS: readonly PlayedMutant[] = [
   }),
   planted('R06', 'the last byte of a value is lost', {
     file: PREPARE,
-    find: 'const data = this.#tree.values.copyOf(request.data);\n        const record',
+    find: 'const data = this.#tree.values.copyOf(request.data);\n        return { type: OpCode.setData,',
     replace:
-      'const data = this.#tree.values.copyOf(context.zxid % 20 === 0 && request.data?.length > 1 ? request.data.subarray(0, -1) : request.data);\n        const record',
+      'const data = this.#tree.values.copyOf(context.zxid % 20 === 0 && request.data?.length > 1 ? request.data.subarray(0, -1) : request.data);\n        return { type: OpCode.setData,',
   }),
   planted('R07', "a setData's reply shows the Stat from before it", {
     file: REPLIES,
