@@ -46,7 +46,7 @@ export function standaloneSight(server: StandaloneServer): CoreSight {
     replica: server.replica,
     peer: null,
     get core() {
-      return server.core;
+      return server.isServing ? server.core : null;
     },
   };
 }

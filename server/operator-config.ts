@@ -4,7 +4,13 @@ import type { ConfigSettings } from './config-settings.ts';
 /** The ports for operators, as zoo.cfg has them. */
 export interface OperatorConfig {
   /** Null: there is none. */
-  readonly admin: { readonly host: string; readonly port: number; readonly commandUrl: string } | null;
+  readonly admin: {
+    readonly host: string;
+    readonly port: number;
+    readonly commandUrl: string;
+    /** Whether clients reach znodes there, as at Apache's gateway. */
+    readonly hasZnodes: boolean;
+  } | null;
   /** Null: nobody asked for any. */
   readonly metrics: {
     readonly host: string;
@@ -30,6 +36,7 @@ export function readOperatorConfig(settings: ConfigSettings): OperatorConfig {
           host: settings.value('admin.serverAddress'),
           port: settings.value('admin.serverPort'),
           commandUrl: settings.value('admin.commandURL').replace(/\/$/, ''),
+          hasZnodes: settings.value('stampede.rest.enabled'),
         }
       : null,
     metrics: readMetrics(settings),

@@ -161,6 +161,7 @@ class Shell implements RunningServer {
       view: this.#view,
       log: this.#log,
       nowMs: () => CLOCK.monotonicMs(),
+      accept: this.#core.onClientConnection,
     });
   }
 

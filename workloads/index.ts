@@ -4,6 +4,7 @@ import { WorkloadError } from '../harness/load/workload.ts';
 import { createDelete } from './create-delete.ts';
 import { httpAdmin } from './http-admin.ts';
 import { httpMetrics } from './http-metrics.ts';
+import { httpZnodes } from './http-znodes.ts';
 import { loadWorkloadFile } from './load-workload-file.ts';
 import { mixed } from './mixed.ts';
 import { readHeavy } from './read-heavy.ts';
@@ -11,7 +12,7 @@ import { writeHeavy } from './write-heavy.ts';
 
 /** Those that ask the servers' ports for operators, by name. */
 export const HTTP_WORKLOADS: ReadonlyMap<string, HttpWorkload> = new Map(
-  [httpAdmin, httpMetrics].map((workload) => [workload.name, workload]),
+  [httpAdmin, httpMetrics, httpZnodes].map((workload) => [workload.name, workload]),
 );
 
 /** The workloads that come with the program, by name. */

@@ -240,7 +240,7 @@ function passedSentence({ verification, result, rounds }: BenchOutcome): string 
   if (verification === null)
     return result?.http === undefined
       ? 'Nothing to verify: this target answers constants.'
-      : 'Nothing to verify: requests to these ports change nothing.';
+      : 'Nothing to verify: of requests by HTTP there is no history.';
   const ops = result?.historyOps.toLocaleString('en') ?? '0';
   const across = rounds.length === 0 ? '' : ` across ${roundsInWords(rounds)}`;
   return `All ${ops} operations verified: nothing acknowledged was lost, nothing was invented${across}.`;

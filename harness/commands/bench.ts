@@ -1,7 +1,7 @@
 import { Prng } from '../../server/base/prng.ts';
 import { silenceLimitMsOf } from '../ensemble/zoo-config.ts';
 import { configFor } from '../nemesis/availability.ts';
-import { CONFIG_FOR, type HttpWorkload } from '../http/http-workload.ts';
+import { configForHttp, type HttpWorkload } from '../http/http-workload.ts';
 import type { Fault } from '../nemesis/fault.ts';
 import { runFaultRounds } from '../nemesis/fault-rounds.ts';
 import type { Plan } from '../nemesis/plan/plan.ts';
@@ -46,7 +46,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
   const isRepeated = options.plan !== undefined || (options.kills ?? options.rounds ?? 0) > 1;
   const base = {
     ...(isRepeated ? SMALL_LOGS : {}),
-    ...(beside === null ? {} : CONFIG_FOR[beside.port]),
+    ...(beside === null ? {} : configForHttp(beside)),
     ...options.config,
   };
   const asked = { name: target, servers, config: base, apacheClasspath };

@@ -1,4 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
+import { parseReport } from '../history/report-parse.ts';
+import { runDirectoryAt } from '../history/run-directory.ts';
 import { ExitCode } from './exit-code.ts';
 import { besideFrom, httpWorkloadWith } from './http-bench.ts';
 import { BenchRun } from './testing/bench-run.ts';
@@ -18,7 +22,10 @@ await t.test('flags say how long, how many and how fast; what has no meaning is 
   t.equal(besideFrom(undefined), null);
   t.match(besideFrom('http-metrics@100'), { name: 'http-metrics', rate: 100 });
   t.throws(() => besideFrom('http-metrics@fast'), { name: 'UsageError', message: /requests a second/ });
-  t.throws(() => besideFrom('mixed'), { name: 'UsageError', message: /http-admin, http-metrics/ });
+  t.throws(() => besideFrom('mixed'), {
+    name: 'UsageError',
+    message: /http-admin, http-metrics, http-znodes/,
+  });
 });
 
 await t.test('the AdminServers are asked, all of them, and that is the run', async (t) => {
@@ -36,7 +43,7 @@ await t.test('the AdminServers are asked, all of them, and that is the run', asy
   ]);
   t.teardown(() => command.kill());
   t.equal(await command.exitCode(), ExitCode.passed, command.stdout + command.stderr);
-  t.match(command.stdout, /PASSED {2}Nothing to verify: requests to these ports change nothing\./);
+  t.match(command.stdout, /PASSED {2}Nothing to verify: of requests by HTTP there is no history\./);
 });
 
 await t.test('beside a load it is told of for itself, and the load’s figures stay its own', async (t) => {
@@ -57,7 +64,21 @@ await t.test('beside a load it is told of for itself, and the load’s figures s
   t.equal(asked?.failed, 0);
   t.ok((asked?.responseTime?.p99Us ?? 0) > 0);
   t.ok((http?.autocannon.answered2xx ?? 0) >= (asked?.ok ?? 0), 'autocannon has counted them as well');
-  t.notOk(totals.some(({ op }) => op === 'GET'));
+  t.notOk(totals.some(({ op }) => op === 'request'));
   t.equal(verification?.verdict, 'valid');
   t.match(run.stdout, /Beside it .*Requests\/s/);
+});
+
+await t.test('znodes are asked for by REST, and are there to be asked for', async (t) => {
+  const out = t.testdir({});
+  const quick = ['--servers', '2', '--duration', '0.5', '--warmup', '0', '--connections', '4'];
+  const command = new CommandRun(['bench', '--workload', 'http-znodes', ...quick, '--out', out]);
+  t.teardown(() => command.kill());
+  t.equal(await command.exitCode(), ExitCode.passed, command.stdout + command.stderr);
+  const { reportJson } = runDirectoryAt(join(out, readdirSync(out)[0] ?? ''));
+  const { http } = parseReport(readFileSync(reportJson, 'utf8'));
+  const asked = http?.totals.find(({ op, phase }) => op === 'all' && phase === 'all');
+  t.ok((asked?.ok ?? 0) > 0);
+  t.equal(asked?.failed, 0, JSON.stringify(asked?.errors));
+  t.match(http?.paths.at(-1), 'PUT /znodes/v1/stampede-http-znodes');
 });

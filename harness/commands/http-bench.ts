@@ -1,4 +1,4 @@
-import { CONFIG_FOR, type HttpWorkload } from '../http/http-workload.ts';
+import { configForHttp, type HttpWorkload } from '../http/http-workload.ts';
 import { HTTP_WORKLOADS } from '../../workloads/index.ts';
 import { UsageError } from './exit-code.ts';
 import type { FaultFlags } from './fault-choice.ts';
@@ -29,7 +29,7 @@ export interface HttpBenchOptions {
  */
 export function runHttpBench(options: HttpBenchOptions): Promise<number> {
   const { workload, seed, target, servers, apacheClasspath, runsDirectory, command } = options;
-  const config = { ...CONFIG_FOR[workload.port], ...options.config };
+  const config = { ...configForHttp(workload), ...options.config };
   const possible = planTarget({ name: target, servers, config, apacheClasspath });
   return runUnderLoad(possible, {
     exercise: httpExercise(workload, { seed }),

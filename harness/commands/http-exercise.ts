@@ -1,5 +1,5 @@
 import { pause } from '../ensemble/wait-until.ts';
-import type { HttpWorkload } from '../http/http-workload.ts';
+import { askTexts, type HttpWorkload } from '../http/http-workload.ts';
 import { RunningHttpLoad } from '../http/run-http-load.ts';
 import { monotonicClock } from '../load/load-clock.ts';
 import type { Exercise, ExerciseTools } from './exercise.ts';
@@ -7,7 +7,7 @@ import { tellProgress } from './tell-progress.ts';
 
 /** Requests to the ports for operators, and to nothing else: there is no history of them. */
 export function httpExercise(workload: HttpWorkload, { seed }: { readonly seed: number }): Exercise {
-  const { name, doc, connections, rate, warmupS, durationS, paths } = workload;
+  const { name, doc, connections, rate, warmupS, durationS, asks } = workload;
   return {
     name,
     root: '/stampede',
@@ -22,7 +22,7 @@ export function httpExercise(workload: HttpWorkload, { seed }: { readonly seed: 
       ratePerSecond: rate,
       connections,
       inFlightMax: 1,
-      parameters: { paths: paths.join(' '), durationS, warmupS },
+      parameters: { requests: askTexts(asks).join(', '), durationS, warmupS },
     }),
     run: async ({ ensemble, startNs, signal, onPhase, onProgress, during }: ExerciseTools) => {
       const clock = monotonicClock(startNs);

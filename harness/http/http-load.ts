@@ -1,10 +1,11 @@
 import autocannon from 'autocannon';
 import type { HttpOutcome } from './http-meter.ts';
+import type { HttpAsk } from './http-workload.ts';
 
 export interface HttpLoadOptions {
   /** Of the servers, without a path. */
   readonly origins: readonly string[];
-  readonly paths: readonly string[];
+  readonly asks: readonly HttpAsk[];
   readonly connections: number;
   /** Requests a second in all; null: as fast as they are answered. */
   readonly rate: number | null;
@@ -24,6 +25,7 @@ export interface AutocannonSummary {
 
 /** Longer than any run; it is ended. */
 const FOREVER_S = 10 * 86_400;
+const OCTETS = { 'content-type': 'application/octet-stream' };
 const TIMEOUT_S = 10;
 /** How soon it notices that it is to end. */
 const SAMPLE_MS = 100;
@@ -33,14 +35,14 @@ export class HttpLoad {
   readonly #instance: autocannon.Instance;
   readonly #ended: Promise<autocannon.Result>;
 
-  constructor({ origins, paths, connections, rate, nowMs, onOutcome }: HttpLoadOptions) {
+  constructor({ origins, asks, connections, rate, nowMs, onOutcome }: HttpLoadOptions) {
     const settings = {
       url: [...origins],
       connections: Math.max(connections, origins.length),
       duration: FOREVER_S,
       timeout: TIMEOUT_S,
       sampleInt: SAMPLE_MS,
-      requests: paths.map((path) => ({ method: 'GET' as const, path })),
+      requests: asks.map((ask) => ({ ...ask, headers: ask.body === undefined ? {} : OCTETS })),
       // Its correction puts in requests that were never sent, at multiples of whole seconds.
       ...(rate === null ? {} : { overallRate: rate, ignoreCoordinatedOmission: true }),
     };

@@ -10,7 +10,7 @@ await t.test('answers are counted and timed to the microsecond, errors by their 
   const totals = meter.totals(2);
   t.same(
     totals.map(({ op, phase }) => `${op} ${phase}`),
-    ['all all', 'all measure', 'GET all', 'GET measure'],
+    ['all all', 'all measure', 'request all', 'request measure'],
   );
   t.match(totals[0], { count: 102, ok: 100, failed: 2, errors: { 'HTTP 429': 2 }, opsPerSecond: 50 });
   const { p50Us, maxUs } = totals[0]?.responseTime ?? {};
@@ -26,9 +26,9 @@ await t.test('an answer belongs to the interval in which it came', async (t) => 
   t.match(meter.timeline(), {
     intervalMs: 100,
     points: [
-      { tMs: 0, ok: { GET: 1 }, errors: 0, availability: 1 },
-      { tMs: 100, ok: { GET: 1 } },
-      { tMs: 300, ok: { GET: 0 }, errors: 1, availability: 0, p50Us: null },
+      { tMs: 0, ok: { request: 1 }, errors: 0, availability: 1 },
+      { tMs: 100, ok: { request: 1 } },
+      { tMs: 300, ok: { request: 0 }, errors: 1, availability: 0, p50Us: null },
     ],
   });
 });

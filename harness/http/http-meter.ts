@@ -11,7 +11,7 @@ export interface HttpOutcome {
 }
 
 /** The one kind of operation there is. */
-export const HTTP_OP = 'GET';
+export const HTTP_OP = 'request';
 
 interface Interval {
   ok: number;

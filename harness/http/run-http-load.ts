@@ -3,7 +3,7 @@ import { EnsembleError } from '../ensemble/ensemble.ts';
 import type { HttpLoadReport, Timeline } from '../history/report-schema.ts';
 import { HttpLoad } from './http-load.ts';
 import { HttpMeter } from './http-meter.ts';
-import type { HttpWorkload } from './http-workload.ts';
+import { askTexts, type HttpAsk, type HttpWorkload } from './http-workload.ts';
 
 export interface HttpLoadResult {
   readonly report: HttpLoadReport;
@@ -17,13 +17,13 @@ export class RunningHttpLoad {
   readonly #workload: HttpWorkload;
   readonly #origins: readonly string[];
   readonly #nowMs: () => number;
-  readonly #load: HttpLoad;
+  readonly #load: Promise<HttpLoad>;
   #meter = new HttpMeter(INTERVAL_MS);
   #fromMs: number;
 
   /** @throws EnsembleError where it is not known where a server's port is. */
   constructor(workload: HttpWorkload, { servers }: Pick<Ensemble, 'servers'>, nowMs: () => number) {
-    const { port, paths, connections, rate } = workload;
+    const { port, asks, prepare, connections, rate } = workload;
     this.#workload = workload;
     this.#nowMs = nowMs;
     this.#fromMs = nowMs();
@@ -32,14 +32,19 @@ export class RunningHttpLoad {
         throw new EnsembleError(`server ${id}: nobody knows where its port for ${port} is`);
       return `http://${address}`;
     });
-    this.#load = new HttpLoad({
-      origins: this.#origins,
-      paths,
-      connections,
-      rate,
-      nowMs,
-      onOutcome: (outcome) => this.#meter.add(outcome),
-    });
+    this.#load = (prepare === undefined ? Promise.resolve() : prepared(prepare, this.#origins)).then(
+      () =>
+        new HttpLoad({
+          origins: this.#origins,
+          asks,
+          connections,
+          rate,
+          nowMs,
+          onOutcome: (outcome) => this.#meter.add(outcome),
+        }),
+    );
+    // Whoever ends it hears of it.
+    this.#load.catch(() => undefined);
   }
 
   get ok(): number {
@@ -57,20 +62,22 @@ export class RunningHttpLoad {
     this.#fromMs = this.#nowMs();
   }
 
+  /** Rejects with EnsembleError where what it asks for could not be made. */
   async end(): Promise<HttpLoadResult> {
     const seconds = (this.#nowMs() - this.#fromMs) / 1000;
     const meter = this.#meter;
     // What is still answered while it ends is nobody's.
     this.#meter = new HttpMeter(INTERVAL_MS);
-    const autocannon = await this.#load.end();
+    const load = await this.#load;
+    const autocannon = await load.end();
     this.#meter.timeline();
-    const { name, doc, paths, connections, rate } = this.#workload;
+    const { name, doc, asks, connections, rate } = this.#workload;
     return {
       report: {
         name,
         description: doc,
         origins: [...this.#origins],
-        paths: [...paths],
+        paths: askTexts(asks),
         connections: Math.max(connections, this.#origins.length),
         ratePerSecond: rate,
         totals: meter.totals(seconds),
@@ -78,5 +85,20 @@ export class RunningHttpLoad {
       },
       timeline: meter.timeline(),
     };
+  }
+}
+
+const CREATED = 201;
+const THERE_ALREADY = 409;
+
+/** Of every server, so that each of them has it. */
+async function prepared({ method, path, body }: HttpAsk, origins: readonly string[]): Promise<void> {
+  for (const origin of origins) {
+    const init = { method, headers: { 'content-type': 'application/octet-stream' } };
+    const { status } = await fetch(`${origin}${path}`, body === undefined ? init : { ...init, body });
+    if (status !== CREATED && status !== THERE_ALREADY)
+      throw new EnsembleError(
+        `${origin} answers ${method} ${path} by ${status}: what is to be asked for is not there`,
+      );
   }
 }

@@ -30,7 +30,7 @@ export function httpSection({ http, workload }: Report): Section | null {
       ${table({
         caption: http.name,
         columns: [words('Requests'), ...HTTP_COLUMNS.map(figures)],
-        rows: [[http.paths.join(' '), ...httpCells(http)]],
+        rows: [[http.paths.join(', '), ...httpCells(http)]],
       })}
       <p class="note">
         Times from autocannon’s events, to the microsecond, without its correction for coordinated omission.

@@ -60,6 +60,10 @@ export class StandaloneServer {
     return connection;
   };
 
+  get isServing(): boolean {
+    return this.#core !== null;
+  }
+
   /** Only after `start` has come to its end. */
   get core(): ServerCore {
     if (this.#core === null) throw new Error('the server has not started');

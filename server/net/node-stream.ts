@@ -64,7 +64,7 @@ function subjectOf(socket: net.Socket): string | null | undefined {
 }
 
 /** A dual-stack socket reports IPv4 clients as ::ffff:1.2.3.4; ACLs of the scheme `ip` mean 1.2.3.4. */
-function plainAddress(address: string): string {
+export function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
 }
 

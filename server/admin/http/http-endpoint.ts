@@ -2,12 +2,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isIP, type AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { TokenBucket, type TokenBucketOptions } from '../../base/token-bucket.ts';
+import { HttpRequest } from './http-request.ts';
 
 export interface HttpAnswer {
   readonly status: number;
-  readonly contentType: string;
+  /** Null: there is no content. */
+  readonly contentType: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Made as the client takes it, a piece a turn. */
-  readonly body: Iterable<string>;
+  readonly body: Iterable<string | Uint8Array>;
 }
 
 export interface HttpEndpointOptions {
@@ -20,11 +23,14 @@ export interface HttpEndpointOptions {
   readonly nowMs: () => number;
   /** Null: there is nothing at this path. */
   readonly answer: (url: URL) => HttpAnswer | null;
+  /** Asked before that, and of every method; null: it is not its business. What it rejects with is a bug. */
+  readonly resource?: (request: HttpRequest) => Promise<HttpAnswer> | null;
   /** What the process does not end by. */
   readonly onError: (error: Error) => void;
 }
 
 const CONNECTIONS_MAX = 100;
+const OWN_ORIGIN = 'http://localhost';
 const HEADER_BYTES_MAX = 8192;
 const REQUEST_TIMEOUT_MS = 10_000;
 /** A page of this server's asks for nothing from anywhere. */
@@ -35,8 +41,8 @@ const HEADERS = {
 } as const;
 
 /**
- * A port for operators that speaks HTTP: GET and HEAD alone, nothing that is sent is believed (no `X-Forwarded-For`, no
- * body), so many connections and requests a second and no more (reliability §3.2). Who is bound to loopback answers to no
+ * A port for operators that speaks HTTP: GET and HEAD alone but for resources that know more, nothing that is sent is believed
+ * of where it comes from (no `X-Forwarded-For`), so many connections and requests a second and no more (reliability §3.2). Who is bound to loopback answers to no
  * other name than this machine's, and to no page of another site: a browser on it could be made to ask by either.
  */
 export class HttpEndpoint {
@@ -87,23 +93,46 @@ export class HttpEndpoint {
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
-    request.resume();
+    const isHead = request.method === 'HEAD';
     const refusal = this.#refusalOf(request);
+    const url =
+      refusal === null && URL.canParse(request.url ?? '', OWN_ORIGIN)
+        ? new URL(request.url ?? '', OWN_ORIGIN)
+        : null;
+    const answering = url === null ? null : (this.#options.resource?.(new HttpRequest(request, url)) ?? null);
+    if (answering !== null) {
+      void answering
+        .catch((error: unknown) => this.#broken(error))
+        .then((answer) => {
+          // What was not read of it is read by nobody.
+          request.resume();
+          send(response, answer, isHead);
+        });
+      return;
+    }
+    request.resume();
     if (refusal !== null) {
       refuse(response, ...refusal);
       return;
     }
-    const url = URL.canParse(request.url ?? '', 'http://localhost')
-      ? new URL(request.url ?? '', 'http://localhost')
-      : null;
+    if (request.method !== 'GET' && !isHead) {
+      refuse(response, 405, 'only GET is answered');
+      return;
+    }
     const answer = url === null ? null : this.#options.answer(url);
     if (answer === null) refuse(response, 404, 'there is nothing here');
-    else send(response, answer, request.method === 'HEAD');
+    else send(response, answer, isHead);
   }
 
-  #refusalOf({ method, headers }: IncomingMessage): readonly [status: number, why: string] | null {
-    if (method !== 'GET' && method !== 'HEAD') return [405, 'only GET is answered'];
-    if (headers['sec-fetch-site'] === 'cross-site') return [403, 'a page of another site is not answered'];
+  #broken(error: unknown): HttpAnswer {
+    this.#options.onError(error as Error);
+    return { status: 500, contentType: 'text/plain; charset=utf-8', body: ['this server has failed here\n'] };
+  }
+
+  #refusalOf({ headers }: IncomingMessage): readonly [status: number, why: string] | null {
+    const isForeign = headers.origin !== undefined && !isOf(headers.origin, headers.host);
+    if (isForeign || headers['sec-fetch-site'] === 'cross-site')
+      return [403, 'a page of another site is not answered'];
     if (isLoopback(this.#options.host) && !isOwnName(headers.host ?? ''))
       return [403, 'this server goes by its address, or localhost'];
     if (!this.#bucket.take(this.#options.nowMs())) return [429, 'too many requests; ask again in a second'];
@@ -111,8 +140,13 @@ export class HttpEndpoint {
   }
 }
 
-function send(response: ServerResponse, { status, contentType, body }: HttpAnswer, isHead: boolean): void {
-  response.writeHead(status, { ...HEADERS, 'Content-Type': contentType });
+function send(
+  response: ServerResponse,
+  { status, contentType, headers, body }: HttpAnswer,
+  isHead: boolean,
+): void {
+  const type = contentType === null ? {} : { 'Content-Type': contentType };
+  response.writeHead(status, { ...HEADERS, ...type, ...headers });
   if (isHead) {
     response.end();
     return;
@@ -136,6 +170,11 @@ function refuse(response: ServerResponse, status: number, why: string): void {
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+/** Older browsers say no more of where a request comes from. */
+function isOf(origin: string, host: string | undefined): boolean {
+  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
 }
 
 function isOwnName(header: string): boolean {

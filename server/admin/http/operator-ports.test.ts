@@ -80,6 +80,27 @@ await t.test('a port that is taken is told of, and clients are served all the sa
   t.ok(server.clientPort > 0);
 });
 
+await t.test('who asks before there is anything to tell of is told so', async (t) => {
+  const answers: Promise<Response>[] = [];
+  const text = [
+    `dataDir=${join(t.testdir({}), 'data')}`,
+    'clientPort=0',
+    'admin.enableServer=true',
+    'admin.serverPort=0',
+  ];
+  const config = parseServerConfig(text.join('\n'), { file: 'zoo.cfg', cwd: '/', readFile: () => '' });
+  const out = (line: string): void => {
+    const url = urlIn([line], 'AdminServer');
+    if (url !== '') answers.push(fetch(`${url}/commands/stats`));
+  };
+  const server = await startServer(config, {
+    log: new LineLog({ myid: '', out, err: () => undefined }),
+    onFailure: (error) => t.fail(error.message),
+  });
+  t.teardown(() => server.stop());
+  t.equal((await answers[0])?.status, 200);
+});
+
 await t.test('where nobody asks for it there is no port but that of the clients', async (t) => {
   const { log } = await start(t, []);
   t.notMatch(log.join(''), /AdminServer|MetricsProvider/);

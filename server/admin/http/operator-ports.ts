@@ -1,70 +1,92 @@
 import type { Log } from '../../base/log.ts';
+import type { Accept } from '../../base/ports.ts';
 import { type OperatorConfig } from '../../operator-config.ts';
+import { RestGateway } from '../rest/rest-gateway.ts';
 import type { ServerView } from '../server-view.ts';
 import { adminPage } from './admin-pages.ts';
-import { HttpEndpoint, type HttpAnswer } from './http-endpoint.ts';
+import { HttpEndpoint, type HttpAnswer, type HttpEndpointOptions } from './http-endpoint.ts';
 import { ProcessFigures } from './process-figures.ts';
 import { PROMETHEUS_CONTENT_TYPE, prometheusText } from './prometheus-text.ts';
 
-/** What operators and their machines look at beside the client port: the AdminServer, and metrics. */
+export interface OperatorPortsOptions {
+  readonly view: ServerView;
+  readonly log: Log;
+  readonly nowMs: () => number;
+  /** Where the server takes connections of clients. */
+  readonly accept: Accept;
+}
+
+/** What operators and their machines look at beside the client port: the AdminServer with znodes on it, and metrics. */
 export class OperatorPorts {
   readonly #config: OperatorConfig;
-  readonly #view: ServerView;
-  readonly #log: Log;
-  readonly #nowMs: () => number;
+  readonly #options: OperatorPortsOptions;
   readonly #endpoints: HttpEndpoint[] = [];
   #figures: ProcessFigures | null = null;
+  #rest: RestGateway | null = null;
 
-  constructor(
-    config: OperatorConfig,
-    { view, log, nowMs }: { readonly view: ServerView; readonly log: Log; readonly nowMs: () => number },
-  ) {
+  constructor(config: OperatorConfig, options: OperatorPortsOptions) {
     this.#config = config;
-    this.#view = view;
-    this.#log = log;
-    this.#nowMs = nowMs;
+    this.#options = options;
   }
 
   /** A port that cannot be had is told of and done without, as in Apache: the server is there for its clients. */
   async open(): Promise<void> {
     const { admin, metrics } = this.#config;
+    const { view } = this.#options;
     if (admin !== null) {
       const { commandUrl } = admin;
-      await this.#listen('AdminServer', admin, (url) => adminPage(url, commandUrl, this.#view));
+      const rest = admin.hasZnodes ? this.#openRest() : null;
+      await this.#listen('AdminServer', admin, {
+        answer: (url) => adminPage(url, commandUrl, view),
+        resource: (request) => rest?.answer(request) ?? null,
+      });
     }
     if (metrics !== null) {
-      const figures = metrics.exportsProcess ? new ProcessFigures(this.#view.stats) : null;
+      const figures = metrics.exportsProcess ? new ProcessFigures(view.stats) : null;
       this.#figures = figures;
-      await this.#listen('MetricsProvider', metrics, ({ pathname }) =>
-        pathname === '/metrics' ? this.#metrics(figures) : null,
-      );
+      await this.#listen('MetricsProvider', metrics, {
+        answer: ({ pathname }) => (pathname === '/metrics' ? this.#metrics(figures) : null),
+      });
     }
   }
 
   async close(): Promise<void> {
     this.#figures?.stop();
+    this.#rest?.close();
     await Promise.all(this.#endpoints.map((endpoint) => endpoint.close()));
   }
 
   #metrics(figures: ProcessFigures | null): HttpAnswer {
-    const text = prometheusText(this.#view, figures?.now() ?? []);
+    const text = prometheusText(this.#options.view, figures?.now() ?? []);
     return { status: 200, contentType: PROMETHEUS_CONTENT_TYPE, body: [text] };
+  }
+
+  #openRest(): RestGateway {
+    const { view, accept, nowMs } = this.#options;
+    this.#rest = new RestGateway({
+      accept,
+      isServing: () => view.isServing,
+      frameBytesMax: view.config.juteMaxBufferBytes,
+      nowMs,
+    });
+    return this.#rest;
   }
 
   async #listen(
     component: string,
     { host, port }: { readonly host: string; readonly port: number },
-    answer: (url: URL) => HttpAnswer | null,
+    answers: Pick<HttpEndpointOptions, 'answer' | 'resource'>,
   ): Promise<void> {
     const { idleTimeoutMs, throttle } = this.#config;
-    const onError = (error: Error): void => this.#log.warn(component, error.message);
+    const { log, nowMs } = this.#options;
+    const onError = (error: Error): void => log.warn(component, error.message);
     const endpoint = new HttpEndpoint({
       host,
       port,
       idleTimeoutMs,
       throttle,
-      nowMs: this.#nowMs,
-      answer,
+      nowMs,
+      ...answers,
       onError,
     });
     try {
@@ -74,6 +96,6 @@ export class OperatorPorts {
       return;
     }
     this.#endpoints.push(endpoint);
-    this.#log.info(component, `listening on http://${host}:${endpoint.port}`);
+    log.info(component, `listening on http://${host}:${endpoint.port}`);
   }
 }
