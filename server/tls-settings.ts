@@ -8,6 +8,7 @@ const TYPES: Readonly<Record<string, CertificateStore['type'] | undefined>> = {
   '.pem': 'PEM',
   '.p12': 'PKCS12',
   '.pfx': 'PKCS12',
+  '.jks': 'JKS',
 };
 
 /**
@@ -24,7 +25,7 @@ export function readTlsConfig(settings: ConfigSettings, cwd: string): TlsConfig 
       code: 'MISSING',
       expected: 'secureClientPort is set, and ssl.keyStore.location is not',
       advice:
-        'name a PEM file with the server’s key and certificates, or a PKCS12 store, or take secureClientPort away',
+        'name a PEM file with the server’s key and certificates, or a PKCS12 or JKS store, or take secureClientPort away',
     });
   }
   const clientAuth = settings.value('ssl.clientAuth');
@@ -36,8 +37,6 @@ export function readTlsConfig(settings: ConfigSettings, cwd: string): TlsConfig 
       advice: 'name the certificates that clients’ certificates must come from, or set ssl.clientAuth=none',
     });
   }
-  if (trustStore?.type === 'PKCS12')
-    throw notRead(settings, 'ssl.trustStore.location', 'a PKCS12 store of others’ certificates');
   const versions = versionsIn(settings);
   return {
     host: settings.value('secureClientPortAddress') ?? '0.0.0.0',
@@ -65,9 +64,9 @@ function readStore(
   const location = settings.value(key);
   if (location === null) return null;
   const said = settings.value(`ssl.${name}.type`);
-  const type = said === null ? TYPES[extname(location).toLowerCase()] : said === 'JKS' ? undefined : said;
+  const type = said ?? TYPES[extname(location).toLowerCase()];
   if (type === undefined)
-    throw notRead(settings, key, said ?? `a store named ${extname(location) || 'without an extension'}`);
+    throw notRead(settings, key, `a store named ${extname(location) || 'without an extension'}`);
   const password = settings.value(`ssl.${name}.password`);
   return {
     path: resolve(cwd, location),

@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { Log } from '../../base/log.ts';
-import type { CertificateStore, TlsConfig } from './tls-config.ts';
+import { identityIn, trustedIn } from './key-store.ts';
+import type { TlsConfig } from './tls-config.ts';
 
 /** Between two looks whether a file is another one by now. */
 const LOOK_MS = 1000;
@@ -18,7 +19,7 @@ export class KeyMaterial {
   #stamp: string;
   #lookedAtMs: number;
 
-  /** @throws the system's error, or OpenSSL's, for files that cannot be used. */
+  /** @throws the system's error, OpenSSL's, or KeyStoreError, for files that cannot be used. */
   constructor(config: TlsConfig, { log, nowMs }: { readonly log: Log; readonly nowMs: () => number }) {
     this.#config = config;
     this.#log = log;
@@ -63,17 +64,10 @@ export class KeyMaterial {
 function contextOptions(config: TlsConfig): SecureContextOptions {
   const { keyStore, trustStore, minVersion, maxVersion, ciphers } = config;
   return {
-    ...keyOptions(keyStore),
-    ...(trustStore === null ? {} : { ca: readFileSync(trustStore.path) }),
+    ...identityIn(keyStore),
+    ...(trustStore === null ? {} : trustedIn(trustStore)),
     minVersion,
     maxVersion,
     ...(ciphers === null ? {} : { ciphers }),
   };
-}
-
-function keyOptions({ path, type, password }: CertificateStore): SecureContextOptions {
-  const bytes = readFileSync(path);
-  const passphrase = password === null ? {} : { passphrase: password.reveal() };
-  // In a PEM file the key and its certificates stand one behind the other, as Apache has it.
-  return type === 'PEM' ? { key: bytes, cert: bytes, ...passphrase } : { pfx: bytes, ...passphrase };
 }

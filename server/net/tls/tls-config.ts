@@ -3,7 +3,7 @@ import type { Secret } from '../../secret.ts';
 /** A file with a key and its certificates, or with those that are trusted. */
 export interface CertificateStore {
   readonly path: string;
-  readonly type: 'PEM' | 'PKCS12';
+  readonly type: 'PEM' | 'PKCS12' | 'JKS';
   readonly password: Secret | null;
 }
 

@@ -47,7 +47,7 @@ export class TestAuthority {
     return { key, certificate, pem };
   }
 
-  /** The same as a PKCS12 store. */
+  /** The same as a PKCS12 store, with the authority's certificate. */
   pkcs12({ key, certificate }: Identity, password: string): string {
     const store = certificate.replace(/crt$/, 'p12');
     this.#openssl(
@@ -57,6 +57,8 @@ export class TestAuthority {
       key,
       '-in',
       certificate,
+      '-certfile',
+      this.certificate,
       '-out',
       store,
       '-passout',
