@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what tests hold us against: Apache ZooKeeper, clients of others, scipy, and a browser for the report, from
-# Debian's packages; Toxiproxy from its source, where there is Go to build it with.
+# Debian's packages; Toxiproxy from its source, where there is Go to build it with; a later kazoo from PyPI.
 #
 # Never fails: without them the tests that need them are skipped and say why. Run again, it does nothing.
 set -u
@@ -36,6 +36,24 @@ install_toxiproxy() {
   rm -rf "$bin"
 }
 install_toxiproxy
+
+kazoo="$HOME/.cache/stampede/kazoo-2.11.0"
+kazoo_requirements="$(dirname "$0")/../server/conformance/kazoo-own/requirements-2.11.txt"
+
+# In a directory of its own: beside Debian's kazoo it would be the one that counts.
+install_kazoo() {
+  if [ -x "$kazoo/bin/pytest" ]; then
+    say 'kazoo 2.11 is there'
+    return
+  fi
+  if python3 -m venv "$kazoo" && timeout 600 "$kazoo/bin/pip" install --quiet --requirement "$kazoo_requirements"; then
+    say "installed kazoo 2.11 in $kazoo"
+  else
+    rm -rf "$kazoo"
+    say 'could not install kazoo 2.11 (it takes python3 with venv, and a C compiler with its headers); its tests will be skipped'
+  fi
+}
+install_kazoo
 
 missing=''
 if ! command -v dpkg-query >/dev/null 2>&1; then

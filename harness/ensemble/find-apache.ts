@@ -10,6 +10,10 @@ const DEBIAN_CLASSPATH = [
   // Without these two the AdminServer silently does not start.
   'servlet-api.jar',
   'jetty9-util-ajax.jar',
+  // What Netty needs, and with it TLS, beside what the manifest names.
+  'netty-codec.jar',
+  'netty-resolver.jar',
+  'netty-transport-native-unix-common.jar',
 ];
 
 export const APACHE_CLASSPATH_VARIABLE = 'STAMPEDE_APACHE_CLASSPATH';

@@ -1,9 +1,8 @@
 import { findApache } from '../../../harness/ensemble/find-apache.ts';
 import { type Printed, compareWithRecording } from './recorded.ts';
-import { runProgram } from './run-program.ts';
 import type { ClientSuite } from './suite.ts';
+import { runZooKeeperMain } from './zookeeper-main.ts';
 
-const TIMEOUT_MS = 60_000;
 const RECORDED_VERSION = '3.8.0';
 
 /** Played in one JVM, with the separator between any two: what every ZooKeeper has been able to do. */
@@ -95,7 +94,7 @@ export const zkCli: ClientSuite = {
 
 async function playSession(address: string, commands: readonly string[]): Promise<Printed[]> {
   const input = `${commands.map((command) => `${SEPARATOR}\n${command}`).join('\n')}\n${SEPARATOR}\nquit\n`;
-  const { stdout, stderr, code } = await zooKeeperMain(address, [], input);
+  const { stdout, stderr, code } = await runZooKeeperMain(address, { input });
   // Events come from another thread, anywhere between the commands.
   const lines = stdout.split('\n').filter((line) => line !== '' && line !== 'WATCHER::');
   // And whether the last of them is printed depends on who is faster, that thread or the exit.
@@ -116,7 +115,7 @@ async function playSession(address: string, commands: readonly string[]): Promis
 }
 
 async function playOne(address: string, command: readonly string[]): Promise<Printed> {
-  const { stdout, stderr, code } = await zooKeeperMain(address, command);
+  const { stdout, stderr, code } = await runZooKeeperMain(address, { command });
   const lines = stdout
     .split('\n')
     .filter((line) => line !== '' && !/^(Connecting to|WATCHER::|WatchedEvent )/.test(line));
@@ -124,28 +123,6 @@ async function playOne(address: string, command: readonly string[]): Promise<Pri
     command: `${command.join(' ')}, exit code ${code}`,
     lines: [...lines.map(normalize), ...errorsIn(stderr)],
   };
-}
-
-function zooKeeperMain(
-  address: string,
-  command: readonly string[],
-  input = '',
-): ReturnType<typeof runProgram> {
-  const search = findApache();
-  if (!search.found) throw new Error(search.why);
-  const { java, classpath } = search.apache;
-  const flags = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx128m'];
-  // Commands that fail print to the log only, which is thrown away; without a binding it says so once.
-  const args = [
-    ...flags,
-    '-cp',
-    classpath,
-    'org.apache.zookeeper.ZooKeeperMain',
-    '-server',
-    address,
-    ...command,
-  ];
-  return runProgram(java, args, { input, timeoutMs: TIMEOUT_MS });
 }
 
 function normalize(line: string): string {

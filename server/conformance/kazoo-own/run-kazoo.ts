@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SMALL_JVM_FLAGS } from '../../../harness/ensemble/apache.ts';
@@ -8,21 +8,17 @@ import { freePorts } from '../../../harness/ensemble/free-ports.ts';
 import { ProgramTimeout, runProgram } from '../clients/run-program.ts';
 import { sourcePath } from '../clients/testdata.ts';
 import { whyUnavailable as whyTargetUnavailable } from '../targets.ts';
+import { type KazooVersion, pythonOf, whyNotInstalled } from './installation.ts';
 import { parseOutcomes, type Outcome } from './outcome.ts';
 
 export type KazooTarget = 'apache' | 'ours';
 
-/** The one that sees Debian's Python packages; another python3 may come first in PATH. */
-const PYTHON = '/usr/bin/python3';
-/** What the tests import. */
-const MODULES = ['kazoo', 'pytest', 'mock', 'objgraph', 'gevent', 'eventlet', 'puresasl'];
-const PACKAGES =
-  'python3-kazoo python3-pytest python3-mock python3-objgraph python3-gevent python3-eventlet python3-pure-sasl';
-/** Three servers, ten ports apart, of which each uses four. */
-const PORTS = 24;
+/** Three servers, ten ports apart, of which each uses up to five. */
+const PORTS = 25;
 const STAND_IN = fileURLToPath(new URL('../../../../server/bin/java', import.meta.url));
 
 export interface KazooRunOptions {
+  readonly version: KazooVersion;
   readonly target: KazooTarget;
   /** Gets `server-<pid>.log` for each time a server is started, and `pytest.log`. */
   readonly directory: string;
@@ -33,13 +29,8 @@ export interface KazooRunOptions {
 }
 
 /** Why kazoo's own tests cannot be run here; false when they can. */
-export function whyUnavailable(target: KazooTarget): string | false {
-  const targetUnavailable = whyTargetUnavailable(target);
-  if (targetUnavailable !== false) return targetUnavailable;
-  if (!existsSync(PYTHON)) return `${PYTHON} does not exist`;
-  const { status } = spawnSync(PYTHON, ['-c', `import ${MODULES.join(',')}, kazoo.tests`], { env: {} });
-  if (status === 0) return false;
-  return `a module of kazoo's tests is missing (Debian: apt-get install ${PACKAGES})`;
+export function whyUnavailable(version: KazooVersion, target: KazooTarget): string | false {
+  return whyTargetUnavailable(target) || whyNotInstalled(version);
 }
 
 /**
@@ -49,7 +40,7 @@ export function whyUnavailable(target: KazooTarget): string | false {
  * @throws Error when pytest itself fails, as opposed to a test.
  */
 export async function runKazooOwn(options: KazooRunOptions): Promise<Outcome[]> {
-  const { target, directory, timeoutMs } = options;
+  const { version, target, directory, timeoutMs } = options;
   const temporary = join(directory, 'tmp');
   const results = join(directory, 'results.jsonl');
   mkdirSync(temporary, { recursive: true });
@@ -66,11 +57,15 @@ export async function runKazooOwn(options: KazooRunOptions): Promise<Outcome[]> 
   let log: string;
   let failure: string | null = null;
   try {
-    const { code, stdout, stderr } = await runProgram(PYTHON, [...args, ...testPaths(options.selection)], {
-      cwd: directory,
-      env,
-      timeoutMs,
-    });
+    const { code, stdout, stderr } = await runProgram(
+      pythonOf(version),
+      [...args, ...testPaths(version, options.selection)],
+      {
+        cwd: directory,
+        env,
+        timeoutMs,
+      },
+    );
     log = `${stdout}${stderr}`;
     // 0: all passed, 1: some did not.
     if (code !== 0 && code !== 1) failure = `pytest ended with ${code}:\n${log}`;
@@ -113,15 +108,16 @@ function apache(): ServerEnvironment {
   if (!search.found) throw new Error(search.why);
   const { java, classpath, version } = search.apache;
   return {
-    command: [java, ...SMALL_JVM_FLAGS],
+    // Without it 3.9.4 and later know no DIGEST-MD5.
+    command: [java, ...SMALL_JVM_FLAGS, '-Dzookeeper.fips-mode=false'],
     ZOOKEEPER_CLASSPATH: classpath,
     ZOOKEEPER_VERSION: /^\d+\.\d+\.\d+/.exec(version)?.[0] ?? '3.8.0',
   };
 }
 
-function testPaths(selection: readonly string[]): string[] {
+function testPaths(version: KazooVersion, selection: readonly string[]): string[] {
   const where = 'import kazoo.tests; print(*kazoo.tests.__path__)';
-  const { stdout } = spawnSync(PYTHON, ['-c', where], { env: {}, encoding: 'utf8' });
+  const { stdout } = spawnSync(pythonOf(version), ['-c', where], { env: {}, encoding: 'utf8' });
   const tests = stdout.trim();
   return selection.length === 0 ? [tests] : selection.map((one) => join(tests, one));
 }
