@@ -56,7 +56,9 @@ await t.test('a system that stops answering before the tree is full is given up'
     seed: 3,
     sliceMs: 100,
     fillStallMs: 2000,
-    onProgress: () => (isStopped ??= ensemble.stop()),
+    onProgress: () => {
+      isStopped ??= ensemble.stop();
+    },
   });
   await t.rejects(loading, { name: 'EnsembleError', message: /has answered nothing for 2 s/ });
   t.not(isStopped, null);
