@@ -20,7 +20,7 @@ export interface OpenOptions {
 
 const CHROMIUM_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** A headless Chromium that opens pages from files, where there is one (`CHROMIUM_PATH`, or where systems have it). */
+/** A headless Chromium that opens pages, where there is one (`CHROMIUM_PATH`, or where systems have it). */
 export class TestBrowser {
   /** For pages, and whatever a test makes of them. */
   readonly directory = mkdtempSync(join(tmpdir(), 'stampede-page-'));
@@ -49,9 +49,13 @@ export class TestBrowser {
   }
 
   async show(name: string, html: string, options: OpenOptions = {}): Promise<Opened> {
-    if (this.#browser === null) throw new Error('tests without a browser are skipped');
     const file = join(this.directory, `${name}.html`);
     writeFileSync(file, html);
+    return await this.visit(pathToFileURL(file).href, options);
+  }
+
+  async visit(url: string, options: OpenOptions = {}): Promise<Opened> {
+    if (this.#browser === null) throw new Error('tests without a browser are skipped');
     const page = await this.#browser.newPage();
     const requests: string[] = [];
     const troubles: string[] = [];
@@ -61,7 +65,6 @@ export class TestBrowser {
     await page.setJavaScriptEnabled(options.hasScript ?? true);
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: options.scheme ?? 'light' }]);
     await page.setViewport({ width: options.width ?? 1280, height: 900 });
-    const url = pathToFileURL(file).href;
     await page.goto(url, { waitUntil: 'load' });
     return { page, requests, troubles, url };
   }

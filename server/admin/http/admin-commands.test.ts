@@ -121,6 +121,32 @@ await t.test('of an ensemble it says who leads, who votes and how far it is', as
   t.match(JSON.parse(answerOf('zabstate', view)), { voting: true, last_zxid: '0x8', zabstate: 'broadcast' });
 });
 
+await t.test(
+  'the overview knows who leads and who observes, also while there is nobody to serve',
+  async (t) => {
+    const more = [
+      'initLimit=5',
+      'syncLimit=2',
+      'server.1=a:1:2;3',
+      'server.2=b:1:2',
+      'server.3=c:1:2:observer',
+    ];
+    const rolesIn = (overrides: Partial<ServerView>): unknown => {
+      const view = makeView({ more, serverId: 2, ...overrides });
+      const answer = JSON.parse(answerOf('overview', view)) as { members: { role: string }[] };
+      t.match(answer, { server_id: 2, is_serving: view.isServing, last_zxid: '0x8', error: null });
+      return answer.members.map(({ role }) => role);
+    };
+    t.same(rolesIn({ leaderId: 2 }), ['follower', 'leader', 'observer']);
+    t.same(rolesIn({ leaderId: null, isServing: false }), [
+      'unknown, no leader',
+      'unknown, no leader',
+      'observer',
+    ]);
+    t.match(JSON.parse(answerOf('overview', makeView())), { members: [], server_state: 'standalone' });
+  },
+);
+
 await t.test('no secret is in the configuration that it shows', async (t) => {
   const view = makeView({
     more: ['DigestAuthenticationProvider.superDigest=super:abcd', 'ssl.keyStore.password = s3cret'],

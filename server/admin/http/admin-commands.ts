@@ -6,6 +6,7 @@ import { environmentEntries } from '../environment.ts';
 import { monitorFigures, monitorStates } from '../monitor.ts';
 import type { ConnectionView, ServerView, SessionView } from '../server-view.ts';
 import { Double, Entries, type JsonValue } from './json-text.ts';
+import { overview } from './overview.ts';
 
 type Fields = Readonly<Record<string, JsonValue>>;
 
@@ -61,6 +62,7 @@ const COMMANDS: readonly AdminCommand[] = [
     names: ['observers', 'obsr'],
     run: ({ leading }) => ({ synced_observers: leading?.syncedObserverCount ?? 0, observers: [] }),
   },
+  { names: ['overview'], needsNoDatabase: true, run: overview },
   { names: ['ruok'], needsNoDatabase: true, run: () => ({}) },
   { names: ['server_stats', 'srvr'], run: serverStats },
   { names: ['set_trace_mask', 'stmk'], needsNoDatabase: true, run: setTraceMask },

@@ -4,8 +4,16 @@ import { ADMIN_COMMAND_NAMES, answerAdminCommand } from './admin-commands.ts';
 import type { HttpAnswer } from './http-endpoint.ts';
 import { jsonText } from './json-text.ts';
 
-/** What is where on the AdminServer's port, as in Apache: the commands, and a page of links to them. */
-export function adminPage(url: URL, commandUrl: string, view: ServerView): HttpAnswer | null {
+export interface AdminPages {
+  readonly commandUrl: string;
+  /** What stands at the root, where Apache has nothing. */
+  readonly page: HttpAnswer;
+  readonly view: ServerView;
+}
+
+/** What is where on the AdminServer's port: as in Apache the commands, and a page of links to them; and one for people. */
+export function adminPage(url: URL, { commandUrl, page, view }: AdminPages): HttpAnswer | null {
+  if (url.pathname === '/') return page;
   if (url.pathname === commandUrl || url.pathname === `${commandUrl}/`) {
     const links = ADMIN_COMMAND_NAMES.map((name) => `<a href="${commandUrl}/${name}">${name}</a>\n<br/>\n`);
     return { status: 200, contentType: 'text/html; charset=utf-8', body: links };

@@ -8,6 +8,7 @@ export interface HttpAnswer {
   readonly status: number;
   /** Null: there is no content. */
   readonly contentType: string | null;
+  /** Beside, or in place of, those that every answer has. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Made as the client takes it, a piece a turn. */
   readonly body: Iterable<string | Uint8Array>;
@@ -33,7 +34,7 @@ const CONNECTIONS_MAX = 100;
 const OWN_ORIGIN = 'http://localhost';
 const HEADER_BYTES_MAX = 8192;
 const REQUEST_TIMEOUT_MS = 10_000;
-/** A page of this server's asks for nothing from anywhere. */
+/** A page of this server's asks for nothing from anywhere, unless it says so itself. */
 const HEADERS = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'",

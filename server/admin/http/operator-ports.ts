@@ -1,6 +1,7 @@
 import type { Log } from '../../base/log.ts';
 import type { Accept } from '../../base/ports.ts';
 import { type OperatorConfig } from '../../operator-config.ts';
+import { operatorPage } from '../page/operator-page.ts';
 import { RestGateway } from '../rest/rest-gateway.ts';
 import type { ServerView } from '../server-view.ts';
 import { adminPage } from './admin-pages.ts';
@@ -35,9 +36,10 @@ export class OperatorPorts {
     const { view } = this.#options;
     if (admin !== null) {
       const { commandUrl } = admin;
+      const pages = { commandUrl, page: operatorPage(commandUrl), view };
       const rest = admin.hasZnodes ? this.#openRest() : null;
       await this.#listen('AdminServer', admin, {
-        answer: (url) => adminPage(url, commandUrl, view),
+        answer: (url) => adminPage(url, pages),
         resource: (request) => rest?.answer(request) ?? null,
       });
     }
