@@ -140,3 +140,15 @@ await t.test('a line may hold words in quotes, and ends with the exit code of th
   t.equal(code, 1);
   t.match(out, 'two words\n');
 });
+
+await t.test('a line of any length is read to its end (CVE-2016-5017)', async (t) => {
+  t.testdir();
+  const server = await freshServer(t, 'long');
+  const long = 'x'.repeat(1_000_000);
+  const lines = `${long}\nget /${long}\ncreate /a ${long}\nls /\n`;
+  const { code, out, err } = await runCli(server, [], lines);
+  t.equal(code, 0);
+  t.match(err, `Command not found ${long}`);
+  t.match(err, 'Node does not exist: /xxx');
+  t.match(out, /^\[a, zookeeper\]$/m);
+});

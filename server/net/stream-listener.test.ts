@@ -1,21 +1,24 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import t from 'tap';
-import { StreamListener } from './stream-listener.ts';
+import { TokenBucket } from '../base/token-bucket.ts';
+import { StreamListener, type StreamListenerOptions } from './stream-listener.ts';
+
+const DEFAULTS: StreamListenerOptions = {
+  host: '127.0.0.1',
+  port: 0,
+  backlog: -1,
+  perAddressMax: 0,
+  totalMax: 0,
+  throttle: null,
+  onRefused: () => undefined,
+};
 
 await t.test('a port that is taken can be waited for, however long', async (t) => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
-  const listener = new StreamListener({
-    host: '127.0.0.1',
-    port,
-    backlog: -1,
-    perAddressMax: 0,
-    totalMax: 0,
-    throttle: null,
-    onRefused: () => undefined,
-  });
+  const listener = new StreamListener({ ...DEFAULTS, port });
   const warnings: Error[] = [];
   const onWarning = (warning: Error): number => warnings.push(warning);
   process.on('warning', onWarning);
@@ -31,4 +34,43 @@ await t.test('a port that is taken can be waited for, however long', async (t) =
   await listener.listen();
   t.equal(listener.port, port);
   await listener.close();
+});
+
+await t.test('a flood is closed beyond each of the limits, and makes room by going', async (t) => {
+  const bucket = new TokenBucket({ capacity: 3, fillCount: 1, fillTimeMs: 2 ** 31 }, 0);
+  const cases: readonly (readonly [string, Partial<StreamListenerOptions>])[] = [
+    ['maxCnxns=3', { totalMax: 3 }],
+    ['maxClientCnxns=3', { perAddressMax: 3 }],
+    ['connection_throttle_*', { throttle: bucket }],
+  ];
+  for (const [reason, limit] of cases) {
+    const refused: string[] = [];
+    const served = { count: 0, left: 0 };
+    const listener = new StreamListener({
+      ...DEFAULTS,
+      ...limit,
+      onRefused: (_from, why) => refused.push(why),
+    });
+    await listener.listen();
+    t.teardown(() => listener.close());
+    listener.open(() => {
+      served.count++;
+      return { onBytes: () => undefined, onDrain: () => undefined, onClosed: () => void served.left++ };
+    });
+    const sockets = Array.from({ length: 60 }, () => connect(listener.port, '127.0.0.1').resume());
+    await Promise.all(sockets.slice(3).map((socket) => once(socket, 'close')));
+    t.equal(served.count, 3, reason);
+    t.equal(refused.length, 57);
+    for (const why of refused) t.match(why, reason);
+    if (reason !== 'connection_throttle_*') {
+      const [first] = sockets as [Socket];
+      first.destroy();
+      while (served.left === 0) await new Promise((resolve) => setImmediate(resolve));
+      const next = connect(listener.port, '127.0.0.1');
+      await once(next, 'connect');
+      while (served.count === 3) await new Promise((resolve) => setImmediate(resolve));
+      sockets.push(next);
+    }
+    for (const socket of sockets) socket.destroy();
+  }
 });

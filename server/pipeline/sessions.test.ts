@@ -177,3 +177,20 @@ await t.test('a server that was stopped reads what has come before it expires an
   t.equal(pinging.socket.state, 'open');
   t.equal(silent.socket.state, 'destroyed');
 });
+
+await t.test('a jump of the wall clock ends no session', async (t) => {
+  const server = new TestServer();
+  const client = server.connect({ timeOut: 4000 });
+  client.send(OpCode.create, create('/e', '', 1));
+  server.settle();
+  for (const jumpMs of [10 * 365 * 86_400_000, -20 * 365 * 86_400_000]) {
+    server.wallMs += jumpMs;
+    server.advance(3000);
+    t.equal(client.socket.state, 'open');
+    client.ping();
+    server.settle();
+  }
+  t.not(server.tree.get('/e'), undefined);
+  server.advance(6000);
+  t.equal(server.tree.get('/e'), undefined, 'and it ends by the other clock');
+});

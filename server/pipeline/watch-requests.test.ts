@@ -1,10 +1,20 @@
 import t from 'tap';
 import { ErrorCode } from '../wire/error-code.ts';
-import { OpCode } from '../wire/opcode.ts';
+import { OpCode, SpecialXid } from '../wire/opcode.ts';
 import { readMultiResponse } from '../wire/records/multi-response.ts';
 import { writeMultiReadRequest } from '../wire/records/multi-request.ts';
 import { AddWatchMode, WatcherType } from '../wire/records/watches.ts';
-import { create, multi, pathInt, pathVersion, pathWatch, setAcl, setData } from './testing/bodies.ts';
+import {
+  auth,
+  create,
+  multi,
+  pathInt,
+  pathVersion,
+  pathWatch,
+  setAcl,
+  setData,
+  setWatches,
+} from './testing/bodies.ts';
 import type { Reply } from './testing/test-client.ts';
 import { TestServer } from './testing/test-server.ts';
 
@@ -140,4 +150,27 @@ await t.test('each read of a multiRead fails for itself, and none leaves a watch
   t.equal(reply.body.remaining, 0);
   t.same(readMultiResponse(empty.body), []);
   t.equal(server.tree.watchCount, 0);
+});
+
+await t.test('a watch that is put back on a node one may not read tells nothing of it', async (t) => {
+  const server = new TestServer();
+  const [owner, stranger] = [server.connect(), server.connect()];
+  const acl = [{ perms: 31, scheme: 'digest', id: 'bob:x' }];
+  owner.send(OpCode.auth, auth('digest', 'bob:x'), SpecialXid.auth);
+  owner.send(OpCode.create, create('/secret', '', 0, acl));
+  server.settle();
+  const lists = { data: ['/secret'], child: ['/secret'], exist: ['/secret/later'] };
+  const now = server.tree.lastProcessedZxid;
+  for (const client of [owner, stranger]) {
+    client.received();
+    client.send(OpCode.setWatches, setWatches(now, lists), SpecialXid.setWatches);
+  }
+  server.settle();
+  t.same(stranger.received(), ['-8']);
+  t.same(owner.received(), ['-8']);
+  owner.send(OpCode.setData, setData('/secret', 'x'));
+  owner.send(OpCode.create, create('/secret/later', '', 0, acl));
+  server.settle();
+  t.same(stranger.received(), []);
+  t.equal(owner.received().length, 2 + 3, 'who may read it is told, of the three watches');
 });

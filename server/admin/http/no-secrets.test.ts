@@ -1,12 +1,9 @@
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { Client } from '../../../harness/client/client.ts';
-import { parseServerConfig } from '../../config.ts';
-import { LineLog } from '../../log.ts';
-import { type RunningServer, startServer } from '../../server.ts';
 import { COMMAND_WORDS } from '../command-words.ts';
+import { type LoggedServer, startLogged } from '../testing/logged-server.ts';
 import { ADMIN_COMMAND_NAMES } from './admin-commands.ts';
 
 const SUPER_DIGEST = 'c3VwZXJkaWdlc3Q3NDE=';
@@ -27,12 +24,8 @@ const JAAS = `Server {
 `;
 
 /** A server with all of them. */
-async function start(t: Test): Promise<{ readonly server: RunningServer; readonly log: readonly string[] }> {
-  const log: string[] = [];
-  const write = (line: string): void => void log.push(line);
-  const config = [
-    `dataDir=${join(t.testdir({}), 'data')}`,
-    'clientPort=0',
+async function start(t: Test): Promise<LoggedServer> {
+  const lines = [
     '4lw.commands.whitelist=*',
     'admin.enableServer=true',
     'admin.serverPort=0',
@@ -45,21 +38,18 @@ async function start(t: Test): Promise<{ readonly server: RunningServer; readonl
     'java.security.auth.login.config=jaas.conf',
     `SASLAuthenticationProvider.superPassword=${SECRETS['of SASL’s super user']}`,
     'stampede.sessionSecretFile=session.secret',
-  ].join('\n');
+  ];
   const readFile = (path: string): string => {
     if (path.endsWith('jaas.conf')) return JAAS;
     return path.endsWith('session.secret') ? SECRETS['that sessions’ passwords are made of'] : '';
   };
-  const server = await startServer(parseServerConfig(config, { file: 'zoo.cfg', cwd: '/', readFile }), {
-    log: new LineLog({ myid: '', out: write, err: write }),
-    onFailure: (error) => t.fail(error.message),
-  });
-  t.teardown(() => server.stop());
-  return { server, log };
+  const started = await startLogged(t.testdir({}), lines, readFile);
+  t.teardown(() => started.server.stop());
+  return started;
 }
 
 await t.test('no answer of a port for operators, and no line of the log, has a secret', async (t) => {
-  const { server, log } = await start(t);
+  const { server, log, urlOf } = await start(t);
   const client = await Client.connect({
     connectString: `127.0.0.1:${server.clientPort}`,
     sessionTimeoutMs: 10_000,
@@ -70,9 +60,7 @@ await t.test('no answer of a port for operators, and no line of the log, has a s
     acl: [{ perms: 31, scheme: 'auth', id: '' }],
   });
 
-  const urls = [...log.join('\n').matchAll(/listening on (http:\S+)/g)].map(([, url]) => url);
-  t.equal(urls.length, 2);
-  const [admin, metrics] = urls;
+  const [admin, metrics] = [urlOf('AdminServer'), urlOf('MetricsProvider')];
   const pages = [
     `${admin}/`,
     `${admin}/commands`,

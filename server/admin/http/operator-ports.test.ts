@@ -1,40 +1,19 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Client } from '../../../harness/client/client.ts';
-import { parseServerConfig } from '../../config.ts';
-import { LineLog } from '../../log.ts';
-import { startServer, type RunningServer } from '../../server.ts';
+import { type LoggedServer, startLogged } from '../testing/logged-server.ts';
 
 const PROMETHEUS = 'org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider';
 
-async function start(
-  t: Test,
-  lines: readonly string[],
-): Promise<{ readonly server: RunningServer; readonly log: readonly string[] }> {
-  const log: string[] = [];
-  const write = (line: string): void => void log.push(line);
-  const text = [`dataDir=${join(t.testdir({}), 'data')}`, 'clientPort=0', ...lines].join('\n');
-  const server = await startServer(
-    parseServerConfig(text, { file: 'zoo.cfg', cwd: '/', readFile: () => '' }),
-    {
-      log: new LineLog({ myid: '', out: write, err: write }),
-      onFailure: (error) => t.fail(error.message),
-    },
-  );
-  t.teardown(() => server.stop());
-  return { server, log };
-}
-
-/** Where a port for operators listens, as the log says it. */
-function urlIn(log: readonly string[], component: string): string {
-  const line = log.find((line) => line.includes(`:${component}]`)) ?? '';
-  return /http:\/\/\S+/.exec(line)?.[0] ?? '';
+async function start(t: Test, lines: readonly string[]): Promise<LoggedServer> {
+  const started = await startLogged(t.testdir({}), lines);
+  t.teardown(() => started.server.stop());
+  return started;
 }
 
 await t.test('a running server tells operators of itself, and Prometheus', async (t) => {
-  const { server, log } = await start(t, [
+  const { server, log, urlOf } = await start(t, [
     'admin.enableServer=true',
     'admin.serverPort=0',
     'fsync.warningthresholdms=0',
@@ -49,7 +28,7 @@ await t.test('a running server tells operators of itself, and Prometheus', async
   t.teardown(() => client.close());
   await client.create('/a', Buffer.from('x'));
 
-  const admin = urlIn(log, 'AdminServer');
+  const admin = urlOf('AdminServer');
   const stats = (await (await fetch(`${admin}/commands/stats`)).json()) as Record<string, unknown>;
   t.match(stats, { node_count: 6, connections: [{ packets_received: Number }], error: null });
   const { server_stats: own } = stats as { server_stats: { fsync_threshold_exceed_count: number } };
@@ -58,7 +37,7 @@ await t.test('a running server tells operators of itself, and Prometheus', async
   t.match(await (await fetch(`${admin}/commands`)).text(), '<a href="/commands/stats">stats</a>');
   t.equal((await fetch(`${admin}/metrics`)).status, 404);
 
-  const response = await fetch(`${urlIn(log, 'MetricsProvider')}/metrics`);
+  const response = await fetch(`${urlOf('MetricsProvider')}/metrics`);
   t.match(response.headers.get('content-type'), 'version=0.0.4');
   const metrics = await response.text();
   t.match(metrics, /^znode_count 6$/m);

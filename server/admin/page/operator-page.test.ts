@@ -1,13 +1,11 @@
-import { join } from 'node:path';
 import type { Page } from 'puppeteer-core';
 import t, { type Test } from 'tap';
 import { Client } from '../../../harness/client/client.ts';
 import { freePorts } from '../../../harness/ensemble/free-ports.ts';
 import { type Opened, type OpenOptions, TestBrowser } from '../../../reports/testdata/browser.ts';
 import { pageFacts } from '../../../reports/testdata/page-probe.ts';
-import { parseServerConfig } from '../../config.ts';
-import { LineLog } from '../../log.ts';
-import { type RunningServer, startServer } from '../../server.ts';
+import type { RunningServer } from '../../server.ts';
+import { startLogged } from '../testing/logged-server.ts';
 import {
   focused,
   linesDrawn,
@@ -32,24 +30,13 @@ interface Served {
 }
 
 async function serve(t: Test, lines: readonly string[] = []): Promise<Served> {
-  const log: string[] = [];
-  const write = (line: string): void => void log.push(line);
-  const text = [
-    `dataDir=${join(t.testdir({}), 'data')}`,
-    'clientPort=0',
+  const { server, urlOf } = await startLogged(t.testdir({}), [
     'admin.enableServer=true',
     'admin.serverPort=0',
     ...lines,
-  ].join('\n');
-  const server = await startServer(
-    parseServerConfig(text, { file: 'zoo.cfg', cwd: '/', readFile: () => '1\n' }),
-    {
-      log: new LineLog({ myid: '', out: write, err: write }),
-      onFailure: (error) => t.fail(error.message),
-    },
-  );
+  ]);
   t.teardown(() => server.stop());
-  const origin = /AdminServer\] - listening on (\S+)/.exec(log.join('\n'))?.[1] ?? '';
+  const origin = urlOf('AdminServer');
   return {
     server,
     origin,

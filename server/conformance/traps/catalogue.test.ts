@@ -1,21 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { testTitles } from '../test-titles.ts';
 import { TRAPS } from './catalogue.ts';
 
-const DIST = fileURLToPath(new URL('../../../', import.meta.url));
-const TITLE = /\.test\(\s*(['"`])(.*?)\1/g;
 const COUNT = 92;
-
-function titles(): string[] {
-  return readdirSync(join(DIST, 'server'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.test.js'))
-    .flatMap((path) => {
-      const text = readFileSync(join(DIST, 'server', path), 'utf8');
-      return Array.from(text.matchAll(TITLE), ([, , title = '']) => title);
-    });
-}
 
 await t.test(
   'every trap of the protocol notes is held by a test, or it says what it waits for',
@@ -24,7 +11,7 @@ await t.test(
       [...TRAPS.keys()],
       Array.from({ length: COUNT }, (_, i) => i + 1),
     );
-    const known = titles();
+    const known = testTitles(['server']);
     const missing = [...TRAPS].filter(
       ([, { held }]) => 'test' in held && !known.some((title) => title.includes(held.test)),
     );
