@@ -234,6 +234,7 @@ export const CONFIG_KEYS = {
   'admin.idleTimeout': key('property', 'used', MS, 30_000),
   // Znodes over HTTP, on the AdminServer's port.
   'stampede.rest.enabled': bool('used', 'property', false),
+  'stampede.page.writes': bool('used', 'property', false),
   'stampede.maxAdminRequestsPerSecond': limit(1000),
   request_throttle_max_requests: key('property', 'used', COUNT, 0),
   throttled_op_wait_time: key('property', 'not-yet', COUNT, 0),

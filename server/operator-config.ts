@@ -10,6 +10,8 @@ export interface OperatorConfig {
     readonly commandUrl: string;
     /** Whether clients reach znodes there, as at Apache's gateway. */
     readonly hasZnodes: boolean;
+    /** Whether the page for people offers to change them. */
+    readonly pageWrites: boolean;
   } | null;
   /** Null: nobody asked for any. */
   readonly metrics: {
@@ -37,6 +39,7 @@ export function readOperatorConfig(settings: ConfigSettings): OperatorConfig {
           port: settings.value('admin.serverPort'),
           commandUrl: settings.value('admin.commandURL').replace(/\/$/, ''),
           hasZnodes: settings.value('stampede.rest.enabled'),
+          pageWrites: settings.value('stampede.page.writes'),
         }
       : null,
     metrics: readMetrics(settings),

@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,4 +74,14 @@ export class TestBrowser {
     await this.#browser?.close();
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+/** Waits until the element of this id says it. */
+export async function untilShown(page: Page, id: string, pattern: RegExp): Promise<void> {
+  await page.waitForFunction(
+    (id: string, source: string) => new RegExp(source).test(document.getElementById(id)?.innerText ?? ''),
+    {},
+    id,
+    pattern.source,
+  );
 }

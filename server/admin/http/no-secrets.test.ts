@@ -29,6 +29,7 @@ async function start(t: Test): Promise<LoggedServer> {
     '4lw.commands.whitelist=*',
     'admin.enableServer=true',
     'admin.serverPort=0',
+    'stampede.rest.enabled=true',
     'metricsProvider.className=org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider',
     'metricsProvider.httpHost=127.0.0.1',
     'metricsProvider.httpPort=0',
@@ -43,7 +44,7 @@ async function start(t: Test): Promise<LoggedServer> {
     if (path.endsWith('jaas.conf')) return JAAS;
     return path.endsWith('session.secret') ? SECRETS['that sessions’ passwords are made of'] : '';
   };
-  const started = await startLogged(t.testdir({}), lines, readFile);
+  const started = await startLogged(t.testdir({}), lines, { readFile });
   t.teardown(() => started.server.stop());
   return started;
 }
@@ -72,6 +73,16 @@ await t.test('no answer of a port for operators, and no line of the log, has a s
     const response = await fetch(page);
     t.equal(response.status, 200, page);
     answers.set(page, JSON.stringify([...response.headers]) + (await response.text()));
+  }
+  for (const [path, status] of [
+    ['/znodes/v1/', 200],
+    ['/znodes/v1/?view=children', 200],
+    ['/znodes/v1/closed', 401],
+    ['/znodes/v1/closed?view=children', 401],
+  ] as const) {
+    const response = await fetch(`${admin}${path}`);
+    t.equal(response.status, status, path);
+    answers.set(path, await response.text());
   }
   for (const word of COMMAND_WORDS) answers.set(word, await askWord(server.clientPort, word));
   answers.set('the log', log.join('\n'));

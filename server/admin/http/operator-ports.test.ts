@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import { Client } from '../../../harness/client/client.ts';
-import { type LoggedServer, startLogged } from '../testing/logged-server.ts';
+import { type LoggedServer, startLogged, urlIn } from '../testing/logged-server.ts';
 
 const PROMETHEUS = 'org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider';
 
@@ -61,20 +61,11 @@ await t.test('a port that is taken is told of, and clients are served all the sa
 
 await t.test('who asks before there is anything to tell of is told so', async (t) => {
   const answers: Promise<Response>[] = [];
-  const text = [
-    `dataDir=${join(t.testdir({}), 'data')}`,
-    'clientPort=0',
-    'admin.enableServer=true',
-    'admin.serverPort=0',
-  ];
-  const config = parseServerConfig(text.join('\n'), { file: 'zoo.cfg', cwd: '/', readFile: () => '' });
-  const out = (line: string): void => {
-    const url = urlIn([line], 'AdminServer');
-    if (url !== '') answers.push(fetch(`${url}/commands/stats`));
-  };
-  const server = await startServer(config, {
-    log: new LineLog({ myid: '', out, err: () => undefined }),
-    onFailure: (error) => t.fail(error.message),
+  const { server } = await startLogged(t.testdir({}), ['admin.enableServer=true', 'admin.serverPort=0'], {
+    onLine: (line) => {
+      const url = urlIn(line, 'AdminServer');
+      if (url !== '') answers.push(fetch(`${url}/commands/stats`));
+    },
   });
   t.teardown(() => server.stop());
   t.equal((await answers[0])?.status, 200);

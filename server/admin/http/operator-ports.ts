@@ -35,9 +35,10 @@ export class OperatorPorts {
     const { admin, metrics } = this.#config;
     const { view } = this.#options;
     if (admin !== null) {
-      const { commandUrl } = admin;
-      const pages = { commandUrl, page: operatorPage(commandUrl), view };
-      const rest = admin.hasZnodes ? this.#openRest() : null;
+      const { commandUrl, hasZnodes, pageWrites } = admin;
+      const znodes = !hasZnodes ? 'none' : pageWrites ? 'write' : 'read';
+      const pages = { commandUrl, page: operatorPage({ commandUrl, znodes }), view };
+      const rest = hasZnodes ? this.#openRest() : null;
       await this.#listen('AdminServer', admin, {
         answer: (url) => adminPage(url, pages),
         resource: (request) => rest?.answer(request) ?? null,

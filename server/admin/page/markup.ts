@@ -1,3 +1,6 @@
+import { scrollBox } from './scroll-box.ts';
+import { type ZnodeAccess, znodesMarkup } from './znodes-markup.ts';
+
 interface Named {
   readonly id: string;
   readonly label: string;
@@ -20,14 +23,14 @@ const FIGURES: readonly Named[] = [
  * The page as it is before its script has asked for anything: nothing in it is of this server or of a client, so there is
  * nothing to escape. All strings are of this file.
  */
-export function markup(): string {
+export function markup(znodes: ZnodeAccess): string {
   return `<header>
 <h1 id="who">Stampede</h1><span id="role">…</span><span id="status" role="status">asking</span>
 <button id="theme" type="button">Light or dark</button>
 </header>
 <noscript><p class="trouble">This page asks the server by a script; without one, see the commands it answers.</p></noscript>
 <nav aria-label="Sections">
-<a href="#ensemble">Ensemble</a><a href="#load">Load</a><a href="#sessions">Sessions</a><a href="#watches">Watches</a>
+<a href="#ensemble">Ensemble</a><a href="#load">Load</a><a href="#sessions">Sessions</a><a href="#watches">Watches</a><a href="#znodes">Znodes</a>
 </nav>
 <main>
 <section id="ensemble"><h2>Ensemble</h2>
@@ -57,13 +60,9 @@ ${scrollBox('sessions-list', 'Connections and their sessions')}
 <div class="bar"><button id="watches-ask" type="button">Show who watches which path</button></div>
 ${scrollBox('watches-list', 'Watched paths')}
 </section>
+${znodesMarkup(znodes)}
 </main>
 <footer id="version"></footer>`;
-}
-
-/** Wide tables scroll in a box of their own, which the keyboard can reach. */
-function scrollBox(id: string, label: string): string {
-  return `<div class="scroll" id="${id}" tabindex="0" role="region" aria-label="${label}"></div>`;
 }
 
 function chart(id: string, title: string, lines: readonly Named[]): string {

@@ -1,8 +1,7 @@
-import type { Page } from 'puppeteer-core';
 import t, { type Test } from 'tap';
 import { Client } from '../../../harness/client/client.ts';
 import { freePorts } from '../../../harness/ensemble/free-ports.ts';
-import { type Opened, type OpenOptions, TestBrowser } from '../../../reports/testdata/browser.ts';
+import { type Opened, type OpenOptions, TestBrowser, untilShown } from '../../../reports/testdata/browser.ts';
 import { pageFacts } from '../../../reports/testdata/page-probe.ts';
 import type { RunningServer } from '../../server.ts';
 import { startLogged } from '../testing/logged-server.ts';
@@ -56,23 +55,14 @@ async function serve(t: Test, lines: readonly string[] = []): Promise<Served> {
   };
 }
 
-async function shows(page: Page, id: string, pattern: RegExp): Promise<void> {
-  await page.waitForFunction(
-    (id: string, source: string) => new RegExp(source).test(document.getElementById(id)?.innerText ?? ''),
-    {},
-    id,
-    pattern.source,
-  );
-}
-
 await t.test('the page is one answer: what it shows are the server’s own figures', { skip }, async (t) => {
   const { origin, show, connect } = await serve(t);
   const client = await connect();
   await client.create('/a', Buffer.from('x'));
   await client.exists('/a', () => undefined);
   const { page, requests, troubles } = await show();
-  await shows(page, 'status', /live/);
-  await shows(page, 'figure-znodes', /\d/);
+  await untilShown(page, 'status', /live/);
+  await untilShown(page, 'figure-znodes', /\d/);
   const monitor = (await (await fetch(`${origin}/commands/monitor`)).json()) as Record<string, number>;
   t.same(
     await page.evaluate(textsOf, [
@@ -140,7 +130,7 @@ await t.test(
     await client.exists('/watched', () => undefined);
     const session = `0x${BigInt.asUintN(64, client.session?.id ?? 0n).toString(16)}`;
     const { page, troubles } = await show();
-    await shows(page, 'members', /stands alone/);
+    await untilShown(page, 'members', /stands alone/);
     const tabTo = async (name: string): Promise<void> => {
       for (let left = 50; (await page.evaluate(focused)).name !== name; left--) {
         if (left === 0) throw new Error(`no Tab leads to ${name}`);
@@ -149,15 +139,15 @@ await t.test(
     };
     await tabTo('sessions-ask');
     await page.keyboard.press('Enter');
-    await shows(page, 'sessions-list', new RegExp(`127\\.0\\.0\\.1:\\d+\\s+${session}`));
+    await untilShown(page, 'sessions-list', new RegExp(`127\\.0\\.0\\.1:\\d+\\s+${session}`));
     await tabTo('watches-ask');
     await page.keyboard.press('Space');
-    await shows(page, 'watches-list', new RegExp(`/watched\\s+${session}`));
+    await untilShown(page, 'watches-list', new RegExp(`/watched\\s+${session}`));
 
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
     await page.reload();
     await page.click('#sessions-ask');
-    await shows(page, 'sessions-list', /1 connection/);
+    await untilShown(page, 'sessions-list', /1 connection/);
     await page.evaluate(() => scrollTo(0, 0));
     const expected = await page.evaluate(usable);
     const reached = new Set<string>();
@@ -184,9 +174,9 @@ await t.test('it is read in light and in dark, and on 400 px', { skip }, async (
     const { page, troubles } = await show({ scheme, width: WIDTH_NARROW });
     await page.click('#sessions-ask');
     await page.click('#watches-ask');
-    await shows(page, 'sessions-list', /1 connection/);
-    await shows(page, 'watches-list', /Nothing is watched/);
-    await shows(page, 'figure-znodes', /\d/);
+    await untilShown(page, 'sessions-list', /1 connection/);
+    await untilShown(page, 'watches-list', /Nothing is watched/);
+    await untilShown(page, 'figure-znodes', /\d/);
     t.same(await page.evaluate(poorContrasts), []);
     const facts = await page.evaluate(pageFacts);
     t.equal(facts.widthPx, WIDTH_NARROW);
@@ -208,9 +198,9 @@ await t.test('of an ensemble it shows who leads and who else belongs to it', { s
     `server.2=127.0.0.1:${other}:${otherElection}:observer;2181`,
   ]);
   const { page, troubles } = await show({ width: WIDTH_NARROW });
-  await shows(page, 'role', /LEADER/);
-  await shows(page, 'members', /1 \(this one\)\s+leader[\s\S]*2\s+observer[\s\S]*:2181/);
-  await shows(page, 'figure-followers', /0 of 0/);
+  await untilShown(page, 'role', /LEADER/);
+  await untilShown(page, 'members', /1 \(this one\)\s+leader[\s\S]*2\s+observer[\s\S]*:2181/);
+  await untilShown(page, 'figure-followers', /0 of 0/);
   t.equal((await page.evaluate(pageFacts)).widthPx, WIDTH_NARROW);
   t.equal(await page.title(), 'Server 1 · Stampede');
   t.same(troubles, []);
@@ -226,11 +216,11 @@ await t.test('who serves nobody is shown to, and who is gone is said to be', { s
     `server.3=127.0.0.1:${third}:${thirdElection}`,
   ]);
   const { page } = await show();
-  await shows(page, 'role', /NOT SERVING/);
-  await shows(page, 'members', /unknown, no leader/);
-  await shows(page, 'status', /live/);
+  await untilShown(page, 'role', /NOT SERVING/);
+  await untilShown(page, 'members', /unknown, no leader/);
+  await untilShown(page, 'status', /live/);
   await server.stop();
-  await shows(page, 'status', /no answer/);
+  await untilShown(page, 'status', /no answer/);
 });
 
 await t.test(

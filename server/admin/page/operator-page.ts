@@ -2,18 +2,23 @@ import { createHash } from 'node:crypto';
 import type { HttpAnswer } from '../http/http-endpoint.ts';
 import { joinModules } from './join-modules.ts';
 import { markup } from './markup.ts';
+import type { ZnodeAccess } from './znodes-markup.ts';
 import { STYLE } from './style.ts';
 
 /** Where the browser's part of the page is, as it was compiled. */
 const BROWSER = new URL('./browser/', import.meta.url);
 
+export interface OperatorPageOptions {
+  /** Where the commands are, of characters that need no escape in HTML, as zoo.cfg may only name it. */
+  readonly commandUrl: string;
+  readonly znodes: ZnodeAccess;
+}
+
 /**
  * A page for people, in one answer. All that it shows it asks of this server's own JSON, as anybody could, and puts there as
  * text; its policy lets it run and load nothing else, send nothing elsewhere, and stand in no frame.
- *
- * @param commandUrl where the commands are, of characters that need no escape in HTML, as zoo.cfg may only name it
  */
-export function operatorPage(commandUrl: string): HttpAnswer {
+export function operatorPage({ commandUrl, znodes }: OperatorPageOptions): HttpAnswer {
   const script = joinModules(BROWSER, 'main.js');
   const page = `<!doctype html>
 <html lang="en">
@@ -26,7 +31,7 @@ export function operatorPage(commandUrl: string): HttpAnswer {
 <link rel="icon" href="data:,">
 <style>${STYLE}</style>
 </head>
-<body><div class="page">${markup()}</div>
+<body><div class="page">${markup(znodes)}</div>
 <script type="module">${script}</script>
 </body>
 </html>

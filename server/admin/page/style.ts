@@ -65,8 +65,21 @@ button,input,textarea{font:inherit;color:inherit;background:var(--panel);border:
 button{cursor:pointer}
 button:hover{border-color:var(--accent);color:var(--accent)}
 .bar{display:flex;flex-wrap:wrap;gap:8px 14px;align-items:center;margin:0 0 10px}
+.bar label{display:flex;gap:6px;align-items:center;min-width:0}
+.bar .wide{flex:1 1 16em}
+.bar input{min-width:0;max-width:100%}
+.wide input{flex:1}
+.znode{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,2fr);gap:16px}
+#znode{display:grid;gap:10px;align-content:start}
+#children p{margin:0 0 6px}
+.child{display:block;width:100%;text-align:left;border-color:var(--rule);margin-bottom:4px;overflow-wrap:anywhere}
+pre{margin:0;padding:10px 14px;font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
+#editor{margin-top:14px}
+#editor label{font-size:13.5px}
+textarea{display:block;width:100%;margin:4px 0 10px;font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+[hidden]{display:none}
 .trouble{color:var(--bad)}
 .note,footer{color:var(--muted)}
 footer{margin-top:36px;padding-top:12px;border-top:1px solid var(--rule);font-size:12.5px;overflow-wrap:anywhere}
-@media (max-width:560px){.page{padding:0 14px 40px}.figures{grid-template-columns:1fr 1fr}th,td{padding:6px 10px}}
+@media (max-width:560px){.page{padding:0 14px 40px}.figures{grid-template-columns:1fr 1fr}.znode{grid-template-columns:minmax(0,1fr)}th,td{padding:6px 10px}}
 `;

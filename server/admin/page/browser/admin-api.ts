@@ -33,3 +33,8 @@ export function listIn(answer: Answer, name: string): readonly Answer[] {
   const value = answer[name];
   return Array.isArray(value) ? (value as Answer[]) : [];
 }
+
+export function listOfTexts(answer: Answer, name: string): readonly string[] {
+  const value = answer[name];
+  return Array.isArray(value) ? value.map(String) : [];
+}

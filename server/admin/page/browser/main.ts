@@ -4,6 +4,7 @@ import { setText } from './dom.ts';
 import { LoadSection } from './load.ts';
 import { showOverview } from './overview.ts';
 import { offerTheme } from './theme.ts';
+import { offerZnodes } from './znodes.ts';
 
 /*
  * The script of the page for operators. It is put into the page with the modules it imports, so that the page is one
@@ -40,4 +41,5 @@ async function keepLooking(): Promise<never> {
 
 offerTheme();
 offerDetails();
+offerZnodes();
 void keepLooking();
