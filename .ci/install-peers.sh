@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what tests hold us against: Apache ZooKeeper, clients of others, scipy, and a browser for the report, from
+# Installs what tests hold us against: Apache ZooKeeper, clients of others, scipy, Prometheus, and a browser for the pages, from
 # Debian's packages; Toxiproxy from its source, where there is Go to build it with; a later kazoo from PyPI.
 #
 # Never fails: without them the tests that need them are skipped and say why. Run again, it does nothing.
@@ -9,6 +9,8 @@ packages='openjdk-17-jre-headless libzookeeper-java zookeeper-bin chromium'
 # kazoo, with what its own tests import.
 packages="$packages python3-kazoo python3-pytest python3-mock python3-objgraph"
 packages="$packages python3-gevent python3-eventlet python3-pure-sasl"
+# What scrapes our metrics, and evaluates the rules and panels that ask for them.
+packages="$packages prometheus"
 # What our statistics are held against.
 packages="$packages python3-scipy"
 

@@ -22,6 +22,7 @@ const NO_COUNTERS = {
   responseSent: () => undefined,
   batchWritten: () => undefined,
   electionDone: () => undefined,
+  snapshotWritten: () => undefined,
 };
 
 /** The real server of an ensemble, on the simulated machine. */

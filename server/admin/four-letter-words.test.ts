@@ -85,13 +85,13 @@ await t.test(
   async (t) => {
     const stats = new ServerStats();
     const view = makeView({ stats, fileDescriptors: () => null });
-    t.notMatch(answerOf('mntr', view), /snapshottime|connection_rejected|file_descriptor/);
-    stats.summary('snapshottime').add(3);
+    t.notMatch(answerOf('mntr', view), /dbinittime|connection_rejected|file_descriptor/);
+    stats.summary('dbinittime').add(3);
     stats.counter('connection_rejected').value++;
     const lines = monitorLines(answerOf('mntr', view));
-    t.equal(lines.get('zk_avg_snapshottime'), '3.0');
+    t.equal(lines.get('zk_avg_dbinittime'), '3.0');
     t.equal(lines.get('zk_connection_rejected'), '1');
-    t.notOk(lines.has('zk_p50_snapshottime'), 'a BASIC summary has no percentiles');
+    t.notOk(lines.has('zk_p50_dbinittime'), 'a BASIC summary has no percentiles');
     t.equal(lines.get('zk_max_client_response_size'), '-1');
   },
 );

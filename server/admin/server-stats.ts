@@ -25,6 +25,7 @@ export class ServerStats {
   readonly #updateLatency = this.summary('updatelatency', { percentiles: true });
   readonly #batchSize = this.summary('sync_processor_batch_size');
   readonly #fsyncTime = this.summary('fsynctime');
+  readonly #snapshotTime = this.summary('snapshottime');
   readonly #electionTime = this.summary('election_time');
 
   /** A reply to a request that changed nothing, `latencyMs` after it arrived. */
@@ -43,6 +44,10 @@ export class ServerStats {
 
   batchWritten(txnCount: number): void {
     this.#batchSize.add(txnCount);
+  }
+
+  snapshotWritten(durationMs: number): void {
+    this.#snapshotTime.add(Math.round(durationMs));
   }
 
   electionDone(durationMs: number): void {

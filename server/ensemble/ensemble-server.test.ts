@@ -13,6 +13,7 @@ import { writeSnapshot } from '../storage/snapshot-writer.ts';
 import { DataTree } from '../tree/data-tree.ts';
 import { DIRECTORY } from '../../harness/sim/places.ts';
 import { FakeSocket } from '../base/testing/fake-socket.ts';
+import type { ServerCounters } from '../pipeline/server-core.ts';
 import { TEST_AUTHENTICATOR, TEST_PROVIDERS } from '../pipeline/testing/test-auth.ts';
 import { connectFrame } from '../pipeline/testing/test-client.ts';
 import { writeInitialMessage } from '../wire/election/initial-message.ts';
@@ -32,6 +33,17 @@ import { EnsembleServer } from './ensemble-server.ts';
 
 const INIT_MS = 20_000;
 const QUORUM_PORT = 2888;
+
+const NO_COUNTERS: ServerCounters = {
+  packetsReceived: 0,
+  authFailedCount: 0,
+  readDone: () => undefined,
+  updateDone: () => undefined,
+  responseSent: () => undefined,
+  batchWritten: () => undefined,
+  electionDone: () => undefined,
+  snapshotWritten: () => undefined,
+};
 
 /** Server 1 of an ensemble; alone it elects itself. Its disk, its time and its network are the test's. */
 class Bench {
@@ -84,15 +96,7 @@ class Bench {
         onMembersChanged: () => undefined,
         log: SILENT_LOG,
         auth: { ...TEST_AUTHENTICATOR, providers: TEST_PROVIDERS },
-        counters: {
-          packetsReceived: 0,
-          authFailedCount: 0,
-          readDone: () => undefined,
-          updateDone: () => undefined,
-          responseSent: () => undefined,
-          batchWritten: () => undefined,
-          electionDone: () => undefined,
-        },
+        counters: NO_COUNTERS,
         answerWord: () => 'no-word',
         passwordOf: sessionPassword,
         onBadBytes: () => undefined,

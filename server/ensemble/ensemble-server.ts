@@ -111,6 +111,7 @@ export class EnsembleServer {
         this.#learner?.onDurable();
       },
       onBatch: (txnCount) => surroundings.counters.batchWritten(txnCount),
+      onSnapshot: (durationMs) => surroundings.counters.snapshotWritten(durationMs),
       onFailure: surroundings.halt,
     });
     this.#parts = { config, surroundings, replica: this.replica, turn: this.#turn };

@@ -59,6 +59,8 @@ export interface LocalReplicaOptions {
   readonly onDurable: (upTo: Zxid) => void;
   /** See `GroupCommit`. */
   readonly onBatch?: ((txnCount: number) => void) | undefined;
+  /** A snapshot is on the disk, so long after it was begun. */
+  readonly onSnapshot?: ((durationMs: number) => void) | undefined;
   /** The log is lost to this process, which must end (B34, B45). */
   readonly onFailure: (error: StorageError) => void;
 }
@@ -488,6 +490,8 @@ export class LocalReplica implements Replica {
       }),
       log: this.#commit,
       logger: log,
+      nowMs: () => this.#options.clock.monotonicMs(),
+      onWritten: this.#options.onSnapshot,
       onTaken: () => this.#serveWaiting(),
     });
   }

@@ -41,6 +41,7 @@ export class StandaloneServer {
       observer: surroundings.observer,
       onDurable: (upTo) => this.#core?.applyThrough(upTo),
       onBatch: (txnCount) => surroundings.counters.batchWritten(txnCount),
+      onSnapshot: (durationMs) => surroundings.counters.snapshotWritten(durationMs),
       onFailure: surroundings.halt,
     });
   }

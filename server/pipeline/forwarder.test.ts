@@ -70,6 +70,7 @@ class Follower {
         responseSent: () => undefined,
         batchWritten: () => undefined,
         electionDone: () => undefined,
+        snapshotWritten: () => undefined,
       },
       onBadBytes: () => undefined,
       onApplied: () => undefined,

@@ -31,6 +31,8 @@ export interface ServerCounters {
   responseSent(sizeBytes: number): void;
   /** So many txns went to the disk in one write. */
   batchWritten(txnCount: number): void;
+  /** From when a snapshot was begun to when it was on the disk, ms. */
+  snapshotWritten(durationMs: number): void;
   /** From when a leader was looked for to when there was one, ms. */
   electionDone(durationMs: number): void;
   authFailedCount: number;

@@ -14,6 +14,8 @@ await t.test('one snapshot at a time: idle is when nothing of any is on its way 
   disk.mkdir(DIRECTORY, () => undefined);
   const tree = new DataTree({ digestEnabled: true });
   tree.createSystemNodes();
+  let nowMs = 1000;
+  const tookMs: number[] = [];
   const snapshotter = new Snapshotter({
     disk,
     directory: DIRECTORY,
@@ -22,6 +24,8 @@ await t.test('one snapshot at a time: idle is when nothing of any is on its way 
     trigger: new SnapshotTrigger({ snapCount: 0, snapSizeBytes: 0, replayedTxns: 0, random: new Prng(1) }),
     log: { roll: () => undefined, bytesSinceRoll: 0 },
     logger: SILENT_LOG,
+    nowMs: () => nowMs,
+    onWritten: (durationMs) => tookMs.push(durationMs),
   });
   snapshotter.onApplied();
   t.ok(tree.isSnapshotting);
@@ -33,7 +37,10 @@ await t.test('one snapshot at a time: idle is when nothing of any is on its way 
     isIdle = true;
     t.same(disk.queued, []);
   });
+  nowMs = 1250;
+  t.same(tookMs, []);
   disk.run();
   t.ok(isIdle);
+  t.same(tookMs, [250], 'counted once it has its name');
   t.end();
 });

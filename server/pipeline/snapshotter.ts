@@ -15,6 +15,10 @@ export interface SnapshotterOptions {
   readonly trigger: SnapshotTrigger;
   readonly log: { roll(): void; readonly bytesSinceRoll: number };
   readonly logger: Log;
+  /** On a monotonic clock. */
+  readonly nowMs: () => number;
+  /** One is on the disk, so long after it was begun. */
+  readonly onWritten?: ((durationMs: number) => void) | undefined;
   /** A snapshot is done, or has failed: the tree is free for another. */
   readonly onTaken?: () => void;
 }
@@ -50,7 +54,8 @@ export class Snapshotter {
    * snapshot and the log above it are untouched. One at a time.
    */
   #take(): void {
-    const { disk, directory, tree, sessions, logger } = this.#options;
+    const { disk, directory, tree, sessions, logger, nowMs, onWritten } = this.#options;
+    const beganMs = nowMs();
     const source = tree.beginSnapshot(sessions.timeouts());
     this.#isTaking = true;
     runScript(disk, writeSnapshot({ directory, source }), (error, written) => {
@@ -59,6 +64,7 @@ export class Snapshotter {
         logger.error('Snapshotter', `no snapshot at ${source.zxid.toString(16)}: ${error.message}`);
       } else if (written !== undefined) {
         logger.info('Snapshotter', `wrote ${written.path}, ${written.bytes} bytes`);
+        onWritten?.(nowMs() - beganMs);
       }
       this.#isTaking = false;
       this.#options.onTaken?.();

@@ -20,6 +20,7 @@ const ASKED_FOR = [
   'election_time_sum',
   'fsynctime_sum',
   'fsynctime_count',
+  'snapshottime_sum',
   'uptime',
   'global_sessions',
   'readlatency{quantile="0.5",}',

@@ -97,6 +97,7 @@ await t.test(
     await untilShown(page, 'znode-data', /^for all – ü$/);
     await untilShown(page, 'znode-stat', /version\s+0[\s\S]*numChildren\s+2/);
     await untilShown(page, 'children', /2 children/);
+    t.notOk((await page.evaluate(usable)).includes('set'), 'nobody in particular is offered to write');
     t.equal((await page.evaluate(pageFacts)).images, 0, 'what a znode is called stays text');
     await page.focus('.child:last-child');
     await page.keyboard.press('Enter');
@@ -111,7 +112,6 @@ await t.test(
     await untilShown(page, 'znode-status', /^\/closed: /);
     t.equal(await page.$eval('#znode', (box) => (box as HTMLElement).innerText.trim()), '');
     t.notMatch(await page.content(), HIDDEN);
-    t.notOk((await page.evaluate(usable)).includes('set'), 'nobody in particular is offered to write');
     const facts = await page.evaluate(pageFacts);
     t.equal(facts.widthPx, WIDTH_NARROW);
     t.same(facts.poorTables, []);

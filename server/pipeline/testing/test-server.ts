@@ -98,6 +98,7 @@ export class TestServer {
         responseSent: () => undefined,
         batchWritten: () => undefined,
         electionDone: () => undefined,
+        snapshotWritten: () => undefined,
       },
       onBadBytes: (_connection, error) => this.badBytes.push(error),
       onApplied: (zxid) => this.applied.push(zxid),
