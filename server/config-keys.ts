@@ -225,7 +225,12 @@ export const CONFIG_KEYS = {
   'znode.container.maxPerMinute': key('jvm', 'used', integer({ min: 1 }), 10_000),
   'znode.container.maxNeverUsedIntervalMs': key('jvm', 'not-yet', COUNT, 0),
   'snapshot.compression.method': key('property', 'not-yet', oneOf('', 'gz', 'snappy'), ''),
-  'audit.enable': bool('not-yet', 'property', false),
+  'audit.enable': bool('used', 'property', false),
+  'audit.impl.class': key('property', 'used', ANY_TEXT, null),
+  // Without it the audit log is among the other lines of the log.
+  'stampede.audit.file': key('property', 'used', NOT_EMPTY, null),
+  // 0: no operation is told of for its time.
+  'stampede.slowOperationMs': key('property', 'used', COUNT, 0),
   // In Apache it is on, and open to everybody who reaches the machine.
   'admin.enableServer': bool('used', 'property', false),
   'admin.serverAddress': key('property', 'used', HOST, '127.0.0.1'),

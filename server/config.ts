@@ -85,6 +85,10 @@ export interface ServerConfig {
 
   /** The port for clients that speak TLS; null: there is none. */
   readonly tls: TlsConfig | null;
+  /** Null: there is no audit log. `file`: absolute, or null for the log. */
+  readonly audit: { readonly file: string | null } | null;
+  /** Longer ones are told of; 0: none. */
+  readonly slowOperationMs: number;
   /** What is there for operators beside the client port. */
   readonly operators: OperatorConfig;
   /** What the file says, with secrets blotted out. */
@@ -135,6 +139,8 @@ export function parseServerConfig(text: string, source: ConfigSource): ServerCon
     fourLetterWords: readWhitelist(settings),
     versionLine: settings.value('stampede.versionLine') ?? DEFAULT_VERSION_LINE,
     tls: readTlsConfig(settings, source.cwd),
+    audit: readAudit(settings, source),
+    slowOperationMs: settings.value('stampede.slowOperationMs'),
     operators: readOperatorConfig(settings),
     initialConfiguration: withHiddenValues(text, isSecret),
     ensemble,
@@ -245,6 +251,22 @@ function readLimits(settings: ConfigSettings): Limits {
     inFlightBytesMax: settings.value('stampede.maxInFlightBytes'),
     inFlightRequestsMax: settings.value('request_throttle_max_requests'),
   });
+}
+
+const AUDIT_CLASS = 'org.apache.zookeeper.audit.Slf4jAuditLogger';
+
+/** @throws ConfigError for a class of somebody's own: not to write what must be written is worse than not to start. */
+function readAudit(settings: ConfigSettings, source: ConfigSource): ServerConfig['audit'] {
+  if (!settings.value('audit.enable')) return null;
+  if ((settings.value('audit.impl.class') ?? AUDIT_CLASS) !== AUDIT_CLASS) {
+    throw settings.problem('audit.impl.class', {
+      code: 'UNSUPPORTED',
+      expected: `classes of Java cannot be loaded here; the audit log is that of ${AUDIT_CLASS}`,
+      advice: 'take the line away, and say by stampede.audit.file where it is to be written',
+    });
+  }
+  const file = settings.value('stampede.audit.file');
+  return { file: file === null ? null : resolve(source.cwd, file) };
 }
 
 const SECRET_LENGTH_MIN = 32;

@@ -59,14 +59,14 @@ export class LineLog implements Log {
     if (index < this.#levelIndex) return;
     const where = `[main:${printable(component)}]`;
     const text = printable(message, MESSAGE_LENGTH_MAX);
-    const line = `${timestamp(this.#now())} ${this.#prefix}${level.padEnd(5)} ${where} - ${text}\n`;
+    const line = `${logTimestamp(this.#now())} ${this.#prefix}${level.padEnd(5)} ${where} - ${text}\n`;
     if (index >= LOG_LEVELS.indexOf('WARN')) this.#err(line);
     else this.#out(line);
   }
 }
 
 /** log4j's `%d{ISO8601}`. */
-function timestamp(date: Date): string {
+export function logTimestamp(date: Date): string {
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
   const time = [two(date.getHours()), two(date.getMinutes()), two(date.getSeconds())].join(':');
   return `${day} ${time},${String(date.getMilliseconds()).padStart(3, '0')}`;

@@ -11,6 +11,7 @@ import { piecesOf } from './admin/word-pieces.ts';
 import type { ServerView } from './admin/server-view.ts';
 import { createPasswordOf } from './auth/session-secret.ts';
 import { createAuthSchemes } from './auth/auth-schemes.ts';
+import { AuditLog } from './audit-log.ts';
 import { startAutoPurge } from './auto-purge.ts';
 import type { Log } from './base/log.ts';
 import type { Accept, Clock, Endpoint } from './base/ports.ts';
@@ -36,6 +37,7 @@ import { StreamListener, type StreamListenerOptions } from './net/stream-listene
 import { KeyMaterial } from './net/tls/key-material.ts';
 import type { TlsConfig } from './net/tls/tls-config.ts';
 import { TlsSockets } from './net/tls/tls-sockets.ts';
+import type { JournalOptions } from './pipeline/request-journal.ts';
 import type { AnswerWord } from './pipeline/server-core.ts';
 import type { Membership } from './zab/membership.ts';
 import { ensembleSight, NodeServerView, standaloneSight, type CoreSight } from './node-server-view.ts';
@@ -85,7 +87,7 @@ export async function startServer(config: ServerConfig, options: StartOptions): 
     await shell.start();
     return shell;
   } catch (error) {
-    await shell.close();
+    await shell.giveUp();
     throw error;
   }
 }
@@ -111,6 +113,8 @@ class Shell implements RunningServer {
   readonly #directory: DataDirectory;
   readonly #log: Log;
   readonly #stats = new ServerStats();
+  /** Null where nobody wants one. */
+  readonly #audit: AuditLog | null;
   readonly #startedAtMs = CLOCK.monotonicMs();
   readonly #clients: MovingListener;
   /** For clients that speak TLS; null where there is no such port. */
@@ -126,6 +130,10 @@ class Shell implements RunningServer {
     this.#config = config;
     this.#directory = directory;
     this.#log = options.log;
+    this.#audit =
+      config.audit === null
+        ? null
+        : new AuditLog({ file: config.audit.file, configFile: config.file, log: options.log });
     const clients = {
       backlog: config.clientPortListenBacklog,
       perAddressMax: config.maxClientCnxns,
@@ -198,6 +206,7 @@ class Shell implements RunningServer {
     this.#clients.open(this.#core.onClientConnection);
     this.#secureClients?.open(this.#core.onClientConnection);
     this.#log.info('ClientListener', `binding to port ${this.#config.clientPortAddress}:${this.clientPort}`);
+    this.#audit?.tellOfServer('serverStart', 'success');
     this.#stopPurging = startAutoPurge({
       purge: (done) => this.#core.replica.purge(this.#config.autopurgeSnapRetainCount, done),
       intervalHours: this.#config.autopurgePurgeIntervalHours,
@@ -210,6 +219,15 @@ class Shell implements RunningServer {
     const stopped = new Promise<void>((resolve) => this.#core.stop(resolve));
     await this.close();
     await stopped;
+    this.#audit?.tellOfServer('serverStop', 'invoked');
+    this.#audit?.close();
+  }
+
+  /** It could not be started. */
+  async giveUp(): Promise<void> {
+    await this.close();
+    this.#audit?.tellOfServer('serverStart', 'failure');
+    this.#audit?.close();
   }
 
   /** Gives the ports back. */
@@ -254,6 +272,7 @@ class Shell implements RunningServer {
       log: this.#log,
       auth: createAuthSchemes(this.#config.auth),
       counters: this.#stats,
+      journal: this.#journal(),
       answerWord: this.#answerWord,
       passwordOf: createPasswordOf(this.#config.sessionSecret),
       onBadBytes: (connection, error) => {
@@ -262,6 +281,17 @@ class Shell implements RunningServer {
       halt: onFailure,
       observer: null,
       onMembersChanged: (members) => this.#moveTo(members),
+    };
+  }
+
+  #journal(): JournalOptions | null {
+    const { slowOperationMs } = this.#config;
+    if (this.#audit === null && slowOperationMs === 0) return null;
+    return {
+      audit: this.#audit?.add ?? null,
+      serverUser: this.#audit?.serverUser ?? '',
+      slowMs: slowOperationMs,
+      log: this.#log,
     };
   }
 

@@ -34,7 +34,7 @@ function mebibytes(bytes: number): string {
 }
 
 /** In a container a user may have a number and no name. */
-function userName(): string {
+export function userName(): string {
   try {
     return userInfo().username;
   } catch {

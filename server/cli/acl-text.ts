@@ -1,13 +1,5 @@
-import { Perms, type Acl } from '../wire/records/acl.ts';
+import { permLetters, permOfLetter, type Acl } from '../wire/records/acl.ts';
 import { CommandError } from './cli-error.ts';
-
-const LETTERS: readonly (readonly [string, number])[] = [
-  ['c', Perms.create],
-  ['d', Perms.delete],
-  ['r', Perms.read],
-  ['w', Perms.write],
-  ['a', Perms.admin],
-];
 
 /** `scheme:id:cdrwa`, several with commas between; an id may hold colons. @throws CommandError in zkCli's words. */
 export function parseAcl(text: string): Acl[] {
@@ -25,16 +17,13 @@ export function parseAcl(text: string): Acl[] {
 function parsePerms(text: string): number {
   let perms = 0;
   for (const letter of text) {
-    const bit = LETTERS.find(([known]) => known === letter)?.[1];
-    if (bit === undefined) throw new CommandError(`Unknown perm type: ${letter}`);
+    const bit = permOfLetter(letter);
+    if (bit === null) throw new CommandError(`Unknown perm type: ${letter}`);
     perms |= bit;
   }
   return perms;
 }
 
 export function aclLines(acl: readonly Acl[]): string[] {
-  return acl.flatMap(({ scheme, id, perms }) => {
-    const letters = LETTERS.filter(([, bit]) => (perms & bit) !== 0).map(([letter]) => letter);
-    return [`'${scheme ?? ''},'${id ?? ''}`, `: ${letters.join('')}`];
-  });
+  return acl.flatMap(({ scheme, id, perms }) => [`'${scheme ?? ''},'${id ?? ''}`, `: ${permLetters(perms)}`]);
 }

@@ -5,6 +5,7 @@ import type { Turn } from '../base/turn.ts';
 import type { Zxid } from '../base/zxid.ts';
 import { Proposer, type TxnSink } from '../pipeline/proposer.ts';
 import type { ReadOnlyPath } from '../pipeline/read-only-path.ts';
+import { RequestJournal } from '../pipeline/request-journal.ts';
 import { QuotaWarnings } from '../pipeline/quota-warnings.ts';
 import { ServerCore } from '../pipeline/server-core.ts';
 import type { WritePath } from '../pipeline/write-path.ts';
@@ -47,6 +48,7 @@ export function createCore(parts: ServiceParts, { sessionIds, ...given }: CorePa
     turn,
     answerWord: surroundings.answerWord,
     counters: surroundings.counters,
+    journal: surroundings.journal ? new RequestJournal(surroundings.journal, turn) : null,
     onBadBytes: surroundings.onBadBytes,
     onApplied: (zxid) => replica.onApplied(zxid),
     frameBytesMax: config.juteMaxBufferBytes,

@@ -3,6 +3,7 @@ import type { Observer } from '../base/observer.ts';
 import type { Clock, Dialer, ScheduleEndOfTurn, Timers } from '../base/ports.ts';
 import type { Prng } from '../base/prng.ts';
 import type { Authenticator } from '../pipeline/authenticator.ts';
+import type { JournalOptions } from '../pipeline/request-journal.ts';
 import type { ClientConnection } from '../pipeline/client-connection.ts';
 import type { AnswerWord, ServerCounters } from '../pipeline/server-core.ts';
 import type { PasswordOf } from '../session/session-password.ts';
@@ -22,6 +23,8 @@ export interface Surroundings {
   readonly log: Log;
   readonly auth: Authenticator & { readonly providers: AuthProviders };
   readonly counters: ServerCounters;
+  /** What is to be written down of requests; nothing unless told. */
+  readonly journal?: JournalOptions | null;
   readonly answerWord: AnswerWord;
   readonly passwordOf: PasswordOf;
   readonly onBadBytes: (connection: ClientConnection, error: WireError) => void;

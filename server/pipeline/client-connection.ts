@@ -504,6 +504,7 @@ export class ClientConnection implements StreamHandler, Watcher {
       this.#pending.shift();
       this.#core.connections.release(first.size);
       answerRead(this.#core, this, first.xid, first.request, first.receivedAtMs);
+      this.#core.journal?.onReadAnswered(this, first);
       if (this.#output.gathered > this.#core.limits.outputBytesMax) {
         // They can't wait for the client to take them: the next write would change what they show.
         this.destroy();

@@ -82,6 +82,6 @@ export function answerWhoAmI(core: ServerCore, connection: ClientConnection, xid
 }
 
 /** Of a digest identity, `user:hash`, only the user is anyone's business. */
-function userOf({ scheme, id }: AuthId): string {
+export function userOf({ scheme, id }: AuthId): string {
   return scheme === 'digest' ? id.slice(0, Math.max(0, id.indexOf(':'))) : id;
 }

@@ -18,6 +18,7 @@ import { ConnectionTable } from './connection-table.ts';
 import type { Limits } from './limits.ts';
 import type { LoggedTxn, PendingWrite } from './pending-write.ts';
 import type { PendingSync } from './pending-sync.ts';
+import type { RequestJournal } from './request-journal.ts';
 import type { ReadOnlyPath } from './read-only-path.ts';
 import type { ClientRequest, WritePath } from './write-path.ts';
 import { WriteReplies } from './write-replies.ts';
@@ -68,6 +69,8 @@ export interface ServerCoreOptions {
   /** An id that no session ever had. */
   readonly nextSessionId: () => SessionId;
   readonly passwordOf: PasswordOf;
+  /** Null: nobody wants to read it. */
+  readonly journal?: RequestJournal | null;
   /** Nothing is written, and only those are served who can do with that (protocol §1.10). */
   readonly readOnly?: ReadOnlyPath;
 }
@@ -87,6 +90,8 @@ export class ServerCore {
   turnCount = 0;
   readonly connections: ConnectionTable;
   readonly isReadOnly: boolean;
+  /** Null: nobody wants to read it. */
+  readonly journal: RequestJournal | null;
   readonly #options: ServerCoreOptions;
   readonly #replies: WriteReplies;
   readonly #writes: WritePath;
@@ -102,6 +107,7 @@ export class ServerCore {
 
   constructor(options: ServerCoreOptions) {
     this.#options = options;
+    this.journal = options.journal ?? null;
     this.isReadOnly = options.readOnly !== undefined;
     this.tree = options.tree;
     this.sessions = options.sessions;
@@ -245,8 +251,13 @@ export class ServerCore {
    * @throws WireError if it can't be read; then it has left no trace (trap 83).
    */
   submit(request: ClientRequest, reader: JuteReader): PendingWrite {
+    const start = reader.offset;
     const write = this.#writes.submit(request, reader);
     this.connections.hold(request.size);
+    if (this.journal !== null) {
+      reader.rewind(start);
+      this.journal.onTaken(request.connection, write, reader);
+    }
     return write;
   }
 
@@ -327,8 +338,10 @@ export class ServerCore {
     const { clientId, zxid } = header;
     this.#replies.begin();
     this.#writes.beginApplying();
+    this.journal?.beforeApplying(logged, this.tree);
     applyLogged(this, logged, this.nowMs, this.#replies.onSubTxn);
     this.#writes.onApplied(zxid);
+    this.journal?.onApplied(logged);
 
     const asked = this.#answer(logged);
     if (txn.type === OpCode.createSession) this.#onSessionCreated(clientId);

@@ -1,6 +1,6 @@
 import { printable } from '../base/printable.ts';
 import { OpCode } from '../wire/opcode.ts';
-import { Perms, type Acl } from '../wire/records/acl.ts';
+import { permLetters, type Acl } from '../wire/records/acl.ts';
 import type { Txn } from '../wire/txns/txn.ts';
 
 /** As TxnLogToolkit names them. */
@@ -87,21 +87,12 @@ export function printableWord(text: string): string {
   return printable(text, Number.POSITIVE_INFINITY);
 }
 
-const LETTERS = [
-  ['c', Perms.create],
-  ['d', Perms.delete],
-  ['r', Perms.read],
-  ['w', Perms.write],
-  ['a', Perms.admin],
-] as const;
-
 /** `scheme:id:cdrwa`, several of them with commas between; of a digest only the user. */
 export function aclText(acl: readonly Acl[]): string {
   return acl
     .map(({ perms, scheme, id }) => {
       const shown = scheme === 'digest' ? `${(id ?? '').split(':')[0]}:*` : (id ?? '');
-      const letters = LETTERS.filter(([, bit]) => (perms & bit) !== 0).map(([letter]) => letter);
-      return printableWord(`${scheme ?? ''}:${shown}:${letters.join('')}`);
+      return printableWord(`${scheme ?? ''}:${shown}:${permLetters(perms)}`);
     })
     .join(',');
 }
