@@ -32,6 +32,7 @@ function exported(): Set<string> {
         syncedFollowerCount: 1,
         syncedNonVoterCount: 0,
         syncedObserverCount: 0,
+        observers: [],
         pendingSyncCount: 0,
         leadingForMs: 1,
       },

@@ -5,6 +5,7 @@ import { operationName } from './admin/operation-names.ts';
 import type {
   ConnectionView,
   LeadingView,
+  ObserverView,
   ServerState,
   ServerView,
   SessionView,
@@ -26,6 +27,7 @@ import type { ServerCore } from './pipeline/server-core.ts';
 import type { LoggedDigest } from './tree/digest-log.ts';
 import type { Watcher } from './tree/watch-manager.ts';
 import { isSynchronised, type Leader } from './zab/leader.ts';
+import type { LearnerLink } from './zab/learner-link.ts';
 import type { Membership } from './zab/membership.ts';
 
 /** What there is to see of a server's core, whatever its role. */
@@ -174,7 +176,7 @@ export class NodeServerView implements ServerView {
   get leading(): LeadingView | null {
     const { peer } = this.#sight;
     if (peer === null || peer.leader === null) return null;
-    return viewLeader(peer.leader, peer.membership, this.#clock.monotonicMs());
+    return viewLeader(peer.leader, peer.membership, this.#clock);
   }
 
   get membership(): Membership | null {
@@ -290,7 +292,7 @@ function sessionOf(watcher: Watcher): SessionId {
   return watcher instanceof ClientConnection ? watcher.session : NO_SESSION;
 }
 
-function viewLeader(leader: Leader, { verifier }: Membership, nowMs: number): LeadingView {
+function viewLeader(leader: Leader, { verifier }: Membership, clock: Clock): LeadingView {
   const known = [...leader.learners].filter(({ isKnown }) => isKnown);
   const synced = known.filter(isSynchronised);
   const followers = synced.filter(({ isObserver }) => !isObserver);
@@ -300,8 +302,29 @@ function viewLeader(leader: Leader, { verifier }: Membership, nowMs: number): Le
     syncedFollowerCount: followers.filter(({ id }) => verifier.voters.has(id)).length,
     syncedNonVoterCount: followers.filter(({ id }) => !verifier.voters.has(id)).length,
     syncedObserverCount: synced.filter(({ isObserver }) => isObserver).length,
+    observers: synced.filter(({ isObserver }) => isObserver).map((link) => viewObserver(link, clock)),
     pendingSyncCount: known.reduce((sum, { pendingSyncs }) => sum + pendingSyncs, 0),
-    leadingForMs: nowMs - leader.startedAtMs,
+    leadingForMs: clock.monotonicMs() - leader.startedAtMs,
+  };
+}
+
+function viewObserver(link: LearnerLink, clock: Clock): ObserverView {
+  const { id, remoteAddress, remotePort, backlogBytes, stats } = link;
+  const { openedAtMs, queued, received, sent, requests, lastZxid } = stats;
+  const establishedMs = Math.floor(clock.wallMs() - (clock.monotonicMs() - openedAtMs));
+  const resetStats = (): void => stats.reset();
+  return {
+    id,
+    remoteAddress,
+    remotePort,
+    establishedMs,
+    queued,
+    queuedBytes: backlogBytes,
+    received,
+    sent,
+    requests,
+    lastZxid,
+    resetStats,
   };
 }
 

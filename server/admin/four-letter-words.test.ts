@@ -240,6 +240,7 @@ await t.test('a leader tells of its ensemble', async (t) => {
     syncedFollowerCount: 1,
     syncedNonVoterCount: 1,
     syncedObserverCount: 1,
+    observers: [],
     pendingSyncCount: 3,
     leadingForMs: 1234.5,
   };

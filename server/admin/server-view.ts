@@ -91,9 +91,29 @@ export interface LeadingView {
   /** Of servers that are in no configuration, or not yet. */
   readonly syncedNonVoterCount: number;
   readonly syncedObserverCount: number;
+  readonly observers: Iterable<ObserverView>;
   /** `sync`s that are not answered yet. */
   readonly pendingSyncCount: number;
   readonly leadingForMs: number;
+}
+
+/** A synchronised observer, as its leader sees it. */
+export interface ObserverView {
+  readonly id: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** On the clock on the wall. */
+  readonly establishedMs: number;
+  /** Packets and bytes that the network has not taken; of the packets no fewer than that. */
+  readonly queued: number;
+  readonly queuedBytes: number;
+  readonly received: number;
+  readonly sent: number;
+  /** Of its clients. */
+  readonly requests: number;
+  /** The last that it was sent; −1 for none. */
+  readonly lastZxid: number;
+  resetStats(): void;
 }
 
 /** One client connection, with or without a session yet. */

@@ -38,6 +38,11 @@ function serverWithJournal(slowMs = 0) {
   return { server, events, lines, told, wait };
 }
 
+function made(path: string, flags: number) {
+  const acl = [{ perms: 31, scheme: 'world', id: 'anyone' }];
+  return { type: OpCode.create, request: { path, data: null, acl, flags } };
+}
+
 await t.test('changes are told of as Apache tells of them, done or refused; reads are not', async (t) => {
   const { server, told } = serverWithJournal();
   const client = server.connect();
@@ -67,21 +72,17 @@ await t.test('changes are told of as Apache tells of them, done or refused; read
 await t.test('of a multi what was done, or that it was refused', async (t) => {
   const { server, told } = serverWithJournal();
   const client = server.connect();
-  const make = (path: string, flags: number) => ({
-    type: OpCode.create,
-    request: { path, data: null, acl: [{ perms: 31, scheme: 'world', id: 'anyone' }], flags },
-  });
   client.send(
     OpCode.multi,
     multi([
-      make('/m', 0),
-      make('/m/s-', SEQUENTIAL),
+      made('/m', 0),
+      made('/m/s-', SEQUENTIAL),
       { type: OpCode.setData, request: { path: '/m', data: null, version: -1 } },
       { type: OpCode.check, request: { path: '/m', version: 1 } },
       { type: OpCode.delete, request: { path: '/m/s-0000000000', version: -1 } },
     ]),
   );
-  client.send(OpCode.multi, multi([make('/n', 0), make('/n', 0)]));
+  client.send(OpCode.multi, multi([made('/n', 0), made('/n', 0)]));
   server.settle();
   t.same(told(), [
     'create /m persistent success',

@@ -258,7 +258,7 @@ export class Leader implements LearnerLinkEvents {
   /** A learner has connected to the quorum port. */
   readonly onConnection = (stream: ByteStream): StreamHandler => {
     const { clock, timers, initLimitMs, packetBytesMax } = this.#options;
-    const link = new LearnerLink(stream, { packetBytesMax, events: this });
+    const link = new LearnerLink(stream, { packetBytesMax, events: this, nowMs: clock.monotonicMs() });
     this.#links.add(link);
     link.watchdog = new Watchdog({
       clock,

@@ -30,6 +30,7 @@ import { readSessionTouches } from '../wire/quorum/session-touch.ts';
 import { SnapshotStreamWriter } from '../wire/quorum/snapshot-stream.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { AckWatch } from './ack-watch.ts';
+import { LinkStats } from './link-stats.ts';
 import { PeerOutput } from './peer-output.ts';
 import type { Replica, SnapshotView } from './replica.ts';
 import { planSync } from './sync-plan.ts';
@@ -100,6 +101,7 @@ export class LearnerLink implements StreamHandler {
   acks: AckWatch | null = null;
   /** Its id has been taken for right. */
   isKnown = false;
+  readonly stats: LinkStats;
 
   readonly #stream: ByteStream;
   readonly #events: LearnerLinkEvents;
@@ -125,9 +127,15 @@ export class LearnerLink implements StreamHandler {
 
   constructor(
     stream: ByteStream,
-    options: { readonly packetBytesMax: number; readonly events: LearnerLinkEvents },
+    options: {
+      readonly packetBytesMax: number;
+      readonly events: LearnerLinkEvents;
+      /** Monotonic. */
+      readonly nowMs: number;
+    },
   ) {
     this.#stream = stream;
+    this.stats = new LinkStats(options.nowMs);
     this.#events = options.events;
     this.#decoder = new PacketDecoder(FIRST_PACKET_BYTES_MAX);
     this.#packetBytesMax = options.packetBytesMax;
@@ -141,6 +149,15 @@ export class LearnerLink implements StreamHandler {
 
   get remoteAddress(): string {
     return this.#stream.remoteAddress;
+  }
+
+  get remotePort(): number {
+    return this.#stream.remotePort;
+  }
+
+  /** Not taken by the network yet, what waits behind a snapshot included. */
+  get backlogBytes(): number {
+    return this.#output.backlogBytes + (this.#behind?.length ?? 0);
   }
 
   /** Whether what is broadcast goes to it too, behind what synchronises it. */
@@ -183,12 +200,12 @@ export class LearnerLink implements StreamHandler {
 
   sendProposal(zxid: Zxid, entry: Uint8Array): void {
     this.#lastSent = zxid;
-    writePacket(this.#begin(), PacketType.proposal, zxid, entry);
+    writePacket(this.#begin(zxid), PacketType.proposal, zxid, entry);
   }
 
   /** `designatedLeader`: of a reconfig, which becomes what decides with it. */
   sendCommit(zxid: Zxid, designatedLeader: ServerId | null): void {
-    const writer = this.#begin();
+    const writer = this.#begin(zxid);
     if (designatedLeader === null) {
       writeEmptyPacket(writer, PacketType.commit, zxid);
       return;
@@ -200,7 +217,7 @@ export class LearnerLink implements StreamHandler {
 
   /** `designatedLeader`: as of `sendCommit`. */
   sendInform(zxid: Zxid, entry: Uint8Array, designatedLeader: ServerId | null): void {
-    const writer = this.#begin();
+    const writer = this.#begin(zxid);
     if (designatedLeader === null) {
       writePacket(writer, PacketType.inform, zxid, entry);
       return;
@@ -211,7 +228,7 @@ export class LearnerLink implements StreamHandler {
   }
 
   sendPing(zxid: Zxid): void {
-    writeEmptyPacket(this.#begin(), PacketType.ping, zxid);
+    writeEmptyPacket(this.#begin(zxid), PacketType.ping, zxid);
   }
 
   /** Answers a `sync` when everything up to `after` is committed. */
@@ -270,7 +287,9 @@ export class LearnerLink implements StreamHandler {
     // Where the network takes all of it at once, nothing else would make it go on.
     if (this.#snapshot !== null && this.#output.backlogBytes < SNAPSHOT_BACKLOG_BYTES)
       this.#events.beginTurn();
-    if (this.#output.backlogBytes + (this.#behind?.length ?? 0) > BACKLOG_BYTES_MAX) {
+    const { backlogBytes } = this;
+    if (backlogBytes === 0) this.stats.queued = 0;
+    if (backlogBytes > BACKLOG_BYTES_MAX) {
       this.close('it has fallen too far behind');
     }
   }
@@ -329,8 +348,11 @@ export class LearnerLink implements StreamHandler {
   }
 
   /** Where the next packet goes: behind a snapshot that is under way, or out. */
-  #begin(): JuteWriter {
+  #begin(zxid = NO_ZXID): JuteWriter {
     this.#events.beginTurn();
+    this.stats.sent++;
+    this.stats.queued++;
+    if (zxid > 0) this.stats.lastZxid = zxid;
     return this.#behind ?? this.#output.writer;
   }
 
@@ -384,6 +406,7 @@ export class LearnerLink implements StreamHandler {
 
   #onPacket(): void {
     const { type } = this.#decoder;
+    this.stats.received++;
     this.#decoder.openData(this.#reader);
     switch (this.state) {
       case 'info':
@@ -461,6 +484,7 @@ export class LearnerLink implements StreamHandler {
         if (counterOf(zxid) > 0 && zxid > this.acked && zxid <= this.#lastSent) this.acked = zxid;
         return;
       case PacketType.request:
+        this.stats.requests++;
         this.#events.onRequest(this, readForwardedRequest(this.#reader), this.#decoder.authinfo());
         return;
       case PacketType.ping:

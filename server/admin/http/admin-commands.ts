@@ -4,7 +4,7 @@ import type { ServerId } from '../../base/server-id.ts';
 import { counterOf, epochOf } from '../../base/zxid.ts';
 import { environmentEntries } from '../environment.ts';
 import { monitorFigures, monitorStates } from '../monitor.ts';
-import type { ConnectionView, ServerView, SessionView } from '../server-view.ts';
+import type { ConnectionView, ObserverView, ServerView, SessionView } from '../server-view.ts';
 import { Double, Entries, type JsonValue } from './json-text.ts';
 import { overview } from './overview.ts';
 
@@ -57,10 +57,19 @@ const COMMANDS: readonly AdminCommand[] = [
   { names: ['last_snapshot', 'lsnp'], run: lastSnapshot },
   { names: ['leader', 'lead'], run: leader },
   { names: ['monitor', 'mntr'], run: monitor },
-  { names: ['observer_connection_stat_reset', 'orst'], run: () => ({}) },
+  {
+    names: ['observer_connection_stat_reset', 'orst'],
+    run: ({ leading }) => {
+      for (const observer of leading?.observers ?? []) observer.resetStats();
+      return {};
+    },
+  },
   {
     names: ['observers', 'obsr'],
-    run: ({ leading }) => ({ synced_observers: leading?.syncedObserverCount ?? 0, observers: [] }),
+    run: ({ leading }) => ({
+      synced_observers: leading?.syncedObserverCount ?? 0,
+      observers: mapped(leading?.observers ?? [], observerFields),
+    }),
   },
   { names: ['overview'], needsNoDatabase: true, run: overview },
   { names: ['ruok'], needsNoDatabase: true, run: () => ({}) },
@@ -231,6 +240,20 @@ function monitor(view: ServerView): Fields {
       : []),
   ]);
   return Object.fromEntries([...monitorStates(view), ...figures, ...summaries]) as Fields;
+}
+
+function observerFields(observer: ObserverView): Fields {
+  return {
+    remote_socket_address: `/${javaAddressText(observer.remoteAddress)}:${observer.remotePort}`,
+    sid: observer.id,
+    established: observer.establishedMs,
+    queued_packets: observer.queued,
+    queued_packets_size: observer.queuedBytes,
+    packets_received: observer.received,
+    packets_sent: observer.sent,
+    requests: observer.requests,
+    last_zxid: observer.lastZxid,
+  };
 }
 
 function serverStats(view: ServerView): Fields {

@@ -19,6 +19,7 @@ const LEADER = {
     syncedFollowerCount: 1,
     syncedNonVoterCount: 0,
     syncedObserverCount: 0,
+    observers: [],
     pendingSyncCount: 0,
     leadingForMs: 1000,
   },
