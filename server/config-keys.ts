@@ -237,6 +237,10 @@ export const CONFIG_KEYS = {
   'admin.serverPort': key('property', 'used', PORT, 8080),
   'admin.commandURL': key('property', 'used', URL_PATH, '/commands'),
   'admin.idleTimeout': key('property', 'used', MS, 30_000),
+  // In Apache both are on, for everybody whom the root's ACL lets do everything: by default that is everybody.
+  'admin.snapshot.enabled': bool('used', 'property', false),
+  'admin.restore.enabled': bool('used', 'property', false),
+  'admin.rateLimiterIntervalInMS': key('property', 'used', COUNT, 300_000),
   // Znodes over HTTP, on the AdminServer's port.
   'stampede.rest.enabled': bool('used', 'property', false),
   'stampede.page.writes': bool('used', 'property', false),

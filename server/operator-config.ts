@@ -12,6 +12,10 @@ export interface OperatorConfig {
     readonly hasZnodes: boolean;
     /** Whether the page for people offers to change them. */
     readonly pageWrites: boolean;
+    readonly snapshotEnabled: boolean;
+    readonly restoreEnabled: boolean;
+    /** Between two snapshots that are asked for, and two restores, ms. */
+    readonly rateLimiterIntervalMs: number;
   } | null;
   /** Null: nobody asked for any. */
   readonly metrics: {
@@ -40,6 +44,9 @@ export function readOperatorConfig(settings: ConfigSettings): OperatorConfig {
           commandUrl: settings.value('admin.commandURL').replace(/\/$/, ''),
           hasZnodes: settings.value('stampede.rest.enabled'),
           pageWrites: settings.value('stampede.page.writes'),
+          snapshotEnabled: settings.value('admin.snapshot.enabled'),
+          restoreEnabled: settings.value('admin.restore.enabled'),
+          rateLimiterIntervalMs: settings.value('admin.rateLimiterIntervalInMS'),
         }
       : null,
     metrics: readMetrics(settings),

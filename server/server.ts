@@ -10,7 +10,8 @@ import { ServerStats } from './admin/server-stats.ts';
 import { piecesOf } from './admin/word-pieces.ts';
 import type { ServerView } from './admin/server-view.ts';
 import { createPasswordOf } from './auth/session-secret.ts';
-import { createAuthSchemes } from './auth/auth-schemes.ts';
+import { createAuthSchemes, type AuthSchemes } from './auth/auth-schemes.ts';
+import type { DataKeeper } from './admin/http/data-commands.ts';
 import { AuditLog } from './audit-log.ts';
 import { startAutoPurge } from './auto-purge.ts';
 import type { Log } from './base/log.ts';
@@ -22,6 +23,7 @@ import { TokenBucket } from './base/token-bucket.ts';
 import { ConfigError } from './config-error.ts';
 import type { ServerConfig } from './config.ts';
 import { prepareDataDirectory, refuseUnwritableConfig, type DataDirectory } from './data-directory.ts';
+import { DataAccess } from './data-access.ts';
 import { claimData } from './data-owner.ts';
 import type { CoreConfig } from './ensemble/core-config.ts';
 import { EnsembleServer } from './ensemble/ensemble-server.ts';
@@ -74,6 +76,14 @@ interface Core {
   stop(done: () => void): void;
 }
 
+/** A server, and how the shell gets at it. */
+interface Bound {
+  readonly core: Core;
+  readonly sight: CoreSight;
+  /** Null where it cannot be done. */
+  readonly restore: DataKeeper['restore'];
+}
+
 /**
  * Starts a server: one that stands alone, or one of an ensemble. It has its ports before it touches the data,
  * which may be another server's. Rejects with ConfigError, StorageError or the system's error for a port.
@@ -121,6 +131,7 @@ class Shell implements RunningServer {
   readonly #secureClients: StreamListener | null;
   /** The ports for other servers; empty on one that stands alone. */
   readonly #peers: PeerPort[] = [];
+  readonly #auth: AuthSchemes;
   readonly #core: Core;
   readonly #view: ServerView;
   readonly #operators: OperatorPorts;
@@ -130,6 +141,7 @@ class Shell implements RunningServer {
     this.#config = config;
     this.#directory = directory;
     this.#log = options.log;
+    this.#auth = createAuthSchemes(config.auth);
     this.#audit =
       config.audit === null
         ? null
@@ -151,10 +163,13 @@ class Shell implements RunningServer {
 
     const core = { ...config, ...directory };
     const surroundings = this.#surroundings(options);
-    const { core: server, sight } =
-      config.ensemble === null
-        ? this.#standalone(core, surroundings)
-        : this.#ensemble(core, config.ensemble, surroundings);
+    const {
+      core: server,
+      sight,
+      restore,
+    } = config.ensemble === null
+      ? this.#standalone(core, surroundings)
+      : this.#ensemble(core, config.ensemble, surroundings);
     this.#core = server;
     this.#view = new NodeServerView({
       config,
@@ -170,6 +185,7 @@ class Shell implements RunningServer {
       log: this.#log,
       nowMs: () => CLOCK.monotonicMs(),
       accept: this.#core.onClientConnection,
+      keeper: new DataAccess({ config, sight, directory, auth: this.#auth, restore }),
     });
   }
 
@@ -238,16 +254,12 @@ class Shell implements RunningServer {
     for (const { listener } of this.#peers) await listener.close();
   }
 
-  #standalone(config: CoreConfig, surroundings: Surroundings): { core: Core; sight: CoreSight } {
+  #standalone(config: CoreConfig, surroundings: Surroundings): Bound {
     const core = new StandaloneServer(config, surroundings);
-    return { core, sight: standaloneSight(core) };
+    return { core, sight: standaloneSight(core), restore: (path, done) => core.restore(path, done) };
   }
 
-  #ensemble(
-    config: CoreConfig,
-    ensemble: EnsembleConfig,
-    surroundings: EnsembleSurroundings,
-  ): { core: Core; sight: CoreSight } {
+  #ensemble(config: CoreConfig, ensemble: EnsembleConfig, surroundings: EnsembleSurroundings): Bound {
     const core = new EnsembleServer(config, ensemble, surroundings);
     for (const [key, accept] of [
       ['election', core.onElectionConnection],
@@ -255,7 +267,7 @@ class Shell implements RunningServer {
     ] as const) {
       this.#peers.push({ key, accept, listener: this.#peerListener(ensemble.self[key]) });
     }
-    return { core, sight: ensembleSight(core, ensemble.myId) };
+    return { core, sight: ensembleSight(core, ensemble.myId), restore: null };
   }
 
   #surroundings({ onFailure }: StartOptions): EnsembleSurroundings {
@@ -270,7 +282,7 @@ class Shell implements RunningServer {
       scheduleEndOfTurn: () => setImmediate(() => this.#core.endOfTurn()),
       random: new Prng(CLOCK.wallMs()),
       log: this.#log,
-      auth: createAuthSchemes(this.#config.auth),
+      auth: this.#auth,
       counters: this.#stats,
       journal: this.#journal(),
       answerWord: this.#answerWord,

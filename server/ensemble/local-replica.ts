@@ -6,11 +6,12 @@ import type { Prng } from '../base/prng.ts';
 import { RingQueue } from '../base/ring-queue.ts';
 import type { SessionId } from '../base/session-id.ts';
 import type { Turn } from '../base/turn.ts';
-import { follows, formatZxid, ZXID_ZERO, type Epoch, type Zxid } from '../base/zxid.ts';
+import { epochOf, EPOCH_MAX, follows, formatZxid, ZXID_ZERO, type Epoch, type Zxid } from '../base/zxid.ts';
 import { applyLogged } from '../pipeline/apply-txn.ts';
 import {
   DatabaseLoader,
   describeMismatches,
+  dropOrphanedEphemerals,
   openDatabase,
   ownedTxn,
   type Database,
@@ -21,13 +22,14 @@ import type { ServerCore } from '../pipeline/server-core.ts';
 import { SnapshotTrigger } from '../pipeline/snapshot-trigger.ts';
 import { Snapshotter } from '../pipeline/snapshotter.ts';
 import type { SessionTracker } from '../session/session-tracker.ts';
-import { awaitCompletion, runScript, type DiskScript } from '../storage/disk-script.ts';
+import { awaitCompletion, runScript, withFile, type DiskScript } from '../storage/disk-script.ts';
 import type { Completion, Disk } from '../storage/disk.ts';
 import { readEpochs, writeEpoch, type EpochName } from '../storage/epoch-file.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
 import { purge, type PurgeResult } from '../storage/purge.ts';
 import { describeRecovery } from '../storage/recovery.ts';
-import { writeSnapshot } from '../storage/snapshot-writer.ts';
+import { readSnapshot } from '../storage/snapshot-reader.ts';
+import { writeSnapshot, type WrittenSnapshot } from '../storage/snapshot-writer.ts';
 import { StorageError } from '../storage/storage-error.ts';
 import { supersedeHistory, truncateHistory } from '../storage/truncate.ts';
 import type { DataTree } from '../tree/data-tree.ts';
@@ -41,6 +43,13 @@ import type { Replica, SnapshotInstallation, SnapshotView } from '../zab/replica
 import { RoleEnded } from '../zab/role-script.ts';
 import { TxnWindow } from '../zab/txn-window.ts';
 import { txnSizeMaxOf, type CoreConfig } from './core-config.ts';
+
+/** What a snapshot holds. */
+export interface LoadedSnapshot {
+  readonly zxid: Zxid;
+  readonly tree: DataTree;
+  readonly sessions: SessionTracker;
+}
 
 const WINDOW_BYTES_MAX = 16 << 20;
 
@@ -336,6 +345,19 @@ export class LocalReplica implements Replica {
 
   // ---- snapshots -----------------------------------------------------------------------------------------
 
+  /** Writes the state as it is as soon as nobody else does. `done` may never come: the role may end before. */
+  takeSnapshot(done: Completion<WrittenSnapshot>): void {
+    this.whenSnapshotMayBegin(() => {
+      const snapshotter = this.#snapshotter;
+      if (this.#isRewriting || snapshotter === null) return;
+      // The tree is free as soon as the last node is read, and the file has its name later.
+      snapshotter.whenIdle(() => {
+        if (this.tree.isSnapshotting || this.#isViewOpen) this.takeSnapshot(done);
+        else if (!this.#isRewriting) snapshotter.take(done);
+      });
+    });
+  }
+
   whenSnapshotMayBegin(ready: () => void): Cancel {
     let isWanted = true;
     this.#waitingForView.push(() => {
@@ -417,6 +439,54 @@ export class LocalReplica implements Replica {
     this.window.reset(zxid);
     this.#use({ tree, sessions, recovery: null, digestMismatches: [] });
     observer?.onDurable(zxid);
+  }
+
+  // ---- the state of another time -------------------------------------------------------------------------
+
+  /**
+   * Reads a whole snapshot from wherever it lies, beside the traffic.
+   * @throws StorageError for one that is damaged, says not when it was, or shows no one moment.
+   */
+  *readSnapshotAt(path: string): DiskScript<LoadedSnapshot> {
+    const loader = new DatabaseLoader(this.#loaderOptions(null));
+    loader.beginSnapshot(ZXID_ZERO);
+    const end = yield* withFile(path, 'read', (file) => readSnapshot(file, loader));
+    const zxid = end.lastProcessedZxid ?? end.digest?.zxid ?? null;
+    if (zxid === null || zxid < 0 || epochOf(zxid) > EPOCH_MAX)
+      throw new StorageError('corrupt', path, 'the snapshot does not say at which zxid it was taken');
+    loader.tree.lastProcessedZxid = zxid;
+    loader.endSnapshot(end);
+    if (loader.digestMismatches.length > 0)
+      throw new StorageError(
+        'corrupt',
+        path,
+        'the snapshot shows a tree that never was: its digest is another',
+      );
+    return { zxid, tree: loader.tree, sessions: loader.sessions };
+  }
+
+  /**
+   * Goes on from the state of a snapshot, as if one txn had made it: at `zxid`, which is above everything before, so that no
+   * zxid ever means two things. The history so far stays where it is. Null when it is durable; the error if it could not be made so:
+   * then everything is as before.
+   * @throws StorageError if what there was cannot be read again: then there is nothing.
+   */
+  *replaceState(zxid: Zxid, { tree, sessions }: LoadedSnapshot): DiskScript<StorageError | null> {
+    tree.lastProcessedZxid = zxid;
+    tree.ensureConfigNode();
+    dropOrphanedEphemerals(tree, sessions);
+    yield* this.#closeLog();
+    try {
+      const source = tree.beginSnapshot(sessions.timeouts());
+      yield* writeSnapshot({ directory: this.#options.config.snapDir, source });
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      yield* this.#load();
+      return error;
+    }
+    this.window.reset(zxid);
+    this.#use({ tree, sessions, recovery: null, digestMismatches: [] });
+    return null;
   }
 
   // ---- inside --------------------------------------------------------------------------------------------

@@ -1,7 +1,9 @@
 import type { Accept, Cancel } from '../base/ports.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { Turn } from '../base/turn.ts';
-import { nextStandaloneZxid } from '../base/zxid.ts';
+import { nextStandaloneZxid, type Zxid } from '../base/zxid.ts';
+import { RefusingConnection } from '../pipeline/refusing-connection.ts';
+import type { Completion } from '../storage/disk.ts';
 import { ClientConnection } from '../pipeline/client-connection.ts';
 import type { ServerCore } from '../pipeline/server-core.ts';
 import { SessionIds } from '../session/session-ids.ts';
@@ -10,7 +12,7 @@ import type { StorageError } from '../storage/storage-error.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import { closeService, createProposer, openService } from './client-service.ts';
 import type { CoreConfig } from './core-config.ts';
-import { LocalReplica } from './local-replica.ts';
+import { LocalReplica, type LoadedSnapshot } from './local-replica.ts';
 import { repeat, repeatAtMultiples } from './repeat.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -25,6 +27,9 @@ export class StandaloneServer {
   readonly #turn: Turn;
   #core: ServerCore | null = null;
   #cancels: Cancel[] = [];
+  #isStopped = false;
+  #isReplacing = false;
+  #whenReplaced: (() => void) | null = null;
 
   constructor(config: CoreConfig, surroundings: Surroundings) {
     this.#config = config;
@@ -55,7 +60,15 @@ export class StandaloneServer {
   }
 
   readonly onClientConnection: Accept = (stream) => {
-    const core = this.core;
+    const core = this.#core;
+    if (core === null) {
+      const { answerWord, timers } = this.#surroundings;
+      return new RefusingConnection(stream, {
+        answerWord,
+        timers,
+        timeoutMs: this.#config.sessionlessTimeoutMs,
+      });
+    }
     const connection = new ClientConnection(core, stream);
     core.onConnectionOpened(connection);
     return connection;
@@ -78,9 +91,49 @@ export class StandaloneServer {
 
   /** Serves nobody any more, makes durable what was accepted, closes the files. */
   stop(done: () => void): void {
+    if (this.#isReplacing) {
+      this.#whenReplaced = () => this.stop(done);
+      return;
+    }
+    this.#isStopped = true;
     for (const cancel of this.#cancels) cancel();
     closeService(this.replica);
     this.replica.stop(done);
+  }
+
+  /**
+   * Reads a snapshot beside the traffic, and then goes on from it: clients lose their connections, and come back to sessions that
+   * the snapshot has or to none. `done` gets the zxid from which on this is the state, or the error for which all is as before;
+   * nothing once the server is stopped.
+   */
+  restore(path: string, done: Completion<Zxid>): void {
+    const { disk } = this.#surroundings;
+    runScript(disk, this.replica.readSnapshotAt(path), (error, snapshot) => {
+      if (this.#isStopped) return;
+      if (error !== null || snapshot === undefined) done(error);
+      else this.#goOnFrom(snapshot, done);
+    });
+  }
+
+  #goOnFrom(snapshot: LoadedSnapshot, done: Completion<Zxid>): void {
+    const { disk, halt } = this.#surroundings;
+    const { replica } = this;
+    this.#isReplacing = true;
+    for (const cancel of this.#cancels) cancel();
+    closeService(replica);
+    this.#core = null;
+    const next = nextStandaloneZxid(replica.lastLogged);
+    const zxid = snapshot.zxid > next ? snapshot.zxid : next;
+    runScript(disk, replica.replaceState(zxid, snapshot), (fatal, error = null) => {
+      if (fatal !== null) {
+        halt(fatal);
+        return;
+      }
+      this.#isReplacing = false;
+      this.#serve();
+      done(error, zxid);
+      this.#whenReplaced?.();
+    });
   }
 
   #serve(): void {

@@ -75,7 +75,8 @@ export function* openDatabase(options: DatabaseOptions): DiskScript<Database> {
   return { tree, sessions, recovery, digestMismatches };
 }
 
-function dropOrphanedEphemerals(tree: DataTree, sessions: SessionTracker): void {
+/** Of sessions that are not there. */
+export function dropOrphanedEphemerals(tree: DataTree, sessions: SessionTracker): void {
   const gone = [...tree.ephemeralOwners()].filter((owner) => !sessions.has(owner));
   for (const owner of gone) tree.closeSession(owner, null, tree.lastProcessedZxid);
 }

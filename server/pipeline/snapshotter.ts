@@ -1,8 +1,8 @@
 import type { Log } from '../base/log.ts';
 import type { SessionTracker } from '../session/session-tracker.ts';
-import type { Disk } from '../storage/disk.ts';
+import type { Completion, Disk } from '../storage/disk.ts';
 import { runScript } from '../storage/disk-script.ts';
-import { writeSnapshot } from '../storage/snapshot-writer.ts';
+import { writeSnapshot, type WrittenSnapshot } from '../storage/snapshot-writer.ts';
 import type { DataTree } from '../tree/data-tree.ts';
 import type { SnapshotTrigger } from './snapshot-trigger.ts';
 
@@ -27,7 +27,7 @@ export interface SnapshotterOptions {
 export class Snapshotter {
   readonly #options: SnapshotterOptions;
   #isTaking = false;
-  #whenIdle: (() => void) | null = null;
+  #whenIdle: (() => void)[] = [];
 
   constructor(options: SnapshotterOptions) {
     this.#options = options;
@@ -38,23 +38,23 @@ export class Snapshotter {
     const { trigger, log, tree } = this.#options;
     // The tree is free as soon as the last node is read, which is before the file has its name.
     if (!trigger.onTxn(log.bytesSinceRoll) || this.#isTaking || tree.isSnapshotting) return;
-    trigger.reset();
-    log.roll();
-    this.#take();
+    this.take();
   }
 
   /** When nothing of a snapshot is on its way to the disk any more; maybe at once. */
   whenIdle(done: () => void): void {
-    if (this.#isTaking) this.#whenIdle = done;
+    if (this.#isTaking) this.#whenIdle.push(done);
     else done();
   }
 
   /**
    * Writes the tree as it is now. A failure costs nothing but the room that the log keeps taking: the older
-   * snapshot and the log above it are untouched. One at a time.
+   * snapshot and the log above it are untouched. One at a time: none is on its way, and nobody else reads the tree.
    */
-  #take(): void {
-    const { disk, directory, tree, sessions, logger, nowMs, onWritten } = this.#options;
+  take(done: Completion<WrittenSnapshot> = () => undefined): void {
+    const { disk, directory, tree, sessions, logger, trigger, log, nowMs, onWritten } = this.#options;
+    trigger.reset();
+    log.roll();
     const beganMs = nowMs();
     const source = tree.beginSnapshot(sessions.timeouts());
     this.#isTaking = true;
@@ -68,9 +68,8 @@ export class Snapshotter {
       }
       this.#isTaking = false;
       this.#options.onTaken?.();
-      const whenIdle = this.#whenIdle;
-      this.#whenIdle = null;
-      whenIdle?.();
+      for (const whenIdle of this.#whenIdle.splice(0)) whenIdle();
+      done(error, written);
     });
   }
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIP, type AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
+import { pipeline, Readable } from 'node:stream';
 import { TokenBucket, type TokenBucketOptions } from '../../base/token-bucket.ts';
 import { HttpRequest } from './http-request.ts';
 
@@ -10,8 +11,8 @@ export interface HttpAnswer {
   readonly contentType: string | null;
   /** Beside, or in place of, those that every answer has. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Made as the client takes it, a piece a turn. */
-  readonly body: Iterable<string | Uint8Array>;
+  /** Made as the client takes it, a piece a turn; or read as it takes it. */
+  readonly body: Iterable<string | Uint8Array> | Readable;
 }
 
 export interface HttpEndpointOptions {
@@ -57,7 +58,8 @@ export class HttpEndpoint {
     this.#server = createServer(
       {
         maxHeaderSize: HEADER_BYTES_MAX,
-        requestTimeout: REQUEST_TIMEOUT_MS,
+        // Of each request's own, below: some may take longer.
+        requestTimeout: 0,
         headersTimeout: REQUEST_TIMEOUT_MS,
         keepAliveTimeout: options.idleTimeoutMs,
         connectionsCheckingInterval: 1000,
@@ -94,13 +96,17 @@ export class HttpEndpoint {
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const late = hasBody(request) ? setTimeout(() => request.destroy(), REQUEST_TIMEOUT_MS) : undefined;
+    const isHere = (): void => clearTimeout(late);
+    request.once('end', isHere).once('close', isHere);
     const isHead = request.method === 'HEAD';
     const refusal = this.#refusalOf(request);
     const url =
       refusal === null && URL.canParse(request.url ?? '', OWN_ORIGIN)
         ? new URL(request.url ?? '', OWN_ORIGIN)
         : null;
-    const answering = url === null ? null : (this.#options.resource?.(new HttpRequest(request, url)) ?? null);
+    const answering =
+      url === null ? null : (this.#options.resource?.(new HttpRequest(request, url, isHere)) ?? null);
     if (answering !== null) {
       void answering
         .catch((error: unknown) => this.#broken(error))
@@ -148,6 +154,11 @@ function send(
 ): void {
   const type = contentType === null ? {} : { 'Content-Type': contentType };
   response.writeHead(status, { ...HEADERS, ...type, ...headers });
+  if (body instanceof Readable) {
+    // Who goes away, or a file that cannot be read on, ends both; there is nobody to be told.
+    pipeline(body, response, () => undefined);
+    return;
+  }
   if (isHead) {
     response.end();
     return;
@@ -167,6 +178,10 @@ function refuse(response: ServerResponse, status: number, why: string): void {
   const allow = status === 405 ? { Allow: 'GET, HEAD' } : {};
   response.writeHead(status, { ...HEADERS, ...allow, 'Content-Type': 'text/plain; charset=utf-8' });
   response.end(`${why}\n`);
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function isLoopback(host: string): boolean {

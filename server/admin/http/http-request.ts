@@ -1,4 +1,6 @@
+import { createWriteStream } from 'node:fs';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { plainAddress } from '../../net/node-stream.ts';
 
 /** A request's body that cannot be had: it is longer than whoever reads it takes, or breaks off. */
@@ -21,14 +23,31 @@ export class HttpRequest {
   readonly remotePort: number;
   /** Rejects with BodyError, as soon as it shows. */
   readonly body: (bytesMax: number) => Promise<Uint8Array>;
+  /** Writes the body to a file, however long it is and takes. Rejects with BodyError, or the system's error for the file. */
+  readonly saveTo: (path: string) => Promise<void>;
 
-  constructor(message: IncomingMessage, url: URL) {
+  /** `onLong`: the request may take longer than others from now on. */
+  constructor(message: IncomingMessage, url: URL, onLong: () => void) {
     this.method = message.method ?? '';
     this.url = url;
     this.headers = message.headers;
     this.remoteAddress = plainAddress(message.socket.remoteAddress ?? '');
     this.remotePort = message.socket.remotePort ?? 0;
     this.body = (bytesMax) => bodyOf(message, bytesMax);
+    this.saveTo = (path) => {
+      onLong();
+      return saved(message, path);
+    };
+  }
+}
+
+const OWNER_ONLY = 0o600;
+
+async function saved(message: IncomingMessage, path: string): Promise<void> {
+  try {
+    await pipeline(message, createWriteStream(path, { mode: OWNER_ONLY }));
+  } catch (error) {
+    throw message.errored === null ? error : new BodyError(false);
   }
 }
 

@@ -5,6 +5,7 @@ import { operatorPage } from '../page/operator-page.ts';
 import { RestGateway } from '../rest/rest-gateway.ts';
 import type { ServerView } from '../server-view.ts';
 import { adminPage } from './admin-pages.ts';
+import { DataCommands, type DataKeeper } from './data-commands.ts';
 import { HttpEndpoint, type HttpAnswer, type HttpEndpointOptions } from './http-endpoint.ts';
 import { ProcessFigures } from './process-figures.ts';
 import { PROMETHEUS_CONTENT_TYPE, prometheusText } from './prometheus-text.ts';
@@ -15,6 +16,7 @@ export interface OperatorPortsOptions {
   readonly nowMs: () => number;
   /** Where the server takes connections of clients. */
   readonly accept: Accept;
+  readonly keeper: DataKeeper;
 }
 
 /** What operators and their machines look at beside the client port: the AdminServer with znodes on it, and metrics. */
@@ -38,10 +40,11 @@ export class OperatorPorts {
       const { commandUrl, hasZnodes, pageWrites } = admin;
       const znodes = !hasZnodes ? 'none' : pageWrites ? 'write' : 'read';
       const pages = { commandUrl, page: operatorPage({ commandUrl, znodes }), view };
+      const data = this.#dataCommands(admin);
       const rest = hasZnodes ? this.#openRest() : null;
       await this.#listen('AdminServer', admin, {
         answer: (url) => adminPage(url, pages),
-        resource: (request) => rest?.answer(request) ?? null,
+        resource: (request) => data.answer(request) ?? rest?.answer(request) ?? null,
       });
     }
     if (metrics !== null) {
@@ -62,6 +65,21 @@ export class OperatorPorts {
   #metrics(figures: ProcessFigures | null): HttpAnswer {
     const text = prometheusText(this.#options.view, figures?.now() ?? []);
     return { status: 200, contentType: PROMETHEUS_CONTENT_TYPE, body: [text] };
+  }
+
+  #dataCommands(admin: NonNullable<OperatorConfig['admin']>): DataCommands {
+    const { view, keeper, nowMs, log } = this.#options;
+    const { commandUrl, snapshotEnabled, restoreEnabled, rateLimiterIntervalMs } = admin;
+    return new DataCommands({
+      commandUrl,
+      snapshotEnabled,
+      restoreEnabled,
+      intervalMs: rateLimiterIntervalMs,
+      isServing: () => view.isServing,
+      keeper,
+      nowMs,
+      log,
+    });
   }
 
   #openRest(): RestGateway {
