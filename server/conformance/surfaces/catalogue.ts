@@ -69,8 +69,11 @@ export const CVES: readonly Surface[] = [
   {
     name: 'CVE-2025-58457',
     what: 'snapshot and restore for who may not',
-    tests: ['requests that nobody should send are refused and change nothing'],
-    open: 'who may, once there are such commands',
+    tests: [
+      'requests that nobody should send are refused and change nothing',
+      'only who may do everything with the root is answered',
+      'what is not enabled, asked for too soon or in another way is refused',
+    ],
   },
   {
     name: 'CVE-2026-24281',
@@ -275,6 +278,7 @@ export const SURFACES: readonly Surface[] = [
     what: 'a client forges lines or colours the operator’s terminal',
     tests: [
       'no client can forge or colour a line',
+      'no client writes a line, a field or a colour of its own into a log',
       'a long message is cut and says how long it was',
       'values that would forge a line of the log are escaped',
     ],
