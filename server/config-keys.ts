@@ -75,6 +75,36 @@ function limit(defaultValue: number, max = Number.MAX_SAFE_INTEGER) {
   return key('property', 'used', integer({ min: 1, max }), defaultValue);
 }
 
+/** A key, whom to trust and how to speak: for the port of clients and for those of servers. */
+function tlsSpecs(support: KeySupport) {
+  const property = <T, D extends T | null>(kind: ValueKind<T>, defaultValue: D) =>
+    key('property', support, kind, defaultValue);
+  const password = { ...property(ANY_TEXT, null), secret: true as const };
+  return {
+    'keyStore.location': property(NOT_EMPTY, null),
+    'keyStore.password': password,
+    'keyStore.passwordPath': property(NOT_EMPTY, null),
+    'keyStore.type': property(STORE_TYPE, null),
+    'trustStore.location': property(NOT_EMPTY, null),
+    'trustStore.password': password,
+    'trustStore.passwordPath': property(NOT_EMPTY, null),
+    'trustStore.type': property(STORE_TYPE, null),
+    // 1.3 alone in Apache, where the JDK has it; older ones speak 1.2.
+    protocol: property(NOT_EMPTY, 'TLSv1.2,TLSv1.3'),
+    enabledProtocols: property(NOT_EMPTY, null),
+    ciphersuites: property(NOT_EMPTY, null),
+    clientAuth: property(oneOfAnyCase('none', 'want', 'need'), 'need'),
+  };
+}
+
+type TlsSpecs = ReturnType<typeof tlsSpecs>;
+type TlsKeys<P extends string> = { readonly [K in keyof TlsSpecs as `${P}${K}`]: TlsSpecs[K] };
+
+function tlsKeys<P extends string>(prefix: P, support: KeySupport): TlsKeys<P> {
+  const named = Object.entries(tlsSpecs(support)).map(([name, spec]) => [prefix + name, spec]);
+  return Object.fromEntries(named) as TlsKeys<P>;
+}
+
 /** Short of the 2^24 entries that a map of V8 has room for, by what may be in flight. */
 const NODES_MAX = 16_000_000;
 const WATCHES_MAX = 16_000_000;
@@ -105,34 +135,34 @@ export const CONFIG_KEYS = {
   quorumListenOnAllIPs: bool('ensemble', 'file', false),
   localSessionsEnabled: bool('ensemble-not-yet', 'file', false),
   localSessionsUpgradingEnabled: bool('ensemble-not-yet', 'file', false),
-  sslQuorum: bool('ensemble-refused', 'file', false),
-  portUnification: bool('ensemble-not-yet', 'file', false),
-  sslQuorumReloadCertFiles: bool('ensemble-not-yet', 'file', false),
+  sslQuorum: bool('ensemble', 'file', false),
+  portUnification: bool('ensemble', 'file', false),
+  sslQuorumReloadCertFiles: bool('ensemble', 'file', false),
   'multiAddress.enabled': bool('ensemble-not-yet', 'file', false),
   'multiAddress.reachabilityCheckEnabled': bool('ensemble-not-yet', 'file', true),
   'multiAddress.reachabilityCheckTimeoutMs': key('file', 'ensemble-not-yet', MS, 1000),
   'quorum.cnxn.threads.size': key('file', 'java', COUNT, 20),
-  'quorum.auth.enableSasl': bool('ensemble-refused', 'file', false),
-  'quorum.auth.learnerRequireSasl': bool('ensemble-refused', 'file', false),
-  'quorum.auth.serverRequireSasl': bool('ensemble-refused', 'file', false),
-  'quorum.auth.learner.saslLoginContext': key('file', 'ensemble-not-yet', ANY_TEXT, 'QuorumLearner'),
-  'quorum.auth.server.saslLoginContext': key('file', 'ensemble-not-yet', ANY_TEXT, 'QuorumServer'),
+  'quorum.auth.enableSasl': bool('ensemble', 'file', false),
+  'quorum.auth.learnerRequireSasl': bool('ensemble', 'file', false),
+  'quorum.auth.serverRequireSasl': bool('ensemble', 'file', false),
+  'quorum.auth.learner.saslLoginContext': key('file', 'ensemble', NOT_EMPTY, 'QuorumLearner'),
+  'quorum.auth.server.saslLoginContext': key('file', 'ensemble', NOT_EMPTY, 'QuorumServer'),
   'quorum.auth.kerberos.servicePrincipal': key('file', 'ensemble-not-yet', ANY_TEXT, 'zkquorum/localhost'),
   oraclePath: key('file', 'ensemble-not-yet', ANY_TEXT, null),
 
   secureClientPort: key('file', 'used', PORT, null),
   secureClientPortAddress: key('file', 'used', HOST, null),
-  'ssl.keyStore.location': key('property', 'used', NOT_EMPTY, null),
-  'ssl.keyStore.password': { ...key('property', 'used', ANY_TEXT, null), secret: true },
-  'ssl.keyStore.type': key('property', 'used', STORE_TYPE, null),
-  'ssl.trustStore.location': key('property', 'used', NOT_EMPTY, null),
-  'ssl.trustStore.password': { ...key('property', 'used', ANY_TEXT, null), secret: true },
-  'ssl.trustStore.type': key('property', 'used', STORE_TYPE, null),
-  // 1.3 alone in Apache, where the JDK has it; clients of an older one speak 1.2.
-  'ssl.protocol': key('property', 'used', NOT_EMPTY, 'TLSv1.2,TLSv1.3'),
-  'ssl.enabledProtocols': key('property', 'used', NOT_EMPTY, null),
-  'ssl.ciphersuites': key('property', 'used', NOT_EMPTY, null),
-  'ssl.clientAuth': key('property', 'used', oneOfAnyCase('none', 'want', 'need'), 'need'),
+  'client.portUnification': bool('used', 'property', false),
+  ...tlsKeys('ssl.', 'used'),
+  ...tlsKeys('ssl.quorum.', 'ensemble'),
+  'ssl.quorum.hostnameVerification': bool('ensemble', 'property', true),
+  // Like the other one where it is not set.
+  'ssl.quorum.clientHostnameVerification': bool('ensemble', 'property', null),
+  // Whoever answers for an address could say whose it is (CVE-2026-24281).
+  'ssl.quorum.allowReverseDnsLookup': bool('ensemble-not-yet', 'property', false),
+  'ssl.quorum.handshakeDetectionTimeoutMillis': key('property', 'ensemble', MS, 5000),
+  'ssl.quorum.crl': bool('ensemble-refused', 'property', false),
+  'ssl.quorum.ocsp': bool('ensemble-refused', 'property', false),
   'ssl.authProvider': key('property', 'used', oneOf('x509'), 'x509'),
   'X509AuthenticationProvider.superUser': key('property', 'used', NOT_EMPTY, null),
   reconfigEnabled: bool('used', 'file', false),
@@ -286,7 +316,7 @@ export const KEY_FAMILIES: readonly { readonly prefix: string; readonly support:
   { prefix: 'authProvider.', support: 'used' },
   { prefix: 'superUser.', support: 'used' },
   { prefix: 'metricsProvider.', support: 'not-yet' },
-  { prefix: 'ssl.quorum.', support: 'ensemble' },
+  { prefix: 'ssl.quorum.', support: 'ensemble-not-yet' },
   { prefix: 'ssl.', support: 'not-yet' },
   { prefix: 'admin.', support: 'not-yet' },
 ];

@@ -199,9 +199,11 @@ await t.test('the super digest appears nowhere', async (t) => {
 });
 
 await t.test('passwords of settings this server does not know are wrapped as well', async (t) => {
-  const config = parse(`${MINIMAL}ssl.quorum.keyStore.password=hunter2\nssl.quorum.keyStore.location=/k`);
+  const config = parse(
+    `${MINIMAL}ssl.quorum.keyStore.password=hunter2\nssl.quorum.my.password=hunter2\nssl.quorum.mine=/k`,
+  );
   t.notMatch(inspect(config, { depth: 9 }), /hunter2/);
-  t.equal(config.properties.get('zookeeper.ssl.quorum.keyStore.location'), '/k');
+  t.equal(config.properties.get('zookeeper.ssl.quorum.mine'), '/k');
 });
 
 await t.test('the files that Apache and its container image ship start without a warning', async (t) => {

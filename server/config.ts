@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { COMMAND_WORDS } from './admin/command-words.ts';
 import type { AuthConfig } from './auth/auth-config.ts';
+import type { PeerSaslConfig } from './auth/peer-sasl-config.ts';
 import { readAuthConfig } from './auth-config.ts';
 import type { TokenBucketOptions } from './base/token-bucket.ts';
 import { readClientAddress } from './client-address.ts';
@@ -10,17 +11,18 @@ import { readTextOf, type ConfigSource } from './config-source.ts';
 import { type OperatorConfig, readOperatorConfig } from './operator-config.ts';
 import { readEnsemble, type EnsembleConfig } from './ensemble-config.ts';
 import { readMembers } from './ensemble-members.ts';
-import type { TlsConfig } from './net/tls/tls-config.ts';
+import type { PeerTlsConfig } from './net/tls/tls-config.ts';
+import { readPeerSasl } from './peer-sasl-settings.ts';
 import type { Limits } from './pipeline/limits.ts';
 import { Secret } from './secret.ts';
-import { readTlsConfig } from './tls-settings.ts';
+import { type ClientTlsConfig, readClientTls, readPeerTls } from './tls-settings.ts';
 import { DEFAULT_VERSION_LINE } from './version.ts';
 
 /**
  * Everything zoo.cfg says to one server, read, checked and frozen. Sizes are bytes and times milliseconds
  * whatever unit the file uses. Names follow the file's keys (protocol §5.5), which hold the defaults.
  */
-export interface ServerConfig {
+export interface ServerConfig extends ClientTlsConfig {
   /** As given to `parseServerConfig`, for messages. */
   readonly file: string;
   /** Absolute; equal to each other when dataLogDir is not set. */
@@ -83,8 +85,10 @@ export interface ServerConfig {
   /** Behind `Zookeeper version: `. */
   readonly versionLine: string;
 
-  /** The port for clients that speak TLS; null: there is none. */
-  readonly tls: TlsConfig | null;
+  /** TLS between servers; null where there is none. */
+  readonly peerTls: PeerTlsConfig | null;
+  /** SASL between servers; null where there is none. */
+  readonly peerSasl: PeerSaslConfig | null;
   /** Null: there is no audit log. `file`: absolute, or null for the log. */
   readonly audit: { readonly file: string | null } | null;
   /** Longer ones are told of; 0: none. */
@@ -138,7 +142,9 @@ export function parseServerConfig(text: string, source: ConfigSource): ServerCon
     limits: readLimits(settings),
     fourLetterWords: readWhitelist(settings),
     versionLine: settings.value('stampede.versionLine') ?? DEFAULT_VERSION_LINE,
-    tls: readTlsConfig(settings, source.cwd),
+    ...readClientTls(settings, source),
+    peerTls: ensemble === null ? null : readPeerTls(settings, source),
+    peerSasl: ensemble === null ? null : readPeerSasl(settings, source),
     audit: readAudit(settings, source),
     slowOperationMs: settings.value('stampede.slowOperationMs'),
     operators: readOperatorConfig(settings),

@@ -16,11 +16,9 @@ import { AuditLog } from './audit-log.ts';
 import { startAutoPurge } from './auto-purge.ts';
 import type { Log } from './base/log.ts';
 import type { Accept, Clock, Endpoint } from './base/ports.ts';
-import { printable } from './base/printable.ts';
 import { Prng } from './base/prng.ts';
 import type { ServerId } from './base/server-id.ts';
 import { TokenBucket } from './base/token-bucket.ts';
-import { ConfigError } from './config-error.ts';
 import type { ServerConfig } from './config.ts';
 import { prepareDataDirectory, refuseUnwritableConfig, type DataDirectory } from './data-directory.ts';
 import { DataAccess } from './data-access.ts';
@@ -31,17 +29,14 @@ import type { LocalReplica } from './ensemble/local-replica.ts';
 import { StandaloneServer } from './ensemble/standalone-server.ts';
 import type { EnsembleSurroundings, Surroundings } from './ensemble/surroundings.ts';
 import type { EnsembleConfig } from './ensemble-config.ts';
-import { NodeDialer } from './net/node-dialer.ts';
 import { NodeDisk } from './net/node-disk.ts';
 import { NODE_TIMERS } from './net/node-timers.ts';
 import { MovingListener } from './net/moving-listener.ts';
 import { StreamListener, type StreamListenerOptions } from './net/stream-listener.ts';
-import { KeyMaterial } from './net/tls/key-material.ts';
-import type { TlsConfig } from './net/tls/tls-config.ts';
-import { TlsSockets } from './net/tls/tls-sockets.ts';
 import type { JournalOptions } from './pipeline/request-journal.ts';
 import type { AnswerWord } from './pipeline/server-core.ts';
 import type { Membership } from './zab/membership.ts';
+import { clientGates, peerTransport, type PeerTransport } from './transport.ts';
 import { ensembleSight, NodeServerView, standaloneSight, type CoreSight } from './node-server-view.ts';
 
 const CLOCK: Clock = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
@@ -132,6 +127,8 @@ class Shell implements RunningServer {
   /** The ports for other servers; empty on one that stands alone. */
   readonly #peers: PeerPort[] = [];
   readonly #auth: AuthSchemes;
+  readonly #transport: PeerTransport;
+  #members: Membership | null;
   readonly #core: Core;
   readonly #view: ServerView;
   readonly #operators: OperatorPorts;
@@ -158,8 +155,20 @@ class Shell implements RunningServer {
         this.#log.warn('ClientListener', `refused ${address}: ${reason}`),
     };
     const at = { host: config.clientPortAddress, port: config.clientPort };
-    this.#clients = new MovingListener(at, clients, this.#log);
-    this.#secureClients = config.tls === null ? null : this.#secureListener(config.tls, clients);
+    const nowMs = (): number => CLOCK.monotonicMs();
+    const gates = clientGates(config, { log: this.#log, nowMs });
+    this.#clients = new MovingListener(at, { ...clients, gate: gates.ordinary }, this.#log);
+    this.#secureClients =
+      config.secureClientAddress === null
+        ? null
+        : new StreamListener({ ...clients, ...config.secureClientAddress, gate: gates.secure });
+    this.#members = config.ensemble?.membership ?? null;
+    this.#transport = peerTransport(config, {
+      log: this.#log,
+      nowMs,
+      timers: NODE_TIMERS,
+      memberHosts: () => hostsOf(this.#members),
+    });
 
     const core = { ...config, ...directory };
     const surroundings = this.#surroundings(options);
@@ -183,7 +192,7 @@ class Shell implements RunningServer {
     this.#operators = new OperatorPorts(config.operators, {
       view: this.#view,
       log: this.#log,
-      nowMs: () => CLOCK.monotonicMs(),
+      nowMs,
       accept: this.#core.onClientConnection,
       keeper: new DataAccess({ config, sight, directory, auth: this.#auth, restore }),
     });
@@ -265,7 +274,8 @@ class Shell implements RunningServer {
       ['election', core.onElectionConnection],
       ['quorum', core.onQuorumConnection],
     ] as const) {
-      this.#peers.push({ key, accept, listener: this.#peerListener(ensemble.self[key]) });
+      const listener = this.#peerListener(ensemble.self[key]);
+      this.#peers.push({ key, accept: this.#transport.accept(key, accept), listener });
     }
     return { core, sight: ensembleSight(core, ensemble.myId), restore: null };
   }
@@ -278,7 +288,8 @@ class Shell implements RunningServer {
       }),
       clock: CLOCK,
       timers: NODE_TIMERS,
-      dialer: new NodeDialer(),
+      electionDialer: this.#transport.dialers.election,
+      quorumDialer: this.#transport.dialers.quorum,
       scheduleEndOfTurn: () => setImmediate(() => this.#core.endOfTurn()),
       random: new Prng(CLOCK.wallMs()),
       log: this.#log,
@@ -314,39 +325,12 @@ class Shell implements RunningServer {
     this.#log.warn('Disk', `a flush of the log took ${Math.round(durationMs)} ms: every write waits for it`);
   }
 
-  #secureListener(
-    tls: TlsConfig,
-    clients: Omit<StreamListenerOptions, 'host' | 'port' | 'tls'>,
-  ): StreamListener {
-    const keys = this.#keyMaterial(tls);
-    const sockets = new TlsSockets(tls, keys, (address, why) =>
-      this.#log.warn('SecureClientListener', `${address}: ${printable(why)}; closed`),
-    );
-    return new StreamListener({ ...clients, host: tls.host, port: tls.port, tls: sockets });
-  }
-
-  /** @throws ConfigError for a key, or certificates, that cannot be used. */
-  #keyMaterial(tls: TlsConfig): KeyMaterial {
-    try {
-      return new KeyMaterial(tls, { log: this.#log, nowMs: () => CLOCK.monotonicMs() });
-    } catch (error) {
-      throw new ConfigError(
-        {
-          code: 'UNREADABLE',
-          file: this.#config.file,
-          line: null,
-          key: 'ssl.keyStore.location',
-          value: tls.keyStore.path,
-          expected: `the server's key, or whom it trusts, cannot be read: ${(error as Error).message}`,
-          advice: 'look at ssl.keyStore.* and ssl.trustStore.*: the files, their types and their passwords',
-        },
-        { cause: error },
-      );
-    }
-  }
-
   #peerListener(endpoint: Endpoint): MovingListener {
-    return new MovingListener(this.#boundTo(endpoint), PEER_LISTENER, this.#log);
+    return new MovingListener(
+      this.#boundTo(endpoint),
+      { ...PEER_LISTENER, gate: this.#transport.gate },
+      this.#log,
+    );
   }
 
   #boundTo({ host, port }: Endpoint): Endpoint {
@@ -354,8 +338,9 @@ class Shell implements RunningServer {
   }
 
   /** A reconfiguration may say that this server listens elsewhere from now on. */
-  #moveTo({ members }: Membership): void {
-    const self = members.get(this.#config.ensemble?.myId ?? (-1 as ServerId));
+  #moveTo(membership: Membership): void {
+    this.#members = membership;
+    const self = membership.members.get(this.#config.ensemble?.myId ?? (-1 as ServerId));
     if (self === undefined) return;
     for (const { key, listener } of this.#peers) listener.moveTo(this.#boundTo(self[key]));
     if (self.client !== null) this.#clients.moveTo(self.client);
@@ -394,4 +379,8 @@ class Shell implements RunningServer {
     yield* pieces;
     this.#view.stats.packetsSent++;
   }
+}
+
+function* hostsOf(membership: Membership | null): Generator<string> {
+  for (const { quorum, election } of membership?.members.values() ?? []) yield* [quorum.host, election.host];
 }

@@ -65,6 +65,8 @@ function haltFor(error: Error | null, { halt }: NodePorts): void {
 function surroundings(ports: NodePorts, endOfTurn: () => void): EnsembleSurroundings {
   return {
     ...ports,
+    electionDialer: ports.dialer,
+    quorumDialer: ports.dialer,
     scheduleEndOfTurn: () => ports.scheduleEndOfTurn(endOfTurn),
     auth: { ...TEST_AUTHENTICATOR, authenticate, providers: TEST_PROVIDERS },
     counters: { ...NO_COUNTERS },

@@ -7,7 +7,7 @@ export function configurationText(view: ServerView): string {
   const { config, membership } = view;
   const lines: (readonly [string, string | number])[] = [
     ['clientPort', view.clientPort],
-    ['secureClientPort', config.tls?.port ?? -1],
+    ['secureClientPort', config.secureClientAddress?.port ?? -1],
     ['dataDir', view.snapDir],
     ['dataDirSize', view.dataDirSize()],
     ['dataLogDir', view.logDir],

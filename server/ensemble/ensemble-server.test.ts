@@ -4,7 +4,7 @@ import { CORE_CONFIG, emptyDisk } from '../../harness/sim/testing/replica-node.t
 import type { SimDisk } from '../../harness/sim/sim-disk.ts';
 import { SILENT_LOG } from '../base/log.ts';
 import { Prng } from '../base/prng.ts';
-import type { Accept, Endpoint, StreamHandler } from '../base/ports.ts';
+import type { Accept, Dialer, Endpoint, StreamHandler } from '../base/ports.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { makeZxid, type Zxid } from '../base/zxid.ts';
 import { ConfigurationFiles } from '../storage/configuration-files.ts';
@@ -53,6 +53,13 @@ class Bench {
   /** Takes the other end of every connection the server opens. */
   onDialed: (endpoint: Endpoint, open: Accept) => void = () => undefined;
   #isTurnBegun = false;
+
+  readonly #dialer: Dialer = {
+    dial: (endpoint, { onOpen }) => {
+      this.onDialed(endpoint, onOpen);
+      return () => undefined;
+    },
+  };
 
   constructor(
     ids: readonly number[] = [1],
@@ -104,12 +111,8 @@ class Bench {
           throw error;
         },
         observer: null,
-        dialer: {
-          dial: (endpoint, { onOpen }) => {
-            this.onDialed(endpoint, onOpen);
-            return () => undefined;
-          },
-        },
+        electionDialer: this.#dialer,
+        quorumDialer: this.#dialer,
       },
     );
     this.server.start((error) => {

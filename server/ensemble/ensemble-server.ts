@@ -92,7 +92,7 @@ export class EnsembleServer {
     this.#config = config;
     this.#ensemble = ensemble;
     this.#surroundings = surroundings;
-    const { clock, timers, dialer, random, log } = surroundings;
+    const { clock, timers, random, log } = surroundings;
     this.#turn = new Turn(clock, surroundings.scheduleEndOfTurn);
     this.#sessionIds = new SessionIds(ensemble.myId, clock.wallMs());
     this.replica = new LocalReplica({
@@ -129,7 +129,7 @@ export class EnsembleServer {
       self,
       membership,
       acceptsUnknown: reconfig !== null,
-      dialer,
+      dialer: surroundings.electionDialer,
       timers,
       log,
       prng: random.fork('election-links'),
@@ -319,7 +319,7 @@ export class EnsembleServer {
   }
 
   #follow(leaderId: ServerId): void {
-    const { clock, timers, disk, log, dialer, observer, halt } = this.#surroundings;
+    const { clock, timers, disk, log, quorumDialer, observer, halt } = this.#surroundings;
     const { myId: self, initLimitMs, syncLimitMs, connectToLearnerMasterLimitMs } = this.#ensemble;
     const { committed, newest } = this.#configurations;
     const leader =
@@ -339,7 +339,7 @@ export class EnsembleServer {
       disk,
       clock,
       timers,
-      dialer,
+      dialer: quorumDialer,
       log,
       observer,
       packetBytesMax: this.#packetBytesMax,

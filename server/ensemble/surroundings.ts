@@ -39,7 +39,10 @@ export interface Surroundings {
 
 /** And outside of one that has peers. */
 export interface EnsembleSurroundings extends Surroundings {
-  readonly dialer: Dialer;
+  /** To the others' election ports … */
+  readonly electionDialer: Dialer;
+  /** … and to their quorum ports. */
+  readonly quorumDialer: Dialer;
   /** These are the members from now on: this server may have to listen elsewhere. */
   readonly onMembersChanged: (members: Membership) => void;
 }

@@ -1,7 +1,7 @@
 import type net from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { distinguishedName } from '../auth/x509.ts';
-import type { ByteStream, StreamHandler } from '../base/ports.ts';
+import type { Accept, ByteStream, StreamHandler } from '../base/ports.ts';
 import type { SocketReads } from './socket-reads.ts';
 
 /** After our end of a connection is closed, how long the client may take to close its own. */
@@ -13,6 +13,9 @@ export class NodeStream implements ByteStream {
   readonly remotePort: number;
   readonly certificateSubject: string | null | undefined;
   readonly #socket: net.Socket;
+  #handler: StreamHandler | null = null;
+  /** Something that was written was not out at once, and nobody has been told since that it is. */
+  #owesDrain = false;
 
   constructor(socket: net.Socket) {
     this.#socket = socket;
@@ -21,16 +24,30 @@ export class NodeStream implements ByteStream {
     this.certificateSubject = subjectOf(socket);
   }
 
+  /** Who is told that what was queued is out. */
+  bind(handler: StreamHandler): void {
+    this.#handler = handler;
+  }
+
   get queuedBytes(): number {
     return this.#socket.writableLength;
   }
 
   write(bytes: Uint8Array): boolean {
     if (!this.#socket.writable) return true;
-    this.#socket.write(bytes);
+    this.#socket.write(bytes, this.#onWritten);
     // What the kernel took at once is gone from the stream's account.
-    return this.#socket.writableLength === 0;
+    const isOut = this.#socket.writableLength === 0;
+    if (!isOut) this.#owesDrain = true;
+    return isOut;
   }
+
+  /** Node's own `drain` comes only where more was queued than its high-water mark, which TLS queues far less than. */
+  readonly #onWritten = (error?: Error | null): void => {
+    if (!this.#owesDrain || error instanceof Error || this.#socket.writableLength > 0) return;
+    this.#owesDrain = false;
+    this.#handler?.onDrain();
+  };
 
   end(): void {
     // The write side first: to close with input unread would reset the connection and could cost the client
@@ -68,14 +85,16 @@ export function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
 }
 
-/** Brings the handler what the network brings: through `reads`, if the socket was made with them. */
-export function bindHandler(
+/** Brings `accept`'s handler what the network brings: through `reads`, if the socket was made with them. */
+export function serve(
   socket: net.Socket,
-  handler: StreamHandler,
+  accept: Accept,
   { reads }: { readonly reads: SocketReads | null },
 ): void {
+  const stream = new NodeStream(socket);
+  const handler = accept(stream);
+  stream.bind(handler);
   if (reads === null) socket.on('data', (chunk: Uint8Array) => handler.onBytes(chunk));
   else reads.onBytes = (chunk): void => handler.onBytes(chunk);
-  socket.on('drain', () => handler.onDrain());
   socket.on('close', () => handler.onClosed());
 }

@@ -2,8 +2,8 @@ import net from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Accept } from '../base/ports.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
-import { bindHandler, NodeStream } from './node-stream.ts';
-import type { TlsSockets } from './tls/tls-sockets.ts';
+import { NodeStream, serve } from './node-stream.ts';
+import type { SocketGate } from './socket-gate.ts';
 import { SocketReads, takeOver } from './socket-reads.ts';
 
 export interface StreamListenerOptions {
@@ -17,8 +17,8 @@ export interface StreamListenerOptions {
   /** How fast new ones may come; null for no limit. */
   readonly throttle: TokenBucket | null;
   readonly onRefused: (address: string, reason: string) => void;
-  /** What makes connections secure before they are served; none unless given. */
-  readonly tls?: TlsSockets;
+  /** What connections go through before they are served; nothing unless given. */
+  readonly gate?: SocketGate | undefined;
 }
 
 /**
@@ -107,12 +107,10 @@ export class StreamListener {
       accepted.destroy();
       return;
     }
-    const { tls } = this.#options;
-    if (tls !== undefined) {
-      const socket = tls.secure(accepted, (socket) =>
-        bindHandler(socket, accept(new NodeStream(socket)), { reads: null }),
-      );
-      this.#hold(socket, remoteAddress);
+    const { gate } = this.#options;
+    if (gate !== undefined) {
+      this.#hold(accepted, remoteAddress);
+      gate.enter(accepted, (socket) => serve(socket, accept, { reads: null }));
       return;
     }
     const reads = new SocketReads();
@@ -122,7 +120,7 @@ export class StreamListener {
     // It was accepted paused.
     socket.resume();
     this.#hold(socket, remoteAddress);
-    bindHandler(socket, accept(new NodeStream(socket)), { reads: taken === null ? null : reads });
+    serve(socket, accept, { reads: taken === null ? null : reads });
   }
 
   /** Counts until it is closed. */

@@ -8,8 +8,8 @@ import type { TlsConfig } from './tls-config.ts';
 const LOOK_MS = 1000;
 
 /**
- * The server's key and whom it trusts. Files that are replaced while it runs count from the next handshake on, a second
- * later at most; what cannot be read then is told of, and the old ones stay in force.
+ * The server's key and whom it trusts. Files that are replaced while it runs count, where that is wanted, from the next
+ * handshake on, a second later at most; what cannot be read then is told of, and the old ones stay in force.
  */
 export class KeyMaterial {
   readonly #config: TlsConfig;
@@ -31,6 +31,7 @@ export class KeyMaterial {
 
   current(): SecureContext {
     const nowMs = this.#nowMs();
+    if (!this.#config.isReloaded) return this.#context;
     if (nowMs - this.#lookedAtMs < LOOK_MS) return this.#context;
     this.#lookedAtMs = nowMs;
     try {
@@ -68,6 +69,8 @@ function contextOptions(config: TlsConfig): SecureContextOptions {
     ...(trustStore === null ? {} : trustedIn(trustStore)),
     minVersion,
     maxVersion,
+    // Who resumes a session, as Java does, is refused by OpenSSL where certificates are asked for and this is not said.
+    sessionIdContext: 'stampede',
     ...(ciphers === null ? {} : { ciphers }),
   };
 }

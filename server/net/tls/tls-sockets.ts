@@ -1,40 +1,42 @@
 import type net from 'node:net';
 import { TLSSocket } from 'node:tls';
+import type { SocketGate } from '../socket-gate.ts';
 import type { KeyMaterial } from './key-material.ts';
 import type { TlsConfig } from './tls-config.ts';
+import { tlsReason } from './tls-reason.ts';
+
+export interface TlsSocketsOptions {
+  readonly config: Pick<TlsConfig, 'clientAuth' | 'handshakeTimeoutMs'>;
+  readonly keys: KeyMaterial;
+  /** What is wrong with the name in a certificate that is trusted; null: nothing. */
+  readonly whyWrongName?: ((socket: TLSSocket) => string | null) | undefined;
+  readonly onFailed: (address: string, why: string) => void;
+}
 
 /**
  * Makes the TLS end of connections that were accepted. One whose handshake fails, or is not over in time, or whose
- * certificate is asked for and not there or not trusted, is closed, and nobody else hears of it.
+ * certificate is asked for and not there, not trusted or for another name, is closed, and nobody else hears of it.
  */
-export class TlsSockets {
-  readonly #config: Pick<TlsConfig, 'clientAuth' | 'handshakeTimeoutMs'>;
-  readonly #keys: KeyMaterial;
-  readonly #onFailed: (address: string, why: string) => void;
+export class TlsSockets implements SocketGate {
+  readonly #options: TlsSocketsOptions;
 
-  constructor(
-    config: Pick<TlsConfig, 'clientAuth' | 'handshakeTimeoutMs'>,
-    keys: KeyMaterial,
-    onFailed: (address: string, why: string) => void,
-  ) {
-    this.#config = config;
-    this.#keys = keys;
-    this.#onFailed = onFailed;
+  constructor(options: TlsSocketsOptions) {
+    this.#options = options;
   }
 
-  /** `onSecure` once, when the handshake is over. @returns what to destroy to end it early. */
-  secure(accepted: net.Socket, onSecure: (socket: TLSSocket) => void): TLSSocket {
-    const { clientAuth, handshakeTimeoutMs } = this.#config;
+  enter(accepted: net.Socket, onThrough: (socket: TLSSocket) => void): void {
+    const { config, keys, onFailed } = this.#options;
+    const { clientAuth, handshakeTimeoutMs } = config;
     const address = accepted.remoteAddress ?? '';
     const socket = new TLSSocket(accepted, {
       isServer: true,
-      secureContext: this.#keys.current(),
+      secureContext: keys.current(),
       requestCert: clientAuth !== 'none',
       // Who is refused below is told of; OpenSSL's own refusal is the same for the client.
       rejectUnauthorized: clientAuth === 'need',
     });
     const timer = setTimeout(() => {
-      this.#onFailed(address, `no handshake within ${handshakeTimeoutMs} ms`);
+      onFailed(address, `no handshake within ${handshakeTimeoutMs} ms`);
       socket.destroy();
     }, handshakeTimeoutMs);
     let isOver = false;
@@ -43,29 +45,30 @@ export class TlsSockets {
       isOver = true;
       const why = this.#whyRefused(socket);
       if (why === null) {
-        onSecure(socket);
+        onThrough(socket);
         return;
       }
-      this.#onFailed(address, why);
+      onFailed(address, why);
       socket.destroy();
     });
-    socket.on('error', (error) => {
-      // Later on it is an ordinary way for a client to go.
-      if (!isOver) this.#onFailed(address, error.message);
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      // Later on it is an ordinary way to go; before it, for who has found another connection meanwhile.
+      if (!isOver && error.code !== 'ECONNRESET') onFailed(address, tlsReason(error));
       socket.destroy();
     });
     socket.once('close', () => clearTimeout(timer));
-    return socket;
   }
 
   #whyRefused(socket: TLSSocket): string | null {
-    const { clientAuth } = this.#config;
+    const { config, whyWrongName } = this.#options;
+    const { clientAuth } = config;
     if (clientAuth === 'none') return null;
     const hasCertificate = socket.getPeerX509Certificate() !== undefined;
     if (clientAuth === 'want' && !hasCertificate) return null;
     if (!hasCertificate) return 'no certificate of the client';
     const error = verifyErrorOf(socket);
-    return error === null ? null : `the client’s certificate is not trusted: ${error}`;
+    if (error !== null) return `the client’s certificate is not trusted: ${error}`;
+    return whyWrongName?.(socket) ?? null;
   }
 }
 

@@ -8,6 +8,7 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
 import { Client, type ClientOptions } from '../../../harness/client/client.ts';
 import type { ClientStream, OpenStream } from '../../../harness/client/tcp-stream.ts';
+import { fourLetterWord } from '../../../harness/ensemble/four-letter-word.ts';
 import { parseServerConfig } from '../../config.ts';
 import { LineLog } from '../../log.ts';
 import { startServer, type RunningServer } from '../../server.ts';
@@ -29,16 +30,12 @@ interface Served {
   readonly log: readonly string[];
 }
 
-async function serve(t: Test, lines: readonly string[]): Promise<Served> {
+const SECURE_PORT = ['secureClientPort=0', 'secureClientPortAddress=127.0.0.1'];
+
+async function serve(t: Test, lines: readonly string[], ports = SECURE_PORT): Promise<Served> {
   const log: string[] = [];
   const write = (line: string): void => void log.push(line);
-  const text = [
-    `dataDir=${join(freshDirectory(t), 'data')}`,
-    'clientPort=0',
-    'secureClientPort=0',
-    'secureClientPortAddress=127.0.0.1',
-    ...lines,
-  ].join('\n');
+  const text = [`dataDir=${join(freshDirectory(t), 'data')}`, 'clientPort=0', ...ports, ...lines].join('\n');
   const server = await startServer(
     parseServerConfig(text, { file: 'zoo.cfg', cwd: '/', readFile: () => '' }),
     {
@@ -201,6 +198,74 @@ await t.test(
   },
 );
 
+await t.test('one port takes clients with TLS and without', { skip }, async (t) => {
+  const authority = new TestAuthority(freshDirectory(t));
+  const served = await serve(
+    t,
+    [
+      'client.portUnification=true',
+      `ssl.keyStore.location=${authority.issue('server', '/CN=localhost').pem}`,
+      `ssl.trustStore.location=${authority.certificate}`,
+      'ssl.trustStore.type=PEM',
+    ],
+    [],
+  );
+  const { clientPort, secureClientPort } = served.server;
+  t.equal(secureClientPort, null);
+  const connectString = `127.0.0.1:${clientPort}`;
+  const ca = readFileSync(authority.certificate);
+  const identity = shown(authority.issue('alice', '/CN=alice'));
+  const secure = await Client.connect({ connectString, open: openTls({ ca, ...identity }) });
+  t.teardown(() => secure.close());
+  await secure.create('/secure', Buffer.from('x'), {
+    acl: [{ perms: Perms.all, scheme: 'x509', id: 'CN=alice' }],
+  });
+  const plain = await Client.connect({ connectString });
+  t.teardown(() => plain.close());
+  await t.rejects(plain.getData('/secure'), { message: /NoAuth/ });
+  const big = Buffer.alloc(900_000, 7);
+  await plain.create('/big', big);
+  t.ok(big.equals((await secure.getData('/big')).data ?? Buffer.alloc(0)));
+  t.match(await fourLetterWord(connectString, 'srvr'), 'Mode: standalone');
+
+  const half = connectTcp(clientPort, '127.0.0.1', () => half.write(Buffer.alloc(64, 0x16)));
+  half.resume().on('error', () => undefined);
+  await new Promise((resolve) => half.once('close', resolve));
+  t.match(
+    served.log.join(''),
+    /SecureClientListener\] - 127\.0\.0\.1: .*; closed/,
+    'what only begins like TLS',
+  );
+});
+
+await t.test('a client with a certificate may resume its session, in either version', { skip }, async (t) => {
+  const authority = new TestAuthority(freshDirectory(t));
+  const served = await serve(t, [
+    `ssl.keyStore.location=${authority.issue('server', '/CN=localhost').pem}`,
+    `ssl.trustStore.location=${authority.certificate}`,
+    'ssl.trustStore.type=PEM',
+  ]);
+  const identity = shown(authority.issue('alice', '/CN=alice'));
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+    const ask = async (more: ConnectionOptions): Promise<{ session: Buffer; isReused: boolean }> => {
+      const ca = readFileSync(authority.certificate);
+      const options = { host: '127.0.0.1', port: served.server.secureClientPort ?? 0, ca, maxVersion };
+      const socket = connect({ ...options, ...identity, ...more }, () => socket.write('srvr'));
+      const whenSession = once(socket, 'session');
+      socket.resume();
+      await once(socket, 'end');
+      return {
+        session: more.session ?? ((await whenSession) as [Buffer])[0],
+        isReused: socket.isSessionReused(),
+      };
+    };
+    const { session, isReused } = await ask({});
+    t.notOk(isReused);
+    t.match(await ask({ session }), { isReused: true }, maxVersion);
+  }
+  t.notMatch(served.log.join(''), 'SecureClientListener] - 127.0.0.1');
+});
+
 await t.test('bytes that are no TLS, and handshakes that do not go on, are closed', { skip }, async (t) => {
   const authority = new TestAuthority(freshDirectory(t));
   const own = authority.issue('server', '/CN=localhost');
@@ -338,7 +403,6 @@ const refused = (...lines: readonly string[]): unknown =>
   parseServerConfig(['dataDir=/d', 'clientPort=1', 'secureClientPort=2', ...lines].join('\n'), {
     file: 'zoo.cfg',
     cwd: '/',
-    readFile: () => '',
   });
 
 await t.test('what is missing, or not read here, is said before anything starts', async (t) => {
@@ -353,7 +417,28 @@ await t.test('what is missing, or not read here, is said before anything starts'
       'ssl.protocol=SSLv3',
     ],
     [/must be one of none, want, need/, 'ssl.clientAuth=maybe'],
+    [
+      /ssl\.keyStore\.passwordPath=.*there is no such file; put the password/,
+      'ssl.keyStore.location=k.pem',
+      'ssl.keyStore.passwordPath=nowhere',
+    ],
   ];
   for (const [message, ...lines] of cases)
     t.throws(() => refused(...lines), { name: 'ConfigError', message }, lines.join(' '));
+});
+
+await t.test('the password of a store may be in a file', async (t) => {
+  const { tls } = parseServerConfig(
+    'dataDir=/d\nclientPort=1\nclient.portUnification=true\nssl.clientAuth=none\nssl.keyStore.location=k.p12\n' +
+      'ssl.keyStore.password=not-this\nssl.keyStore.passwordPath=secret',
+    {
+      file: 'zoo.cfg',
+      cwd: '/etc',
+      readFile: (path) => {
+        if (path === '/etc/secret') return Buffer.from('hüntér2 \n').toString('latin1');
+        throw Object.assign(new Error('none'), { code: 'ENOENT' });
+      },
+    },
+  );
+  t.equal(tls?.keyStore.password?.reveal(), 'hüntér2 ');
 });

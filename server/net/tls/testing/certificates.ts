@@ -33,13 +33,13 @@ export class TestAuthority {
     this.#openssl('req', '-x509', ...newKey(this.#key), ...about);
   }
 
-  /** `subject` as OpenSSL takes it: `/O=Example/CN=client`. */
-  issue(name: string, subject: string): Identity {
+  /** `subject` and `names` as OpenSSL takes them: `/O=Example/CN=client`, `DNS:zoo1,IP:10.0.0.1`. */
+  issue(name: string, subject: string, names = 'DNS:localhost,IP:127.0.0.1'): Identity {
     const [key, request, certificate, pem] = ['key', 'csr', 'crt', 'pem'].map((extension) =>
       join(this.#directory, `${name}.${extension}`),
     ) as [string, string, string, string];
     const extensions = join(this.#directory, `${name}.ext`);
-    writeFileSync(extensions, 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
+    writeFileSync(extensions, `subjectAltName=${names}\n`);
     this.#openssl('req', '-new', ...newKey(key), '-out', request, '-subj', subject);
     const signing = ['-CA', this.certificate, '-CAkey', this.#key, '-CAcreateserial', '-days', '2'];
     this.#openssl('x509', '-req', '-in', request, '-out', certificate, ...signing, '-extfile', extensions);
