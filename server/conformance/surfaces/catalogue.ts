@@ -32,6 +32,8 @@ export const CVES: readonly Surface[] = [
     tests: [
       'who speaks garbage or says it is somebody is closed with one line, and the rest goes on',
       'what would let strangers among the servers is refused, where there are several',
+      'whoever else comes is refused with a line, and the others go on',
+      'who has another password is not let in, with TLS below or without',
     ],
     open: 'without TLS or SASL between servers, who reaches the ports and knows an id can take its place for a moment',
   },
@@ -47,8 +49,8 @@ export const CVES: readonly Surface[] = [
       'an ACL names what can be a principal',
       'what is right in itself and means something else is refused',
       'who has authenticated at any server is that to the leader, and nobody else is',
+      'another password lets nothing through, and neither does none',
     ],
-    open: 'SASL between servers',
   },
   {
     name: 'CVE-2024-23944',
@@ -78,8 +80,12 @@ export const CVES: readonly Surface[] = [
   {
     name: 'CVE-2026-24281',
     what: 'a host name is checked against what reverse DNS says',
-    tests: ['who has no certificate, or one of somebody else, is closed, and others are not'],
-    open: 'hostnames of servers, with TLS between them',
+    tests: [
+      'who has no certificate, or one of somebody else, is closed, and others are not',
+      'a certificate is for the hosts that it lists, letter by letter',
+      'whoever else comes is refused with a line, and the others go on',
+      'nobody connects to a server whose certificate is for another host',
+    ],
   },
   {
     name: 'CVE-2026-24308',
