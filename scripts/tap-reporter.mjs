@@ -1,14 +1,19 @@
-// Prints each failure as it comes and, as the last line, `N passed, N failed, …`, which is what CI reads.
+// Prints each failure as it comes, then the files that took longest, and as the last line `N passed, N failed`, which is
+// what CI reads.
 import { Transform } from 'node:stream';
 import { Parser } from 'tap-parser';
+
+const SLOWEST_SHOWN = 10;
 
 export default class Summary extends Transform {
   #parser = new Parser();
   #count = { passed: 0, failed: 0, skipped: 0, todo: 0 };
+  #files = [];
 
   constructor() {
     super({ decodeStrings: false });
     this.#watch(this.#parser);
+    this.#parser.on('assert', ({ name, time }) => this.#files.push({ name, time }));
   }
 
   #watch(parser) {
@@ -36,6 +41,8 @@ export default class Summary extends Transform {
 
   _flush(done) {
     this.#parser.end();
+    const slowest = this.#files.toSorted((a, b) => b.time - a.time).slice(0, SLOWEST_SHOWN);
+    for (const { name, time } of slowest) this.push(`${(time / 1000).toFixed(1)} s  ${name}\n`);
     const { passed, failed, skipped, todo } = this.#count;
     this.push(`${skipped} skipped, ${todo} todo\n${passed} passed, ${failed} failed\n`);
     done();

@@ -71,7 +71,7 @@ await t.test('beside a load it is told of for itself, and the load’s figures s
 
 await t.test('znodes are asked for by REST, and are there to be asked for', async (t) => {
   const out = t.testdir({});
-  const quick = ['--servers', '2', '--duration', '0.5', '--warmup', '0', '--connections', '4'];
+  const quick = ['--servers', '2', '--duration', '2', '--warmup', '0', '--connections', '4'];
   const command = new CommandRun(['bench', '--workload', 'http-znodes', ...quick, '--out', out]);
   t.teardown(() => command.kill());
   t.equal(await command.exitCode(), ExitCode.passed, command.stdout + command.stderr);

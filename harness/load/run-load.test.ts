@@ -144,8 +144,12 @@ await t.test('an open loop keeps its rate and tells response from service time',
     seed: 1,
   });
   const all = totalOf(result, 'measure', 'all');
-  // Intended by the schedule, however late each was started; where a phase ends is known to a few ms only.
-  t.ok(Math.abs(all.count / ((result.phases[0]?.endMs ?? 0) - (result.phases[0]?.startMs ?? 0)) - 2) < 0.2);
+  const [measure] = result.phases;
+  const intended = (ms: number): number => 2 * ms;
+  const endMs = Number(measure?.endMs);
+  // By the schedule, however late each was started: what a busy machine did not come to before the phase is made up in it.
+  t.ok(all.count >= 0.8 * intended(endMs - Number(measure?.startMs)), `${all.count} operations`);
+  t.ok(all.count <= intended(endMs), 'and no more than since the run began');
   t.ok((all.responseTime?.meanUs ?? 0) >= (all.serviceTime?.meanUs ?? Infinity));
   t.type(result.generator.scheduleLagP99Ms, 'number');
 });

@@ -6,6 +6,14 @@ import type { Fault, FaultRound } from './fault.ts';
 import { FAULTS } from './faults.ts';
 import { FakeEnsemble } from './testing/fake-ensemble.ts';
 
+// Most of the time each of them waits, so they run at the same time.
+t.jobs = 4;
+const tests: Promise<unknown>[] = [];
+
+function test(title: string, body: (t: Test) => Promise<void>): void {
+  tests.push(t.test(title, { buffered: true }, body));
+}
+
 interface Outcome {
   readonly rounds: FaultRound[];
   readonly phases: string[];
@@ -78,7 +86,7 @@ function isInOrder(round: FaultRound | undefined, ...names: (keyof FaultRound)[]
   return moments.every((moment, index) => index === 0 || Number(moments[index - 1]) <= Number(moment));
 }
 
-await t.test('the leader is killed, another serves, and the killed one comes back', async (t) => {
+test('the leader is killed, another serves, and the killed one comes back', async (t) => {
   const { rounds, phases, notes, ensemble, failure } = await broken(t, { fault: 'kill-leader', servers: 3 });
   t.equal(failure, null);
   t.same(ensemble.events, ['kill 3', 'restart 3']);
@@ -95,7 +103,7 @@ await t.test('the leader is killed, another serves, and the killed one comes bac
   ]);
 });
 
-await t.test('a follower is killed, and nobody is elected', async (t) => {
+test('a follower is killed, and nobody is elected', async (t) => {
   const { rounds, ensemble } = await broken(t, { fault: 'kill-follower', servers: 4, observers: 1, seed: 3 });
   const [round] = rounds;
   t.match(round, { electedAtMs: null, leaderId: null, label: /^follower killed \(server [12]\)$/ });
@@ -103,20 +111,20 @@ await t.test('a follower is killed, and nobody is elected', async (t) => {
   t.equal((await ensemble.roles()).get(4), 'observer', 'an observer is no follower');
 });
 
-await t.test('all servers are killed at the same time', async (t) => {
+test('all servers are killed at the same time', async (t) => {
   const { rounds, ensemble } = await broken(t, { fault: 'kill-all', servers: 3 });
   t.same(ensemble.events, ['kill 1', 'kill 2', 'kill 3', 'restart 1', 'restart 2', 'restart 3']);
   t.equal(rounds[0]?.label, 'all 3 servers killed');
   t.ok(isInOrder(rounds[0], 'injectedAtMs', 'mendedAtMs', 'electedAtMs', 'servedAtMs'), { round: rounds[0] });
 });
 
-await t.test('without a majority left the killed one is started again at once', async (t) => {
+test('without a majority left the killed one is started again at once', async (t) => {
   const { rounds, failure } = await broken(t, { fault: 'kill-leader', servers: 2 });
   t.equal(failure, null);
   t.ok(isInOrder(rounds[0], 'injectedAtMs', 'mendedAtMs', 'electedAtMs', 'servedAtMs'), { round: rounds[0] });
 });
 
-await t.test('a paused leader goes on when another leads, or now and then before that', async (t) => {
+test('a paused leader goes on when another leads, or now and then before that', async (t) => {
   const plan = { rounds: 12, silenceLimitMs: 30 };
   const { rounds, ensemble, failure } = await broken(t, { fault: 'pause-leader', servers: 3, plan });
   t.equal(failure, null);
@@ -142,7 +150,7 @@ await t.test('a paused leader goes on when another leads, or now and then before
   t.equal(ensemble.events.filter((event) => event.startsWith('resume')).length, 12, 'none is left paused');
 });
 
-await t.test('a server on its own is killed again and again, also while it comes back', async (t) => {
+test('a server on its own is killed again and again, also while it comes back', async (t) => {
   const { rounds, ensemble, notes } = await broken(t, {
     fault: 'kill-any',
     servers: 1,
@@ -157,7 +165,7 @@ await t.test('a server on its own is killed again and again, also while it comes
   t.same(notes, ['10 of 10 kills']);
 });
 
-await t.test('the same seed hits the same servers', async (t) => {
+test('the same seed hits the same servers', async (t) => {
   const plan = { rounds: 6 };
   const victims = async (seed: number): Promise<unknown> => {
     const { rounds } = await broken(t, { fault: 'kill-any', servers: 3, seed, plan });
@@ -168,27 +176,24 @@ await t.test('the same seed hits the same servers', async (t) => {
   t.notSame(some, others);
 });
 
-await t.test(
-  'an ensemble that does not come to serve again is an error, with the ends of its logs',
-  async (t) => {
-    const { failure, rounds } = await broken(t, {
-      fault: 'kill-leader',
-      servers: 3,
-      plan: { serveTimeoutMs: 100, silenceLimitMs: 10 },
-      onRound(ensemble) {
-        ensemble.isStuck = true;
-      },
-    });
-    t.match(failure, {
-      name: 'EnsembleError',
-      message:
-        /^leader killed \(server 3\): nobody has led for 120 ms; the end of 1\.log:\nthe last words of 1; the end of 2\.log/,
-    });
-    t.match(rounds, [{ servedAtMs: null, mendedAtMs: null }], 'what there was of the round is known');
-  },
-);
+test('an ensemble that does not come to serve again is an error, with the ends of its logs', async (t) => {
+  const { failure, rounds } = await broken(t, {
+    fault: 'kill-leader',
+    servers: 3,
+    plan: { serveTimeoutMs: 100, silenceLimitMs: 10 },
+    onRound(ensemble) {
+      ensemble.isStuck = true;
+    },
+  });
+  t.match(failure, {
+    name: 'EnsembleError',
+    message:
+      /^leader killed \(server 3\): nobody has led for 120 ms; the end of 1\.log:\nthe last words of 1; the end of 2\.log/,
+  });
+  t.match(rounds, [{ servedAtMs: null, mendedAtMs: null }], 'what there was of the round is known');
+});
 
-await t.test('a run that ends in the middle of a round waits for nothing', async (t) => {
+test('a run that ends in the middle of a round waits for nothing', async (t) => {
   const { failure, rounds, phases } = await broken(t, {
     fault: 'kill-leader',
     servers: 3,
@@ -202,35 +207,28 @@ await t.test('a run that ends in the middle of a round waits for nothing', async
   t.same(phases, ['crash']);
 });
 
-await t.test(
-  'a signal that goes to nobody is found to have taken no effect, and the rounds go on',
-  async (t) => {
-    for (const fault of ['kill-leader', 'pause-leader']) {
-      const { rounds, failure, notes } = await broken(t, {
-        fault,
-        servers: 3,
-        seed: 2,
-        spoil(ensemble) {
-          ensemble.kill = async () => {};
-          ensemble.pause = async () => {};
-        },
-        plan: { rounds: 2, silenceLimitMs: 10 },
-      });
-      t.equal(failure, null);
-      t.match(rounds, [
-        { noEffect: /^took no effect: server 3 / },
-        { noEffect: /^took no effect: server 3 / },
-      ]);
-      t.match(
-        notes[0],
-        /\(server 3\): took no effect: server 3 (goes on|does not hold still), it is running/,
-      );
-    }
-  },
-);
+test('a signal that goes to nobody is found to have taken no effect, and the rounds go on', async (t) => {
+  for (const fault of ['kill-leader', 'pause-leader']) {
+    const { rounds, failure, notes } = await broken(t, {
+      fault,
+      servers: 3,
+      seed: 2,
+      spoil(ensemble) {
+        ensemble.kill = async () => {};
+        ensemble.pause = async () => {};
+      },
+      plan: { rounds: 2, silenceLimitMs: 10 },
+    });
+    t.equal(failure, null);
+    t.match(rounds, [{ noEffect: /^took no effect: server 3 / }, { noEffect: /^took no effect: server 3 / }]);
+    t.match(notes[0], /\(server 3\): took no effect: server 3 (goes on|does not hold still), it is running/);
+  }
+});
 
-await t.test('what showed that a fault took effect and that it was healed is kept', async (t) => {
+test('what showed that a fault took effect and that it was healed is kept', async (t) => {
   const { rounds } = await broken(t, { fault: 'kill-leader', servers: 3 });
   t.same(rounds[0]?.noEffect, null);
   t.match(rounds[0]?.evidence, ['server 3: it is ended', /^server 3 serves, it is running/]);
 });
+
+await Promise.all(tests);
