@@ -10,6 +10,7 @@ import { roleOf } from '../ensemble/server-role.ts';
 import { pause, type WaitEnd, waitUntil } from '../ensemble/wait-until.ts';
 import type { LoadControl } from '../load/run-load.ts';
 import type { ServerControls } from './control/server-controls.ts';
+import { aimAt } from './aim-at.ts';
 import type { Aim, Fault, FaultParams, FaultRound } from './fault.ts';
 import type { ProxiedNetwork } from '../toxiproxy/proxied-network.ts';
 import { createField, type Field, votersOf } from './field.ts';
@@ -132,7 +133,7 @@ class Round {
     this.#leaderBefore = leaderOf(roles);
     const shape = { voters: votersOf(ensemble), mayHitAgain: this.#mayHitAgain };
     const params = this.#fault.params.parse(this.#fault.draw(prng, shape));
-    const aim = await this.#fault.aim(this.#field, params);
+    const aim = await aimAt(this.#fault, this.#field, params);
     if (aim === null) return null;
 
     const round = this.#begin(aim, params);

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Prng } from '../../server/base/prng.ts';
-import type { Field } from './field.ts';
+import type { Field, ProcessField } from './field.ts';
 
 /** What its victims are while a fault lasts; reports draw it by that. `disturbed`: they run on, or may. */
 export type FaultEffect = 'killed' | 'paused' | 'replaced' | 'disturbed';
@@ -11,6 +11,8 @@ export interface FaultNeeds {
   readonly serversMin: number;
   /** It acts inside of the servers' processes, by modules that are loaded into them: see `control`. */
   readonly preload?: boolean;
+  /** It acts on its servers' files, or goes by what only the configuration says that was written here. */
+  readonly files?: boolean;
   /** It acts on the ways between servers, which have to lead through proxies. */
   readonly network?: boolean;
   /** Lines of zoo.cfg without which it can't be. They are added where the fault is asked for. */
@@ -38,11 +40,26 @@ export interface FaultShape {
 export type FaultParams = Readonly<Record<string, string | number | boolean | null>>;
 
 /** Something that is broken and healed again while a load runs. */
-export interface Fault {
+export type Fault = OutsideFault | InsideFault;
+
+/** By signals, or on the ways to its servers: whatever runs them. */
+export interface OutsideFault extends AnyFault {
+  readonly needs: FaultNeeds & { readonly preload?: never; readonly files?: never };
+  /** Chooses whom it will hit, and hits nobody yet. Null: there is nobody to hit now. */
+  readonly aim: (field: Field, params: FaultParams) => Promise<Aim | null>;
+}
+
+/** In its servers' processes, or on their files: they have to be child processes. */
+export interface InsideFault extends AnyFault {
+  readonly needs: FaultNeeds & ({ readonly preload: true } | { readonly files: true });
+  /** As of `OutsideFault`. */
+  readonly aim: (field: ProcessField, params: FaultParams) => Promise<Aim | null>;
+}
+
+interface AnyFault {
   readonly name: string;
   /** For `--help`, one line. */
   readonly doc: string;
-  readonly needs: FaultNeeds;
   readonly effect: FaultEffect;
   readonly toll: FaultToll;
   /** At most one fault of these at a time: they would spoil each other's proofs. */
@@ -54,8 +71,6 @@ export interface Fault {
   /** What its parameters may be; every one of them can be left out. */
   readonly params: z.ZodType<FaultParams, object>;
   draw(prng: Prng, shape: FaultShape): FaultParams;
-  /** Chooses whom it will hit, and hits nobody yet. Null: there is nobody to hit now. */
-  aim(field: Field, params: FaultParams): Promise<Aim | null>;
 }
 
 /**

@@ -7,7 +7,7 @@ import { ServerControls } from './control/server-controls.ts';
 import { dataFiles, flipBit } from './data-files.ts';
 import type { Aim, Fault, FaultParams } from './fault.ts';
 import { FAULTS } from './faults.ts';
-import { type Field, processServerOf } from './field.ts';
+import { type ProcessField, processServerOf } from './field.ts';
 import { Battlefield } from './testing/battlefield.ts';
 
 const ENDED = /^server \d: process \d+ has ended by SIGKILL/;
@@ -200,7 +200,7 @@ function isNoEffect(message: RegExp): { readonly name: string; readonly message:
 async function aimed(
   { field }: Battlefield,
   name: string,
-  changes: { readonly params?: FaultParams; readonly field?: Partial<Field> } = {},
+  changes: { readonly params?: FaultParams; readonly field?: Partial<ProcessField> } = {},
 ): Promise<Aim> {
   const aim = await faultCalled(name).aim({ ...field, ...changes.field }, changes.params ?? {});
   if (aim === null) throw new Error(`${name} finds nobody to hit`);

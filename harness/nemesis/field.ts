@@ -1,14 +1,13 @@
-import { assert } from '../../server/base/assert.ts';
 import { type Ensemble, type Roles, serverById } from '../ensemble/ensemble.ts';
-import { ProcessEnsemble } from '../ensemble/process-ensemble.ts';
+import type { ProcessEnsemble } from '../ensemble/process-ensemble.ts';
 import type { ProcessServer } from '../ensemble/process-server.ts';
 import type { ServerControls } from './control/server-controls.ts';
 import type { ProxiedNetwork } from '../toxiproxy/proxied-network.ts';
 import { Holds } from './holds.ts';
 
 /** Where faults happen: the servers, and the ways to them. */
-export interface Field {
-  readonly ensemble: Ensemble;
+export interface Field<E extends Ensemble = Ensemble> {
+  readonly ensemble: E;
   /** Into the processes of servers that were started for it; null where they were not. */
   readonly controls: ServerControls | null;
   /** The ways between servers, and between them and clients; null where they do not lead through proxies. */
@@ -28,13 +27,14 @@ export interface Field {
   readonly note: (line: string) => void;
 }
 
-export function createField(field: Omit<Field, 'holds'>): Field {
+/** One whose servers are child processes: what is inside of them and on their disks is at hand. */
+export type ProcessField = Field<ProcessEnsemble>;
+
+export function createField<E extends Ensemble>(field: Omit<Field<E>, 'holds'>): Field<E> {
   return { ...field, holds: new Holds(field.ensemble) };
 }
 
-/** One whose process is ours, as that of every server that can be broken is. */
-export function processServerOf({ ensemble }: Field, id: number): ProcessServer {
-  assert(ensemble instanceof ProcessEnsemble, 'the servers are ours to break');
+export function processServerOf({ ensemble }: ProcessField, id: number): ProcessServer {
   return serverById(ensemble.servers, id);
 }
 

@@ -1,7 +1,7 @@
 import { pause } from '../ensemble/wait-until.ts';
 import type { Imposed, ServerControl } from './control/server-control.ts';
 import type { EffectCount, Setting } from './control/settings.ts';
-import { type Field, processServerOf } from './field.ts';
+import { type Field, type ProcessField, processServerOf } from './field.ts';
 import { NoEffectError } from './no-effect.ts';
 import { heldByAnother } from './proofs.ts';
 
@@ -75,7 +75,7 @@ export async function proveLifted(field: Field, impositions: readonly Imposition
 }
 
 /** Waits for a server to end that has met an error of its disk: nobody else will end it. */
-export async function untilEnded(field: Field, id: number): Promise<void> {
+export async function untilEnded(field: ProcessField, id: number): Promise<void> {
   const end = new AbortController();
   await Promise.race([processServerOf(field, id).ended, pause(END_TIMEOUT_MS, end.signal)]);
   end.abort();

@@ -5,7 +5,7 @@ import type { ServerProgram } from '../ensemble/server-program.ts';
 import { pause } from '../ensemble/wait-until.ts';
 import type { LoadControl } from '../load/run-load.ts';
 import { describeRound, type RoundPlan, runRound } from './fault-rounds.ts';
-import type { Fault } from './fault.ts';
+import type { OutsideFault } from './fault.ts';
 import { proveEnded, proveServing } from './proofs.ts';
 
 export interface MigrationPlan extends Omit<RoundPlan, 'ensemble'> {
@@ -43,7 +43,7 @@ export async function runRollingMigration(load: LoadControl, plan: MigrationPlan
 }
 
 /** Stops one server in order, and starts another program in its place. */
-function replacement(ensemble: ProcessEnsemble, id: number, program: ServerProgram): Fault {
+function replacement(ensemble: ProcessEnsemble, id: number, program: ServerProgram): OutsideFault {
   const before = serverById(ensemble.servers, id).program;
   const params = z.strictObject({});
   return {

@@ -11,7 +11,7 @@ import {
   type FlippedBit,
 } from '../data-files.ts';
 import type { Fault } from '../fault.ts';
-import { type Field, processServerOf } from '../field.ts';
+import { type ProcessField, processServerOf } from '../field.ts';
 import { NoEffectError } from '../no-effect.ts';
 import { proveEnded, proveServing } from '../proofs.ts';
 import { victimsFault } from '../victims-fault.ts';
@@ -28,7 +28,7 @@ export function bitFlipFault({ name, kind }: { readonly name: string; readonly k
   return victimsFault({
     name,
     doc: `a bit changes in a ${kind} of a server that is down; it must refuse that, or make up for it from the others`,
-    needs: { serversMin: 3 },
+    needs: { serversMin: 3, files: true },
     effect: 'killed',
     toll: 'disks',
     lasts: { minMs: 100, maxMs: 4_000 },
@@ -92,7 +92,7 @@ function describe(id: number, kind: DataFileKind, flipped: FlippedBit | null): s
   return `bit ${bit} of ${place} changed: 0x${before.toString(16)} is 0x${after.toString(16)}`;
 }
 
-async function start(field: Field, id: number, owner: object, signal: AbortSignal): Promise<Outcome> {
+async function start(field: ProcessField, id: number, owner: object, signal: AbortSignal): Promise<Outcome> {
   const { holds } = field;
   try {
     await holds.bringUp(id, owner, signal);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Aim, Fault } from '../fault.ts';
+import type { Aim, Fault, InsideFault } from '../fault.ts';
 import type { Field } from '../field.ts';
 import { controlOf, imposeOn, type Imposition, liftAll } from '../imposing.ts';
 import { NoEffectError } from '../no-effect.ts';
@@ -64,7 +64,7 @@ export const clockStrobe: Fault = victimsFault({
     turnClocks(field, { offsets: ids.map((id) => ({ id, byMs })), flipEveryMs }),
 });
 
-export const clockSkew: Fault = {
+export const clockSkew: InsideFault = {
   ...COMMON,
   name: 'clock-skew',
   doc: 'the wall clocks of the servers are all different, evenly from spreadMs behind to spreadMs ahead',

@@ -5,7 +5,7 @@ import { leaderOf } from '../../ensemble/ensemble.ts';
 import type { ProcessServer } from '../../ensemble/process-server.ts';
 import { zxidOf } from '../../ensemble/server-zxid.ts';
 import { waitUntil } from '../../ensemble/wait-until.ts';
-import type { Fault } from '../fault.ts';
+import type { InsideFault } from '../fault.ts';
 import { processServerOf, votersOf } from '../field.ts';
 import { proveEnded, proveServing } from '../proofs.ts';
 
@@ -27,10 +27,10 @@ const EPOCH_TIMEOUT_MS = 20_000;
  *
  * The victims are the follower, the leader, and the one that leads after it, in this order.
  */
-export const killInSynchronisation: Fault = {
+export const killInSynchronisation: InsideFault = {
   name: 'kill-in-synchronisation',
   doc: 'kill -9 of a follower when it has just begun a new epoch, and of its leader, so that others must agree without them',
-  needs: { serversMin: 3 },
+  needs: { serversMin: 3, files: true },
   effect: 'killed',
   toll: 'servers',
   victimsMax: () => 3,

@@ -4,7 +4,7 @@ import { assert } from '../../../server/base/assert.ts';
 import { leaderOf, type Roles } from '../../ensemble/ensemble.ts';
 import type { Disturbance, Disturbed } from '../../toxiproxy/disturbances.ts';
 import type { Topology } from '../../toxiproxy/topology.ts';
-import type { Fault, FaultToll } from '../fault.ts';
+import type { Fault, FaultToll, OutsideFault } from '../fault.ts';
 import { type Field, votersOf } from '../field.ts';
 import { NoEffectError } from '../no-effect.ts';
 import { PICK_BOUND, pickSchema } from '../victims.ts';
@@ -38,7 +38,7 @@ export function networkFault(of: {
   /** In ms. */
   readonly lasts?: Fault['lasts'];
   readonly choose: (view: NetworkView) => NetworkAim;
-}): Fault {
+}): OutsideFault {
   const { name, doc, serversMin = 3, toll = 'nothing', lasts = { minMs: 500, maxMs: 5_000 }, choose } = of;
   return {
     name,

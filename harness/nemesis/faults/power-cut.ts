@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { Prng } from '../../../server/base/prng.ts';
 import { type SectorChoice, type Undone, undoUnflushed } from '../control/account.ts';
 import type { Fault } from '../fault.ts';
-import { type Field, processServerOf } from '../field.ts';
+import { type ProcessField, processServerOf } from '../field.ts';
 import { controlOf } from '../imposing.ts';
 import { NoEffectError } from '../no-effect.ts';
 import { proveEnded, proveServing } from '../proofs.ts';
@@ -32,7 +32,7 @@ export function powerCutFault({
   return victimsFault({
     name,
     doc,
-    needs: { serversMin: 1, preload: true },
+    needs: { serversMin: 1, preload: true, files: true },
     effect: 'killed',
     toll: 'servers',
     lasts: { minMs: 100, maxMs: 4_000 },
@@ -68,7 +68,7 @@ export function powerCutFault({
 
 /** Waits until there is something to lose, on all of them. @throws NoEffectError */
 async function cutOff(
-  field: Field,
+  field: ProcessField,
   ids: readonly number[],
   { owner, isKept }: { readonly owner: object; readonly isKept: SectorChoice },
 ): Promise<Undone[]> {

@@ -20,6 +20,7 @@ export const reconfigOutAndIn: Fault = victimsFault({
   doc: 'a member is removed by a reconfig, and added again at the end',
   needs: {
     serversMin: 3,
+    files: true,
     config: { reconfigEnabled: 'true', 'DigestAuthenticationProvider.superDigest': SUPER_DIGEST },
   },
   effect: 'disturbed',

@@ -10,7 +10,7 @@ import { victimsFault } from '../victims-fault.ts';
 export const replaceMember: Fault = victimsFault({
   name: 'replace-member',
   doc: 'kill -9 of a server, and its disk is replaced by an empty one',
-  needs: { serversMin: 3 },
+  needs: { serversMin: 3, files: true },
   effect: 'killed',
   toll: 'disks',
   lasts: { minMs: 100, maxMs: 4_000 },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { leaderOf } from '../../ensemble/ensemble.ts';
 import { waitUntil } from '../../ensemble/wait-until.ts';
-import type { Fault } from '../fault.ts';
+import type { OutsideFault } from '../fault.ts';
 import type { Field } from '../field.ts';
 import { NoEffectError } from '../no-effect.ts';
 import { proveServing } from '../proofs.ts';
@@ -13,7 +13,7 @@ const WHOLE_TIMEOUT_MS = 60_000;
 const params = z.strictObject({});
 
 /** As an operator does it: one after the other, each when all serve again, the leader last. */
-export const rollingRestart: Fault = {
+export const rollingRestart: OutsideFault = {
   name: 'rolling-restart',
   doc: 'every server is stopped (SIGTERM) and started again, one after the other, the leader last',
   needs: { serversMin: 2 },

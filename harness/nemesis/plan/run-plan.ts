@@ -1,3 +1,4 @@
+import { aimAt } from '../aim-at.ts';
 import type { Aim } from '../fault.ts';
 import { type Field, votersOf } from '../field.ts';
 import { NoEffectError } from '../no-effect.ts';
@@ -135,7 +136,7 @@ class PlanRun {
       this.#active.set(record, null);
       // A disk is damaged only where all others are there with what they had: they may be all that is left of it.
       const mayAim = fault.toll !== 'disks' || ![...(await ensemble.roles()).values()].includes(null);
-      const aim = mayAim ? await fault.aim(this.#field, record.params) : null;
+      const aim = mayAim ? await aimAt(fault, this.#field, record.params) : null;
       if (aim !== null) return aim;
       this.#leave(record);
       if (this.#field.nowMs() > untilMs) {

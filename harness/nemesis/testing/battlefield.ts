@@ -8,7 +8,7 @@ import { pause, waitUntil } from '../../ensemble/wait-until.ts';
 import { silenceLimitMsOf } from '../../ensemble/zoo-config.ts';
 import { ServerControls } from '../control/server-controls.ts';
 import type { Fault, FaultParams } from '../fault.ts';
-import { createField, type Field } from '../field.ts';
+import { createField, type ProcessField } from '../field.ts';
 import { reconfigOutAndIn } from '../faults/reconfig-out-and-in.ts';
 
 const CONFIG = {
@@ -35,7 +35,7 @@ export interface Battle {
 export class Battlefield {
   readonly ensemble: ProcessEnsemble;
   readonly controls: ServerControls;
-  readonly field: Field;
+  readonly field: ProcessField;
   /** Znodes that were made, with an answer. */
   readonly acknowledged: string[] = [];
   readonly notes: string[] = [];
