@@ -137,7 +137,10 @@ const WORDS: Readonly<Record<string, Refusal>> = {
   'a target that is none': {
     args: ['bench', '--target', 'apachee'],
     exitCode: 2,
-    says: [/--target apachee/, /embedded, apache, null, null-flush or a connect string/],
+    says: [
+      /--target apachee/,
+      /embedded, apache, compose, compose-apache, null, null-flush or a connect string/,
+    ],
   },
   'a connect string that is none': {
     args: ['bench', '--target', '127.0.0.1:99999'],

@@ -110,7 +110,8 @@ function addBench(stampede: Command, finish: (code: number) => void): void {
     .option('--list', 'describe the workloads and exit')
     .option(
       '--target <target>',
-      'embedded (the default), apache, null, null-flush, or a connect string',
+      'embedded (the default), apache, compose or compose-apache (of docker-compose.yml), null, null-flush, or a ' +
+        'connect string',
       once,
     )
     .option(

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { COMPOSE_KINDS, composePorts, composeVariables } from '../harness/ensemble/compose-settings.ts';
 import { freePorts } from '../harness/ensemble/free-ports.ts';
 import { readServerConfig } from '../server/config-file.ts';
 import { WORKLOADS } from '../workloads/index.ts';
@@ -42,7 +43,7 @@ const composeSchema = z.strictObject({
 
 /** As Compose reads it where no variable is set. */
 function readCompose(): z.output<typeof composeSchema> {
-  const document = parse(withDefaults(read('docker-compose.yml')), { merge: true }) as Record<
+  const document = parse(read('docker-compose.yml'), withDefaultsIn, { merge: true }) as Record<
     string,
     unknown
   >;
@@ -50,7 +51,11 @@ function readCompose(): z.output<typeof composeSchema> {
   return composeSchema.parse(Object.fromEntries(parts));
 }
 
-const withDefaults = (text: string): string => text.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1');
+/** Variables are replaced in what YAML has made of the file. */
+function withDefaultsIn(_: unknown, value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll(/\$\{\w+:?-([^}]*)\}/g, '$1') : value;
+}
+
 const compose = readCompose();
 const services = Object.entries(compose.services);
 const ours = services.filter(([, { build }]) => build?.target === 'server');
@@ -101,8 +106,27 @@ await t.test(
 await t.test('every variable of docker-compose.yml has a default (no Docker engine involved)', async (t) => {
   const uses = read('docker-compose.yml').match(/\$\{[^}]*\}|\$\w+/g) ?? [];
   t.ok(uses.length > 0);
-  for (const use of uses) t.match(use, /^\$\{[A-Z0-9_]+:-[^}]+\}$/, use);
+  for (const use of uses) t.match(use, /^\$\{[A-Z0-9_]+(:-[^}]+|-[^}]*)\}$/, use);
 });
+
+await t.test(
+  'what the harness says to Compose is what the file knows (no Docker engine involved)',
+  async (t) => {
+    const file = read('docker-compose.yml');
+    for (const [target, kind] of COMPOSE_KINDS) {
+      const { ports, variables } = await composePorts(kind);
+      t.equal(ports.length, kind.services.length);
+      for (const name of Object.keys({ ...composeVariables({ preAllocSize: '64' }), ...variables }))
+        t.match(file, new RegExp(String.raw`\$\{${name}:?-`), `${name} of --target ${target}`);
+      for (const service of kind.services) {
+        const { profiles, restart } = compose.services[service] ?? {};
+        t.same(profiles, kind.profile === null ? [] : [kind.profile], service);
+        t.equal(restart, 'unless-stopped', 'unless it is said otherwise');
+      }
+    }
+    t.equal(file.match(/restart: \$\{STAMPEDE_RESTART:-unless-stopped\}/g)?.length, COMPOSE_KINDS.size);
+  },
+);
 
 await t.test('no two services want one port of this machine (no Docker engine involved)', async (t) => {
   const mappings = services.flatMap(([, { ports }]) => ports);

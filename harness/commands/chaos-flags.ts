@@ -55,7 +55,11 @@ export function addChaosFlags(command: Command): void {
     .option('--participants <n>', 'clients', count)
     .option('--rate <n>', 'steps a second of each', anyNumber)
     .option('--session-timeout <ms>', 'that clients ask for', count, 4000)
-    .option('--target <target>', 'embedded (the default), apache, or a connect string', once)
+    .option(
+      '--target <target>',
+      'embedded (the default), apache, compose, compose-apache, or a connect string',
+      once,
+    )
     .option('--servers <n|kind,kind>', 'as of bench', once)
     .option('--set <key=value>', 'a line of zoo.cfg for the servers; repeatable', collect)
     .option('--apache-classpath <path>', "Apache ZooKeeper's jars, for apache without a version")

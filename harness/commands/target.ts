@@ -1,4 +1,7 @@
 import { ConnectStringError } from '../client/connect-string.ts';
+import { ComposeEnsemble } from '../ensemble/compose-ensemble.ts';
+import { requireCompose } from '../ensemble/compose-project.ts';
+import { COMPOSE_KINDS, type ComposeKind, composeVariables } from '../ensemble/compose-settings.ts';
 import { createEnsemble, type ServerPlan } from '../ensemble/create-ensemble.ts';
 import type { Ensemble } from '../ensemble/ensemble.ts';
 import { ExistingEnsemble } from '../ensemble/existing.ts';
@@ -15,7 +18,7 @@ export const SERVERS_DEFAULT = 3;
 /** A system under test, and what a run may do with it. */
 export interface Target {
   readonly ensemble: Ensemble;
-  /** Whether its servers are processes of ours, to be killed and started again. */
+  /** Whether its servers are this run's, to be killed and started again. */
   readonly canCrash: boolean;
   /** Whether it keeps what it is told: constants can't be verified. */
   readonly isReal: boolean;
@@ -29,14 +32,14 @@ export interface TargetPlan extends Omit<Target, 'ensemble'> {
   readonly serverCount: number;
   /** What is known of its servers before they are started; none where they are not this run's to start. */
   readonly field: FieldFacts;
-  /** For one that runs already. @throws EnsembleError or NoSessionError if it can't be reached. */
+  /** Makes sure that what it takes is there. @throws EnsembleError or NoSessionError if it can't be reached. */
   reach(): Promise<void>;
   /** Chooses ports and writes configurations below `directory`, a run's `servers`; starts nothing. */
   create(directory: string): Promise<Target>;
 }
 
 export interface TargetOptions {
-  /** `embedded`, `apache`, `null`, `null-flush` or a connect string; undefined for `embedded`, or what `servers` lists. */
+  /** `embedded`, `apache`, `compose`, `compose-apache`, `null`, `null-flush` or a connect string; undefined for `embedded`, or what `servers` lists. */
   readonly name: string | undefined;
   /** How many, or which kinds: see `parseServers`. */
   readonly servers?: string | undefined;
@@ -85,6 +88,8 @@ export function planTarget(options: TargetOptions): TargetPlan {
       return ofServers(name, plans, { ...facts, config: {} });
     }
     default: {
+      const containers = COMPOSE_KINDS.get(name);
+      if (containers !== undefined) return planCompose(containers, options);
       refuseConfig(options);
       if (servers !== undefined) {
         throw new UsageError(
@@ -150,6 +155,38 @@ function ofServers(
   };
 }
 
+/** The servers of the project's docker-compose.yml. @throws UsageError for what that file has no way to say. */
+function planCompose(kind: ComposeKind, { name = '', servers, config }: TargetOptions): TargetPlan {
+  const serverCount = kind.services.length;
+  if (servers !== undefined && asUsage(() => serverCountIn(servers)) !== serverCount) {
+    throw new UsageError(
+      `--servers ${servers}: docker-compose.yml has ${serverCount} servers for --target ${name}; leave it out`,
+    );
+  }
+  asUsage(() => composeVariables(config));
+  const facts = { canCrash: true, isReal: true, flushesBeforeAck: config['forceSync'] !== 'no' };
+  return {
+    ...facts,
+    name,
+    serverCount,
+    field: {
+      config,
+      areContainers: true,
+      servers: kind.services.map((_, index) => ({
+        id: index + 1,
+        program: kind.program,
+        isObserver: false,
+        takesPreload: false,
+      })),
+    },
+    reach: requireCompose,
+    create: async (directory) => ({
+      ...facts,
+      ensemble: await ComposeEnsemble.create({ directory, kind, config }),
+    }),
+  };
+}
+
 function realServers({ name, servers, apacheClasspath }: TargetOptions): ServerPlan[] {
   const countedKind = name === 'apache' ? 'apache' : 'ours';
   return parseServers(servers ?? String(SERVERS_DEFAULT), { countedKind, apacheClasspath });
@@ -168,7 +205,7 @@ export function asUsage<T>(work: () => T): T {
 function existing(connectString: string): Ensemble {
   if (!/[:,]/.test(connectString)) {
     throw new UsageError(
-      `--target ${connectString}: give embedded, apache, null, null-flush or a connect string such as 127.0.0.1:2181`,
+      `--target ${connectString}: give embedded, apache, compose, compose-apache, null, null-flush or a connect string such as 127.0.0.1:2181`,
     );
   }
   try {

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { EnsembleError } from './ensemble.ts';
+import { startGuardian } from './guardian.ts';
+import { endOfLog } from './log-tail.ts';
 import type { CommandLine } from './server-program.ts';
 import { type WaitOptions, waitUntil } from './wait-until.ts';
 
@@ -21,13 +23,9 @@ export interface ServerCommand extends CommandLine {
   readonly logFile: string;
 }
 
-const LOG_TAIL_LINES = 20;
-/** What an Apache server makes of being asked whether it is there, again and again. */
-const OUR_OWN_QUESTION = /Processing srvr command from/;
-
 /**
  * One server as a child process in the foreground, with a log file and nothing left behind: it is ended by its
- * own pid and never by a name, and it ends when this process does, even by SIGKILL (see `#guard`).
+ * own pid and never by a name, and it ends when this process does, even by SIGKILL (see `startGuardian`).
  */
 export class ServerProcess {
   /** Told when it ends after it was ready, though neither `stop` nor `kill` was called. */
@@ -92,7 +90,8 @@ export class ServerProcess {
         this.#child = null;
       },
     );
-    if (child.pid !== undefined) this.#guard(child);
+    // A child outlives a parent that is killed.
+    if (child.pid !== undefined) this.#guardian = startGuardian('kill -9 "$1"', [String(child.pid)]);
     await once(child, 'spawn');
   }
 
@@ -147,27 +146,7 @@ export class ServerProcess {
   }
 
   logTail(): string {
-    const lines = readFileSync(this.#command.logFile, 'utf8').trim().split('\n');
-    return lines
-      .filter((line) => !OUR_OWN_QUESTION.test(line))
-      .slice(-LOG_TAIL_LINES)
-      .join('\n');
-  }
-
-  /**
-   * A child outlives a parent that is killed. So a shell waits on a pipe whose other end only we hold: when we
-   * are gone, however, the kernel closes the pipe, `read` returns and the shell kills the server. It is in a
-   * process group of its own, so that a Ctrl-C at the terminal does not end it before its work is done.
-   */
-  #guard(child: ChildProcess): void {
-    const guardian = spawn('/bin/sh', ['-c', 'read -r _; kill -9 "$1"', 'guardian', String(child.pid)], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-      detached: true,
-    });
-    // Without a shell there is no guard, and everything else still works.
-    guardian.on('error', () => {});
-    guardian.unref();
-    this.#guardian = guardian;
+    return endOfLog(readFileSync(this.#command.logFile, 'utf8'));
   }
 
   /** Test runners put a loader into NODE_OPTIONS that must not run in a server. */

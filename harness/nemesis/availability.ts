@@ -1,10 +1,12 @@
-import type { Fault } from './fault.ts';
+import type { Fault, FaultNeeds } from './fault.ts';
 
 /** What is known of the servers before any of them is started. */
 export interface FieldFacts {
   readonly servers: readonly ServerFacts[];
   /** Lines of zoo.cfg that were asked for. */
   readonly config: Readonly<Record<string, string>>;
+  /** They run in containers, of which nothing is at hand but to start, end and freeze them. */
+  readonly areContainers?: boolean;
 }
 
 export interface ServerFacts {
@@ -18,10 +20,17 @@ export interface ServerFacts {
 
 /** Null if these servers can have it; else why not, and what would be right. */
 export function whyUnavailable({ name, needs }: Fault, facts: FieldFacts): string | null {
-  const { servers, config } = facts;
+  const { servers, config, areContainers = false } = facts;
   if (servers.length < needs.serversMin) {
     const are = servers.length === 1 ? 'is' : 'are';
     return `${name} needs at least ${needs.serversMin} servers, and there ${are} ${servers.length}; say --servers 3`;
+  }
+  const inside = areContainers ? insideContainers(needs) : null;
+  if (inside !== null) {
+    return (
+      `${name} needs ${inside}, and these servers are in containers; choose kill-…, pause-… or rolling-restart, or ` +
+      'servers that are processes of this machine (--target embedded or apache)'
+    );
   }
   const foreign = needs.preload === true ? servers.find(({ takesPreload }) => !takesPreload) : undefined;
   if (foreign !== undefined) {
@@ -37,6 +46,13 @@ export function whyUnavailable({ name, needs }: Fault, facts: FieldFacts): strin
     }
   }
   return null;
+}
+
+/** What a fault needs that only processes give. */
+function insideContainers({ preload, files, network }: FaultNeeds): string | null {
+  if (preload === true) return "modules in the servers' processes";
+  if (files === true) return "the servers' files";
+  return network === true ? 'proxies between the servers' : null;
 }
 
 /** Null if one run can have all of these; else which it can't, why, and what would be right. */
