@@ -1,5 +1,5 @@
-// `npm test [-- file…]`: runs built tests, each file in a process of its own; all of them unless told, but `*.long.test.js`
-// only with --all.
+// `npm test [-- file…]`: runs built tests, each file in a process of its own; all of them unless told, but of
+// `*.long.test.js` none, or with --long nothing else.
 //
 // tap's own runner gives each process a loader that notes which files it reads, for coverage and for `--changed`. That
 // costs half a second of processor time a file, of which there are hundreds: here they start without it.
@@ -16,11 +16,11 @@ const JOBS_PER_CORE = 2;
 /** For a file: a guard against what hangs, not a claim. */
 const TIMEOUT_S = 300;
 
-/** @param {boolean} withLong */
-function builtTests(withLong) {
+/** @param {boolean} areLong */
+function builtTests(areLong) {
   return (
     readdirSync(join(ROOT, 'dist'), { recursive: true })
-      .filter((name) => name.endsWith('.test.js') && (withLong || !name.endsWith('.long.test.js')))
+      .filter((name) => name.endsWith('.test.js') && name.endsWith('.long.test.js') === areLong)
       // The compiler leaves there what it made of files that are gone.
       .filter((name) => existsSync(join(ROOT, name.replace(/\.js$/, '.ts'))))
       .map((name) => join(ROOT, 'dist', name))
@@ -28,8 +28,8 @@ function builtTests(withLong) {
   );
 }
 
-const named = process.argv.slice(2).filter((word) => word !== '--all');
-const files = named.length > 0 ? named : builtTests(process.argv.includes('--all'));
+const named = process.argv.slice(2).filter((word) => word !== '--long');
+const files = named.length > 0 ? named : builtTests(process.argv.includes('--long'));
 
 t.pipe(new Summary()).pipe(process.stdout);
 t.register();
