@@ -11,8 +11,11 @@ import { TlsSockets } from './tls-sockets.ts';
 
 const skip = whyNoCertificates();
 
+function store(path: string): TlsConfig['trustStore'] & object {
+  return { path, type: 'PEM', password: null };
+}
+
 function keysOf(authority: TestAuthority, names?: string): KeyMaterial {
-  const store = (path: string) => ({ path, type: 'PEM' as const, password: null });
   const config: TlsConfig = {
     prefix: 'ssl.quorum.',
     keyStore: store(authority.issue('server', '/CN=server', names).pem),
