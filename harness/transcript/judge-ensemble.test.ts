@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { unsaidIn } from '../checkers/self-test/explained.ts';
 import { CreateMode } from '../../server/wire/records/create.ts';
+import { ErrorCode } from '../../server/wire/error-code.ts';
 import { Client } from '../client/client.ts';
+import { KeeperError } from '../client/keeper-errors.ts';
 import { createEmbedded } from '../ensemble/embedded.ts';
 import { leaderOf } from '../ensemble/ensemble.ts';
 import type { ProcessEnsemble } from '../ensemble/process-ensemble.ts';
@@ -28,7 +30,8 @@ async function judged(t: Test, act: (recording: Recording) => Promise<void>) {
   const ensemble = await createEmbedded({
     directory: join(directory, 'servers'),
     serverCount: 3,
-    config: { tickTime: '200' },
+    // However slow the machine, no session of the test's expires.
+    config: { tickTime: '200', maxSessionTimeout: '60000' },
   });
   t.teardown(() => ensemble.stop());
   await ensemble.start();
@@ -41,7 +44,7 @@ async function judged(t: Test, act: (recording: Recording) => Promise<void>) {
       Client.connect({
         connectString:
           server === undefined ? ensemble.connectString : (ensemble.servers[server]?.clientAddress ?? ''),
-        sessionTimeoutMs: 2000,
+        sessionTimeoutMs: 60_000,
         open: recordingTo(writer, client),
       }),
   });
@@ -58,7 +61,8 @@ async function insist(act: () => Promise<unknown>): Promise<void> {
     try {
       await act();
       return;
-    } catch {
+    } catch (error) {
+      if (error instanceof KeeperError && error.code === ErrorCode.sessionExpired) throw error;
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
