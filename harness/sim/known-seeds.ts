@@ -54,4 +54,8 @@ export const KNOWN_SEEDS: ReadonlyMap<number, string> = new Map([
     200_009_301,
     'a power cut in a batch of which the disk had taken a part left half a sector, and was taken for damage',
   ],
+  [
+    240_005_116,
+    'a disk was replaced while another server still took its voters for the only two, which nobody survives',
+  ],
 ]);

@@ -1,4 +1,5 @@
 import { makeZxid } from '../../server/base/zxid.ts';
+import type { Membership } from '../../server/zab/membership.ts';
 import { SILENT_LOG, type Log } from '../../server/base/log.ts';
 import { Prng } from '../../server/base/prng.ts';
 import type { ServerAddress } from '../client/connect-string.ts';
@@ -10,7 +11,7 @@ import { Ghost } from './ghost/ghost.ts';
 import { GhostConfigurations } from './ghost/ghost-configurations.ts';
 import { GhostServer } from './ghost/ghost-server.ts';
 import { Marks } from './marks.ts';
-import { firstMembers, writeMembers } from './members.ts';
+import { firstMembers, membersOn, writeMembers } from './members.ts';
 import { Nemesis } from './nemesis.ts';
 import { writeOrigin } from './origin.ts';
 import { CLIENT_PORT } from './places.ts';
@@ -261,6 +262,11 @@ export class Simulation {
     });
   }
 
+  /** A server that has not heard yet what was committed goes by what it knows, and after a restart, too. */
+  #membershipsOnDisks(): Membership[] {
+    return this.nodes.map((node) => membersOn(node, this.config).membership);
+  }
+
   #newNemesis(): Nemesis {
     const { config } = this;
     return new Nemesis(
@@ -268,7 +274,7 @@ export class Simulation {
         world: this.world,
         network: this.network,
         nodes: this.nodes,
-        memberships: () => this.ghost.configurationsInPlay,
+        memberships: () => [...this.ghost.configurationsInPlay, ...this.#membershipsOnDisks()],
         reconfigure: (change) => this.#operator.ask(change),
         clientHosts: this.clientHosts,
         marks: this.marks,

@@ -12,7 +12,10 @@ export interface Victims {
   readonly world: SimWorld;
   readonly network: SimNetwork;
   readonly nodes: readonly SimNode[];
-  /** Who belongs to the ensemble, by what was committed last, and who would by what is proposed. */
+  /**
+   * Who belongs to the ensemble, by what was committed last; who would, by what is proposed; and who does as far as the
+   * disk of each server says.
+   */
   readonly memberships: () => readonly [Membership, ...Membership[]];
   /** Asks for a change of it. */
   readonly reconfigure: (change: ReconfigRequest) => void;
