@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { watchCpuTime } from './cpu-limit.ts';
 
@@ -25,7 +25,8 @@ await t.test('a process that loops is found by the time it uses', { skip }, asyn
   const exceeded = new Promise<void>((resolve) => watchCpuTime(pid, 100, resolve));
   child.stdin?.write('go');
   await exceeded;
-  t.pass();
+  const [usedNs] = readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ');
+  t.ok(Number(usedNs) >= 100e6, `${usedNs} ns`);
 });
 
 await t.test('one that is kept from running is not', { skip }, async (t) => {

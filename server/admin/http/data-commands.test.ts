@@ -6,9 +6,7 @@ import { Client } from '../../../harness/client/client.ts';
 import { createEnsemble } from '../../../harness/ensemble/create-ensemble.ts';
 import { stampedeProgram } from '../../../harness/ensemble/embedded.ts';
 import { CONFIG_FOR } from '../../../harness/http/http-workload.ts';
-import { parseServerConfig } from '../../config.ts';
-import { LineLog } from '../../log.ts';
-import { startServer } from '../../server.ts';
+import { startLogged } from '../testing/logged-server.ts';
 
 const OPEN = ['admin.snapshot.enabled=true', 'admin.restore.enabled=true', 'admin.rateLimiterIntervalInMS=0'];
 const ANN = 'ann:pass';
@@ -25,22 +23,12 @@ interface Asked {
 }
 
 async function start(t: Test, directory: string, more: readonly string[] = OPEN): Promise<Running> {
-  const log: string[] = [];
-  const write = (line: string): void => void log.push(line);
-  const lines = [
-    `dataDir=${join(directory, 'data')}`,
-    'clientPort=0',
-    'admin.enableServer=true',
-    'admin.serverPort=0',
-    ...more,
-  ];
-  const source = { file: 'zoo.cfg', cwd: '/', readFile: () => '' };
-  const server = await startServer(parseServerConfig(lines.join('\n'), source), {
-    log: new LineLog({ myid: '', out: write, err: write }),
+  const running = await startLogged(directory, ['admin.enableServer=true', 'admin.serverPort=0', ...more], {
     onFailure: (error) => t.fail(error.message),
   });
+  const { server, log } = running;
   t.teardown(() => server.stop());
-  const url = /http:\/\/\S+/.exec(log.find((line) => line.includes(':AdminServer]')) ?? '')?.[0] ?? '';
+  const url = running.urlOf('AdminServer');
   const client = await Client.connect({ connectString: `127.0.0.1:${server.clientPort}` });
   t.teardown(() => client.destroy());
   const ask: Running['ask'] = (method, path, { as, body } = {}) => {

@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { Client } from '../../../harness/client/client.ts';
-import { parseServerConfig } from '../../config.ts';
-import { LineLog } from '../../log.ts';
-import { startServer } from '../../server.ts';
+import { startLogged } from '../testing/logged-server.ts';
 
 interface Rest {
   readonly url: string;
@@ -26,23 +23,11 @@ interface Answer {
 const OCTETS = { 'Content-Type': 'application/octet-stream' };
 
 async function start(t: Test, more: readonly string[] = ['stampede.rest.enabled=true']): Promise<Rest> {
-  const log: string[] = [];
-  const write = (line: string): void => void log.push(line);
-  const lines = [
-    `dataDir=${join(t.testdir({}), 'data')}`,
-    'clientPort=0',
-    'admin.enableServer=true',
-    'admin.serverPort=0',
-    'tickTime=100',
-    ...more,
-  ];
-  const source = { file: 'zoo.cfg', cwd: '/', readFile: () => '' };
-  const server = await startServer(parseServerConfig(lines.join('\n'), source), {
-    log: new LineLog({ myid: '', out: write, err: write }),
-    onFailure: (error) => t.fail(error.message),
-  });
+  const lines = ['admin.enableServer=true', 'admin.serverPort=0', 'tickTime=100', ...more];
+  const running = await startLogged(t.testdir({}), lines, { onFailure: (error) => t.fail(error.message) });
+  const { server } = running;
   t.teardown(() => server.stop());
-  const url = /http:\/\/\S+/.exec(log.find((line) => line.includes(':AdminServer]')) ?? '')?.[0] ?? '';
+  const url = running.urlOf('AdminServer');
   const client = await Client.connect({ connectString: `127.0.0.1:${server.clientPort}` });
   t.teardown(() => client.close());
   const ask: Rest['ask'] = async (method, path, { body, headers = {} } = {}) => {

@@ -10,6 +10,8 @@ export interface LoggedServerOptions {
   readonly readFile?: (path: string) => string;
   /** As soon as it is logged. */
   readonly onLine?: (line: string) => void;
+  /** It can't go on; thrown unless told. */
+  readonly onFailure?: (error: Error) => void;
 }
 
 export interface LoggedServer {
@@ -25,7 +27,7 @@ export interface LoggedServer {
 export async function startLogged(
   directory: string,
   lines: readonly string[],
-  { readFile = () => '1\n', onLine = () => undefined }: LoggedServerOptions = {},
+  { readFile = () => '1\n', onLine = () => undefined, onFailure = fail }: LoggedServerOptions = {},
 ): Promise<LoggedServer> {
   const log: string[] = [];
   const write = (line: string): void => {
@@ -35,9 +37,7 @@ export async function startLogged(
   const text = [`dataDir=${join(directory, 'data')}`, 'clientPort=0', ...lines].join('\n');
   const server = await startServer(parseServerConfig(text, { file: 'zoo.cfg', cwd: '/', readFile }), {
     log: new LineLog({ myid: '', out: write, err: write }),
-    onFailure: (error) => {
-      throw error;
-    },
+    onFailure,
   });
   return { server, log, urlOf: (component) => log.map((line) => urlIn(line, component)).join('') };
 }
@@ -45,4 +45,8 @@ export async function startLogged(
 /** Where a line of the log says that a port for operators listens; empty if it says nothing of it. */
 export function urlIn(line: string, component: OperatorComponent): string {
   return line.includes(`:${component}]`) ? (/listening on (http:\/\/\S+)/.exec(line)?.[1] ?? '') : '';
+}
+
+function fail(error: Error): never {
+  throw error;
 }
