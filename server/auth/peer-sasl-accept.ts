@@ -8,8 +8,8 @@ import {
   readAuthPacket,
 } from '../wire/quorum/auth-packet.ts';
 import { initialMessageLength } from '../wire/election/initial-message.ts';
-import { WireError } from '../wire/wire-error.ts';
 import { DigestMd5Exchange } from './digest-md5.ts';
+import { PeerPreamble } from './peer-preamble.ts';
 import { type Greeting, type PeerSaslConfig, QUORUM_SERVICE } from './peer-sasl-config.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -33,32 +33,24 @@ class Candidate implements StreamHandler {
   readonly #handler: StreamHandler;
   readonly #options: PeerSaslAcceptOptions;
   readonly #exchange: DigestMd5Exchange;
-  #state: 'greeting' | 'before' | 'exchange' | 'passed' | 'refused';
+  readonly #preamble: PeerPreamble;
+  #next: 'greeting' | 'before' | 'exchange';
   #greeting: Uint8Array = NOTHING;
-  /** What has come and is not understood yet. */
-  #bytes: Uint8Array = NOTHING;
 
   constructor(stream: ByteStream, handler: StreamHandler, options: PeerSaslAcceptOptions) {
     this.#stream = stream;
     this.#handler = handler;
     this.#options = options;
     this.#exchange = new DigestMd5Exchange({ users: options.config.users, ...QUORUM_SERVICE });
-    this.#state = options.greeting === 'none' ? 'before' : 'greeting';
+    this.#next = options.greeting === 'none' ? 'before' : 'greeting';
+    this.#preamble = new PeerPreamble(handler, {
+      step: (preamble) => this.#step(preamble),
+      refuse: (why) => this.#refuse(why),
+    });
   }
 
   onBytes(chunk: Uint8Array): void {
-    if (this.#state === 'refused') return;
-    if (this.#state === 'passed') {
-      this.#handler.onBytes(chunk);
-      return;
-    }
-    this.#bytes = Buffer.concat([this.#bytes, chunk]);
-    try {
-      while (this.#step());
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      this.#refuse(error.message);
-    }
+    this.#preamble.onBytes(chunk);
   }
 
   onDrain(): void {
@@ -67,29 +59,33 @@ class Candidate implements StreamHandler {
 
   onClosed(): void {
     // Of two servers the one with the smaller id only says who it is, and goes.
-    if (this.#state === 'before' && !this.#options.config.isRequired) this.#pass();
+    if (this.#isBefore() && !this.#options.config.isRequired) this.#pass();
     this.#handler.onClosed();
   }
 
+  #isBefore(): boolean {
+    return this.#preamble.isOpen && this.#next === 'before';
+  }
+
   /** @returns whether there may be more to do with what has come. */
-  #step(): boolean {
-    if (this.#state === 'greeting') {
-      const length = initialMessageLength(this.#bytes);
-      if (this.#bytes.length < length) return false;
-      this.#greeting = this.#take(length);
-      this.#state = 'before';
+  #step(preamble: PeerPreamble): boolean {
+    if (this.#next === 'greeting') {
+      const length = initialMessageLength(preamble.bytes);
+      if (preamble.bytes.length < length) return false;
+      this.#greeting = preamble.take(length);
+      this.#next = 'before';
     }
-    if (this.#state === 'before') {
-      const isAuth = isAuthPacket(this.#bytes);
+    if (this.#next === 'before') {
+      const isAuth = isAuthPacket(preamble.bytes);
       if (isAuth === 'unknown') return false;
-      if (isAuth) this.#state = 'exchange';
+      if (isAuth) this.#next = 'exchange';
       else if (this.#options.config.isRequired) this.#refuse('it does not authenticate, and has to');
       else this.#pass();
     }
-    if (this.#state !== 'exchange') return false;
-    const length = authPacketLength(this.#bytes);
-    if (this.#bytes.length < length) return false;
-    this.#answer(readAuthPacket(this.#take(length)).token);
+    if (!preamble.isOpen) return false;
+    const length = authPacketLength(preamble.bytes);
+    if (preamble.bytes.length < length) return false;
+    this.#answer(readAuthPacket(preamble.take(length)).token);
     return true;
   }
 
@@ -107,20 +103,13 @@ class Candidate implements StreamHandler {
     this.#pass();
   }
 
-  #take(length: number): Uint8Array {
-    const taken = this.#bytes.subarray(0, length);
-    this.#bytes = this.#bytes.subarray(length);
-    return taken;
-  }
-
   #pass(): void {
-    this.#state = 'passed';
-    for (const bytes of [this.#greeting, this.#bytes]) if (bytes.length > 0) this.#handler.onBytes(bytes);
-    this.#greeting = this.#bytes = NOTHING;
+    this.#preamble.pass(this.#greeting);
+    this.#greeting = NOTHING;
   }
 
   #refuse(why: string): void {
-    this.#state = 'refused';
+    this.#preamble.refuse();
     this.#options.log.warn('QuorumAuth', `${this.#stream.remoteAddress}: ${why}; closed`);
     this.#stream.write(authPacket({ status: AuthStatus.error, token: NOTHING }));
     this.#stream.end();

@@ -7,9 +7,9 @@ import {
   readAuthPacket,
   type AuthPacket,
 } from '../wire/quorum/auth-packet.ts';
-import { WireError } from '../wire/wire-error.ts';
 import { DigestMd5Client } from './digest-md5-client.ts';
 import { HeldStream } from './held-stream.ts';
+import { PeerPreamble } from './peer-preamble.ts';
 import { type Greeting, type PeerSaslConfig, QUORUM_SERVICE } from './peer-sasl-config.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -56,8 +56,7 @@ class Introduction implements StreamHandler {
   readonly #options: IntroductionOptions;
   readonly #client: DigestMd5Client;
   readonly #stopTimer: Cancel;
-  #state: 'exchange' | 'passed' | 'refused' = 'exchange';
-  #bytes: Uint8Array = NOTHING;
+  readonly #preamble: PeerPreamble;
 
   constructor(stream: ByteStream, options: IntroductionOptions) {
     const { greeting, timers, timeoutMs, self, onOpen } = options;
@@ -67,43 +66,33 @@ class Introduction implements StreamHandler {
     this.#client = new DigestMd5Client({ ...self, ...QUORUM_SERVICE });
     this.#stopTimer = timers.after(timeoutMs, () => this.#refuse(`no answer for ${timeoutMs} ms`));
     this.#handler = onOpen(this.#held);
+    this.#preamble = new PeerPreamble(this.#handler, {
+      step: (preamble) => this.#step(preamble),
+      refuse: (why) => this.#refuse(why),
+    });
     this.#say(NOTHING);
   }
 
   onBytes(chunk: Uint8Array): void {
-    if (this.#state === 'refused') return;
-    if (this.#state === 'passed') {
-      this.#handler.onBytes(chunk);
-      return;
-    }
-    this.#bytes = Buffer.concat([this.#bytes, chunk]);
-    try {
-      while (this.#step());
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      this.#refuse(error.message);
-    }
+    this.#preamble.onBytes(chunk);
   }
 
   onDrain(): void {
-    if (this.#state === 'passed') this.#handler.onDrain();
+    if (this.#preamble.hasPassed) this.#handler.onDrain();
   }
 
   onClosed(): void {
-    if (this.#state === 'exchange' && !this.#held.isDestroyed)
+    if (this.#preamble.isOpen && !this.#held.isDestroyed)
       this.#tell('it closed the connection instead of an answer');
     this.#stopTimer();
     this.#handler.onClosed();
   }
 
   /** @returns whether there may be more to do with what has come. */
-  #step(): boolean {
-    if (this.#state !== 'exchange') return false;
-    const length = authPacketLength(this.#bytes);
-    if (this.#bytes.length < length) return false;
-    const packet = readAuthPacket(this.#bytes.subarray(0, length));
-    this.#bytes = this.#bytes.subarray(length);
-    this.#hear(packet);
+  #step(preamble: PeerPreamble): boolean {
+    const length = authPacketLength(preamble.bytes);
+    if (preamble.bytes.length < length) return false;
+    this.#hear(readAuthPacket(preamble.take(length)));
     return true;
   }
 
@@ -122,16 +111,13 @@ class Introduction implements StreamHandler {
   }
 
   #pass(): void {
-    this.#state = 'passed';
     this.#stopTimer();
     if (this.#held.release()) this.#handler.onDrain();
-    const rest = this.#bytes;
-    this.#bytes = NOTHING;
-    if (rest.length > 0) this.#handler.onBytes(rest);
+    this.#preamble.pass();
   }
 
   #refuse(why: string): void {
-    this.#state = 'refused';
+    this.#preamble.refuse();
     this.#tell(why);
     this.#stream.destroy();
   }
