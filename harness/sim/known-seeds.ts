@@ -58,4 +58,5 @@ export const KNOWN_SEEDS: ReadonlyMap<number, string> = new Map([
     240_005_116,
     'a disk was replaced while another server still took its voters for the only two, which nobody survives',
   ],
+  [490_225_920, 'a client that had just asked for the end of its session was taken to keep it'],
 ]);

@@ -110,10 +110,14 @@ export class SimClient implements ConnectionHandler {
     return servers[(this.#server + servers.length - 1) % servers.length]?.host ?? '';
   }
 
-  /** Keeps its session by saying something in time: it is there, and has not been silent of its own accord of late. */
+  /**
+   * Keeps its session by saying something in time: it is there, has not been silent of its own accord of late, and has
+   * not asked for the session's end.
+   */
   get keepsSession(): boolean {
     const { world, options } = this.#context;
-    return this.isConnected && world.nowMs >= this.#pace.silentUntilMs + options.sessionTimeoutMs;
+    const isHeard = world.nowMs >= this.#pace.silentUntilMs + options.sessionTimeoutMs;
+    return this.isConnected && !this.#isClosing && isHeard;
   }
 
   get sessionId(): bigint | null {
