@@ -204,15 +204,6 @@ export class GroupCommit {
     this.#writePart(0);
   }
 
-  flushEarly(): void {
-    if (
-      this.#isWriting ||
-      this.#gathering.writer.length < Math.max(64 << 10, this.#writing.writer.length / 2)
-    )
-      return;
-    this.flush();
-  }
-
   /** Flushes what has gathered, then closes the file and removes what was prepared. No entry follows. */
   stop(done: () => void): void {
     assert(this.#whenStopped === null, 'stopped twice');
