@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what tests hold us against: Apache ZooKeeper, clients of others, scipy, Prometheus, and a browser for the pages, from
-# Debian's packages; Toxiproxy from its source, where there is Go to build it with; a later kazoo from PyPI.
+# Debian's packages; Toxiproxy from its source, where there is Go to build it with; a later kazoo from PyPI, and a later
+# ZooKeeper where there is Maven.
 #
 # Never fails: without them the tests that need them are skipped and say why. Run again, it does nothing.
 set -u
@@ -56,6 +57,29 @@ install_kazoo() {
   fi
 }
 install_kazoo
+
+apache="$HOME/.cache/stampede/apache-3.9.5"
+
+# Beside Debian's 3.8.0. What is there in part is not there: the directory gets its name when all of it is.
+install_apache() {
+  if [ -d "$apache" ]; then
+    say 'Apache ZooKeeper 3.9.5 is there'
+    return
+  fi
+  if ! command -v mvn >/dev/null 2>&1; then
+    say 'no mvn here; runs against Apache ZooKeeper 3.9.5 will be skipped'
+    return
+  fi
+  jars=$(mktemp -d)
+  if timeout 600 mvn -q -B -Dstyle.color=never -f "$(dirname "$0")/apache-3.9.5.pom.xml" dependency:copy-dependencies \
+    -DincludeScope=runtime -DoutputDirectory="$jars" && mkdir -p "$(dirname "$apache")" && mv "$jars" "$apache"; then
+    say "installed $apache"
+  else
+    rm -rf "$jars"
+    say 'could not get Apache ZooKeeper 3.9.5; runs against it will be skipped'
+  fi
+}
+install_apache
 
 missing=''
 if ! command -v dpkg-query >/dev/null 2>&1; then

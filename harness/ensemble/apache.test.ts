@@ -36,6 +36,20 @@ await t.test('what is missing is said, and how to get it', async (t) => {
   t.match(findApache(join(directory, 'zookeeper.jar'), environment), { apache: { version: '3.9.5' } });
 });
 
+await t.test('a version is found where it is kept for us', async (t) => {
+  const home = t.testdir({
+    bin: { java: '' },
+    '.cache': { stampede: { 'apache-9.8.7': { 'zookeeper-9.8.7.jar': '' } } },
+  });
+  chmodSync(join(home, 'bin', 'java'), 0o755);
+  const environment = { PATH: '', JAVA_HOME: home, HOME: home };
+  t.match(findApache('9.8.7', environment), {
+    found: true,
+    apache: { version: '9.8.7', classpath: join(home, '.cache', 'stampede', 'apache-9.8.7', '*') },
+  });
+  t.match(findApache('9.8.6', environment), { found: false, why: /9\.8\.6/ });
+});
+
 await t.test(
   'a standalone server starts, is killed, comes back on its data and ends',
   { skip },

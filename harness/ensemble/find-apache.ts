@@ -18,6 +18,8 @@ const DEBIAN_CLASSPATH = [
 
 export const APACHE_CLASSPATH_VARIABLE = 'STAMPEDE_APACHE_CLASSPATH';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** A ZooKeeper of Apache's that can be started here. */
 export interface Apache {
   readonly java: string;
@@ -34,14 +36,12 @@ export type ApacheSearch =
  * variable STAMPEDE_APACHE_CLASSPATH, else where Debian's package libzookeeper-java puts them.
  *
  * What is wanted is a class path, a directory with the jars in it or in its `lib`, as a release of Apache's has, or a
- * version, which one of the other two places must then have.
+ * version, which one of the other two places must then have, or
+ * `~/.cache/stampede/apache-<version>`, where `.ci/install-peers.sh` puts one.
  *
  * When there is none, `why` says what was looked for and how to get it: what a skipped test prints.
  */
-export function findApache(
-  wanted?: string,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): ApacheSearch {
+export function findApache(wanted?: string, environment: Environment = process.env): ApacheSearch {
   const java = findJava(environment);
   if (java === null) {
     return {
@@ -49,9 +49,8 @@ export function findApache(
       why: 'no java in JAVA_HOME or PATH (Debian: apt-get install openjdk-17-jre-headless)',
     };
   }
-  const ofEnvironment = environment[APACHE_CLASSPATH_VARIABLE] ?? '';
-  if (wanted !== undefined && /^\d+\.\d+(\.|$)/.test(wanted)) return ofVersion(java, wanted, ofEnvironment);
-  const given = wanted ?? ofEnvironment;
+  if (wanted !== undefined && /^\d+\.\d+(\.|$)/.test(wanted)) return ofVersion(java, wanted, environment);
+  const given = wanted ?? environment[APACHE_CLASSPATH_VARIABLE] ?? '';
   return given === '' ? ofDebian(java) : fromClasspath(java, given);
 }
 
@@ -65,8 +64,11 @@ function ofDebian(java: string): ApacheSearch {
   return { found: true, apache: { java, classpath: jars.join(delimiter), version: versionOf(jar) } };
 }
 
-function ofVersion(java: string, version: string, ofEnvironment: string): ApacheSearch {
-  const searches = [...(ofEnvironment === '' ? [] : [fromClasspath(java, ofEnvironment)]), ofDebian(java)];
+function ofVersion(java: string, version: string, environment: Environment): ApacheSearch {
+  const kept = join(environment['HOME'] ?? '', '.cache', 'stampede', `apache-${version}`);
+  const ofEnvironment = environment[APACHE_CLASSPATH_VARIABLE] ?? '';
+  const given = [...(ofEnvironment === '' ? [] : [ofEnvironment]), ...(existsSync(kept) ? [kept] : [])];
+  const searches = [...given.map((path) => fromClasspath(java, path)), ofDebian(java)];
   const found = searches.flatMap((search) => (search.found ? [search] : []));
   const match = found.find(({ apache }) => apache.version === version);
   if (match !== undefined) return match;
@@ -133,7 +135,7 @@ function versionOf(jar: string): string {
   return 'unknown';
 }
 
-function findJava(environment: Readonly<Record<string, string | undefined>>): string | null {
+function findJava(environment: Environment): string | null {
   const home = environment['JAVA_HOME'];
   const directories = (environment['PATH'] ?? '').split(delimiter);
   if (home !== undefined && home !== '') directories.unshift(join(home, 'bin'));
