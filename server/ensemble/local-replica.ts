@@ -6,7 +6,7 @@ import type { Prng } from '../base/prng.ts';
 import { RingQueue } from '../base/ring-queue.ts';
 import type { SessionId } from '../base/session-id.ts';
 import type { Turn } from '../base/turn.ts';
-import { epochOf, EPOCH_MAX, follows, formatZxid, ZXID_ZERO, type Epoch, type Zxid } from '../base/zxid.ts';
+import { follows, formatZxid, ZXID_ZERO, type Epoch, type Zxid } from '../base/zxid.ts';
 import { applyLogged } from '../pipeline/apply-txn.ts';
 import {
   DatabaseLoader,
@@ -16,19 +16,20 @@ import {
   ownedTxn,
   type Database,
   type HistorySink,
+  type LoaderOptions,
 } from '../pipeline/database.ts';
 import type { LoggedTxn } from '../pipeline/pending-write.ts';
+import type { LoadedSnapshot } from '../pipeline/read-snapshot-at.ts';
 import type { ServerCore } from '../pipeline/server-core.ts';
 import { SnapshotTrigger } from '../pipeline/snapshot-trigger.ts';
 import { Snapshotter } from '../pipeline/snapshotter.ts';
 import type { SessionTracker } from '../session/session-tracker.ts';
-import { awaitCompletion, runScript, withFile, type DiskScript } from '../storage/disk-script.ts';
+import { awaitCompletion, runScript, type DiskScript } from '../storage/disk-script.ts';
 import type { Completion, Disk } from '../storage/disk.ts';
 import { readEpochs, writeEpoch, type EpochName } from '../storage/epoch-file.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
 import { purge, type PurgeResult } from '../storage/purge.ts';
 import { describeRecovery } from '../storage/recovery.ts';
-import { readSnapshot } from '../storage/snapshot-reader.ts';
 import { writeSnapshot, type WrittenSnapshot } from '../storage/snapshot-writer.ts';
 import { StorageError } from '../storage/storage-error.ts';
 import { supersedeHistory, truncateHistory } from '../storage/truncate.ts';
@@ -43,13 +44,6 @@ import type { Replica, SnapshotInstallation, SnapshotView } from '../zab/replica
 import { RoleEnded } from '../zab/role-script.ts';
 import { TxnWindow } from '../zab/txn-window.ts';
 import { txnSizeMaxOf, type CoreConfig } from './core-config.ts';
-
-/** What a snapshot holds. */
-export interface LoadedSnapshot {
-  readonly zxid: Zxid;
-  readonly tree: DataTree;
-  readonly sessions: SessionTracker;
-}
 
 const WINDOW_BYTES_MAX = 16 << 20;
 
@@ -406,7 +400,7 @@ export class LocalReplica implements Replica {
   }
 
   receiveSnapshot(zxid: Zxid): SnapshotInstallation {
-    const loader = new DatabaseLoader(this.#loaderOptions(null));
+    const loader = new DatabaseLoader(this.loaderOptions);
     loader.beginSnapshot(zxid);
     return {
       onSnapshotSession: (id: SessionId, timeoutMs: number) => loader.onSnapshotSession(id, timeoutMs),
@@ -441,34 +435,10 @@ export class LocalReplica implements Replica {
     observer?.onDurable(zxid);
   }
 
-  // ---- the state of another time -------------------------------------------------------------------------
-
   /**
-   * Reads a whole snapshot from wherever it lies, beside the traffic.
-   * @throws StorageError for one that is damaged, says not when it was, or shows no one moment.
-   */
-  *readSnapshotAt(path: string): DiskScript<LoadedSnapshot> {
-    const loader = new DatabaseLoader(this.#loaderOptions(null));
-    loader.beginSnapshot(ZXID_ZERO);
-    const end = yield* withFile(path, 'read', (file) => readSnapshot(file, loader));
-    const zxid = end.lastProcessedZxid ?? end.digest?.zxid ?? null;
-    if (zxid === null || zxid < 0 || epochOf(zxid) > EPOCH_MAX)
-      throw new StorageError('corrupt', path, 'the snapshot does not say at which zxid it was taken');
-    loader.tree.lastProcessedZxid = zxid;
-    loader.endSnapshot(end);
-    if (loader.digestMismatches.length > 0)
-      throw new StorageError(
-        'corrupt',
-        path,
-        'the snapshot shows a tree that never was: its digest is another',
-      );
-    return { zxid, tree: loader.tree, sessions: loader.sessions };
-  }
-
-  /**
-   * Goes on from the state of a snapshot, as if one txn had made it: at `zxid`, which is above everything before, so that no
-   * zxid ever means two things. The history so far stays where it is. Null when it is durable; the error if it could not be made so:
-   * then everything is as before.
+   * Goes on from the state of a snapshot, as if one txn had made it: at `zxid`, which is above everything before, so
+   * that no zxid ever means two things. The history so far stays where it is. Null when it is durable; the error if it
+   * could not be made so: then everything is as before.
    * @throws StorageError if what there was cannot be read again: then there is nothing.
    */
   *replaceState(zxid: Zxid, { tree, sessions }: LoadedSnapshot): DiskScript<StorageError | null> {
@@ -503,7 +473,8 @@ export class LocalReplica implements Replica {
     const { config, log } = this.#options;
     this.window.reset(ZXID_ZERO);
     const database = yield* openDatabase({
-      ...this.#loaderOptions(this.#history()),
+      ...this.loaderOptions,
+      history: this.#history(),
       snapDir: config.snapDir,
       logDir: config.logDir,
       txnSizeMax: txnSizeMaxOf(config),
@@ -566,14 +537,10 @@ export class LocalReplica implements Replica {
     });
   }
 
-  #loaderOptions(history: HistorySink | null) {
+  /** For whatever is loaded beside what there is, or in its place. */
+  get loaderOptions(): LoaderOptions {
     const { config, clock } = this.#options;
-    return {
-      digestEnabled: config.digestEnabled,
-      tickMs: config.tickTimeMs,
-      nowMs: clock.monotonicMs(),
-      ...(history === null ? {} : { history }),
-    };
+    return { digestEnabled: config.digestEnabled, tickMs: config.tickTimeMs, nowMs: clock.monotonicMs() };
   }
 
   /** What is replayed is committed as far as this server is concerned: it leads with it, or is told to go back. */

@@ -5,6 +5,7 @@ import { nextStandaloneZxid, type Zxid } from '../base/zxid.ts';
 import { RefusingConnection } from '../pipeline/refusing-connection.ts';
 import type { Completion } from '../storage/disk.ts';
 import { ClientConnection } from '../pipeline/client-connection.ts';
+import { readSnapshotAt, type LoadedSnapshot } from '../pipeline/read-snapshot-at.ts';
 import type { ServerCore } from '../pipeline/server-core.ts';
 import { SessionIds } from '../session/session-ids.ts';
 import { runScript } from '../storage/disk-script.ts';
@@ -12,7 +13,7 @@ import type { StorageError } from '../storage/storage-error.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import { closeService, createProposer, openService } from './client-service.ts';
 import type { CoreConfig } from './core-config.ts';
-import { LocalReplica, type LoadedSnapshot } from './local-replica.ts';
+import { LocalReplica } from './local-replica.ts';
 import { repeat, repeatAtMultiples } from './repeat.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -102,13 +103,13 @@ export class StandaloneServer {
   }
 
   /**
-   * Reads a snapshot beside the traffic, and then goes on from it: clients lose their connections, and come back to sessions that
-   * the snapshot has or to none. `done` gets the zxid from which on this is the state, or the error for which all is as before;
-   * nothing once the server is stopped.
+   * Reads a snapshot beside the traffic, and then goes on from it: clients lose their connections, and come back to
+   * sessions that the snapshot has or to none. `done` gets the zxid from which on this is the state, or the error for
+   * which all is as before; nothing once the server is stopped.
    */
   restore(path: string, done: Completion<Zxid>): void {
     const { disk } = this.#surroundings;
-    runScript(disk, this.replica.readSnapshotAt(path), (error, snapshot) => {
+    runScript(disk, readSnapshotAt(path, this.replica.loaderOptions), (error, snapshot) => {
       if (this.#isStopped) return;
       if (error !== null || snapshot === undefined) done(error);
       else this.#goOnFrom(snapshot, done);
