@@ -108,7 +108,6 @@ export const comparisonSchema = z.object({
 });
 
 export type Comparison = z.output<typeof comparisonSchema>;
-export type ComparisonArm = z.output<typeof arm>;
 export type ComparisonMeasure = z.output<typeof measure>;
 export type ComparisonRound = z.output<typeof round>;
 export type ComparisonFinding = z.output<typeof finding>;

@@ -432,7 +432,6 @@ export type FaultRecovery = z.output<typeof faultRecovery>;
 export type SeriesCost = z.output<typeof seriesRecovery>;
 export type HttpLoadReport = z.output<typeof httpLoad>;
 export type GeneratorCheck = z.output<typeof generator>;
-export type ReportVerdict = z.output<typeof verdict>;
 export type ThresholdResult = z.output<typeof thresholdSchema>;
 export type ReportBaseline = z.output<typeof baseline>;
 export type Artefact = z.output<typeof artefact>;

@@ -60,11 +60,6 @@ export class SimWorld {
     return event;
   }
 
-  /** The next moment at which something happens, or null. */
-  get nextAtMs(): number | null {
-    return this.#queue.peek()?.at ?? null;
-  }
-
   /** Lets the next event happen. False if there is none. */
   step(): boolean {
     const event = this.#queue.pop();

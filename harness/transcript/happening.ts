@@ -71,11 +71,6 @@ export function isWrite({ opCode }: Pick<Exchange, 'opCode'>): boolean {
   return !READS.has(opCode);
 }
 
-/** Whether nobody can know what became of it: a write without a reply. */
-export function isIndeterminate(exchange: Exchange): boolean {
-  return exchange.reply === null && isWrite(exchange);
-}
-
 const READS: ReadonlySet<number> = new Set([
   OpCode.exists,
   OpCode.getData,

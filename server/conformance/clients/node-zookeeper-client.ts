@@ -35,7 +35,6 @@ interface Client {
   close(): void;
   once(event: 'connected' | 'disconnected', listener: () => void): void;
   getSessionId(): Uint8Array;
-  getSessionTimeout(): number;
   addAuthInfo(scheme: string, auth: Uint8Array): void;
   create(
     path: string,

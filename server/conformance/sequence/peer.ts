@@ -125,15 +125,6 @@ export class Peer {
     await this.#collectToEnd(step);
   }
 
-  /** Sends a whole frame with this payload, and waits for one answer or the end. */
-  async sendFrame(what: string, payload: Uint8Array): Promise<void> {
-    const step = this.#begin(what);
-    const writer = new JuteWriter();
-    writer.buffer(payload);
-    this.#connection.send(writer.bytes());
-    this.#tell(await this.#connection.next(), new Map(), step);
-  }
-
   /** Waits for the server to end the connection. */
   async untilClosed(): Promise<void> {
     await this.#collectToEnd(this.#begin('waits for the end'));

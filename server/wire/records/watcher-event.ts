@@ -9,9 +9,6 @@ export const EventType = {
   nodeChildrenChanged: 4,
 } as const;
 
-/** `state` of a `WatcherEvent`: the one a server sends. */
-export const KeeperState = { syncConnected: 3 } as const;
-
 /** What follows a reply header with the xid −1. */
 export interface WatcherEvent {
   readonly type: number;

@@ -26,10 +26,6 @@ export class TestNetwork {
     this.#options = options;
   }
 
-  get openConnections(): number {
-    return [...this.#connections].filter((connection) => connection.ends.some((end) => end.isOpen)).length;
-  }
-
   listen(host: string, accept: Accept): void {
     this.#listeners.set(host, accept);
   }

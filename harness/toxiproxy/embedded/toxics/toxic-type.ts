@@ -47,9 +47,6 @@ export interface Behaviour {
   release?(): void;
 }
 
-/** Attribute values by the names they have in JSON. */
-export type Attributes = Readonly<Record<string, number>>;
-
 export interface AttributeSpec {
   /** An `int` is refused where it has a fraction. */
   readonly kind: 'int' | 'float';
