@@ -1,15 +1,9 @@
+import { wasm, WASM_PAGE_BYTES } from '../base/web-assembly.ts';
+
 /** What a write past the page cache begins and ends at, in the file and in memory. No disk asks for more. */
 export const BLOCK_BYTES = 4096;
-/** Of WebAssembly's memory, of which alone Node's programs can be sure that it begins at a page. */
-const PAGE_BYTES = 64 << 10;
 /** What one unusual batch has taken is not kept for ever. */
 const KEPT_BYTES = 8 << 20;
-
-declare const WebAssembly: {
-  readonly Memory: new (size: { readonly initial: number; readonly maximum: number }) => {
-    readonly buffer: ArrayBuffer;
-  };
-};
 
 /**
  * The blocks of a file that were written or read last, and the memory that the next are put together in: where one
@@ -23,7 +17,7 @@ export class BlockBuffer {
 
   /** @throws RangeError where the process may not have such memory: V8 keeps some GiB of addresses free behind it. */
   constructor() {
-    this.#bytes = pageAligned(PAGE_BYTES);
+    this.#bytes = pageAligned(WASM_PAGE_BYTES);
   }
 
   get offset(): number {
@@ -130,7 +124,8 @@ function startOfBlock(offset: number): number {
   return offset - (offset % BLOCK_BYTES);
 }
 
+/** WebAssembly's memory: of it alone Node's programs can be sure that it begins at a page. */
 function pageAligned(bytes: number): Uint8Array {
-  const pages = Math.ceil(bytes / PAGE_BYTES);
-  return new Uint8Array(new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer);
+  const pages = Math.ceil(bytes / WASM_PAGE_BYTES);
+  return new Uint8Array(new wasm.Memory({ initial: pages, maximum: pages }).buffer);
 }
