@@ -36,6 +36,23 @@ await t.test('a session that is being closed can’t be touched or come back to'
   t.equal(sessions.isAlive(A), false);
 });
 
+await t.test('who is asked about again and again is known by what has become of it', async (t) => {
+  const sessions = tracker();
+  t.equal(sessions.isAlive(A), false);
+  sessions.add(A, 100, 0);
+  sessions.add(B, 100, 0);
+  t.same(
+    [A, A, B, A].map((id) => sessions.isAlive(id)),
+    [true, true, true, true],
+  );
+  sessions.remove(A);
+  t.same([sessions.isAlive(A), sessions.isAlive(B)], [false, true]);
+  sessions.markClosing(B);
+  t.equal(sessions.isAlive(B), false);
+  sessions.add(A, 100, 0);
+  t.equal(sessions.isAlive(A), true);
+});
+
 await t.test('a client that comes back may ask for another timeout', async (t) => {
   const sessions = tracker();
   sessions.add(A, 100, 0);

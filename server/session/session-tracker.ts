@@ -15,6 +15,8 @@ interface Session {
 export class SessionTracker {
   readonly #sessions = new Map<SessionId, Session>();
   readonly #expiry: ExpiryQueue<Session>;
+  /** The one that was asked about last: requests come many at a time from the same, and a bigint's look-up is slow. */
+  #recent: Session | undefined;
 
   constructor(options: { readonly tickMs: number; readonly nowMs: number }) {
     this.#expiry = new ExpiryQueue(options.tickMs, options.nowMs);
@@ -35,6 +37,7 @@ export class SessionTracker {
     const session = this.#sessions.get(id);
     if (session === undefined) return;
     this.#sessions.delete(id);
+    this.#recent = undefined;
     this.#expiry.remove(session);
   }
 
@@ -55,8 +58,8 @@ export class SessionTracker {
   }
 
   isAlive(id: SessionId): boolean {
-    const session = this.#sessions.get(id);
-    return session !== undefined && !session.isClosing;
+    if (this.#recent?.id !== id) this.#recent = this.#sessions.get(id);
+    return this.#recent?.isClosing === false;
   }
 
   /** ms; 0 for a session there is not. */

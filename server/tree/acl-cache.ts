@@ -55,7 +55,7 @@ export class AclCache {
   }
 
   listOf(id: number): readonly Acl[] {
-    if (id === OPEN_ACL_ID) return OPEN_ACL;
+    if (id === OPEN_ACL_ID || id === this.#openId) return OPEN_ACL;
     const entry = this.#entries.get(id) ?? unreachable('a node refers to an ACL that is not in the table');
     return entry.acls;
   }

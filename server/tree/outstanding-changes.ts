@@ -32,7 +32,7 @@ export class OutstandingChanges {
 
   /** What there will be at this path. */
   find(path: string): Znode | NodeRecord | undefined {
-    const record = this.#displaced.get(path);
+    const record = this.#displaced.size === 0 ? undefined : this.#displaced.get(path);
     if (record !== undefined) return record.removed ? undefined : record;
     const node = this.#tree.get(path);
     const latest = node?.outstanding;

@@ -212,7 +212,8 @@ export class RequestPreparer {
     if (!this.#allows(node, Perms.write, context)) return ErrorCode.noAuth;
     if (this.#exceedsQuota(path, 0, request.data)) return ErrorCode.quotaExceeded;
     if (!matchesVersion(request.version, node.version)) return ErrorCode.badVersion;
-    if (this.#isFullFor(this.#growthOf(path, request.data))) return ErrorCode.badArguments;
+    if (this.#isFullFor(lengthOf(request.data)) && this.#isFullFor(this.#growthOf(path, request.data)))
+      return ErrorCode.badArguments;
 
     const record = this.#outstanding.recordOf(path, node);
     record.version = (node.version + 1) | 0;

@@ -14,12 +14,15 @@ const KEPT_BYTES_MAX = 16 << 20;
  */
 export class ValuePool {
   readonly #free = new Map<number, Uint8Array[]>();
+  /** Those of the length that was asked for last: one write is like the one before it. */
+  #recent: Uint8Array[] = [];
+  #recentLength = -1;
   #keptBytes = 0;
 
   /** The bytes of `data`, a view of memory that will be used again, in a buffer of their own. */
   copyOf(data: Uint8Array | null): Uint8Array | null {
     if (data === null) return null;
-    const buffer = this.#free.get(data.length)?.pop();
+    const buffer = isPooled(data.length) ? this.#freeOf(data.length).pop() : undefined;
     // Not `data.slice()`: a chunk of a socket is a Node Buffer, whose slice is another view of it.
     if (buffer === undefined) return new Uint8Array(data);
     this.#keptBytes -= buffer.length;
@@ -29,11 +32,22 @@ export class ValuePool {
 
   /** Nobody uses this buffer any more. */
   release(buffer: Uint8Array | null): void {
-    if (buffer === null || buffer.length < POOLED_BYTES_MIN || buffer.length > POOLED_BYTES_MAX) return;
+    if (buffer === null || !isPooled(buffer.length)) return;
     if (this.#keptBytes + buffer.length > KEPT_BYTES_MAX) return;
     this.#keptBytes += buffer.length;
-    const free = this.#free.get(buffer.length);
-    if (free === undefined) this.#free.set(buffer.length, [buffer]);
-    else free.push(buffer);
+    this.#freeOf(buffer.length).push(buffer);
   }
+
+  #freeOf(length: number): Uint8Array[] {
+    if (length === this.#recentLength) return this.#recent;
+    let free = this.#free.get(length);
+    if (free === undefined) this.#free.set(length, (free = []));
+    this.#recent = free;
+    this.#recentLength = length;
+    return free;
+  }
+}
+
+function isPooled(length: number): boolean {
+  return length >= POOLED_BYTES_MIN && length <= POOLED_BYTES_MAX;
 }
