@@ -74,6 +74,20 @@ await t.test('after a truncation the history ends at its zxid, whatever snapshot
   }
 });
 
+await t.test('a log that is damaged below the cut is not cut there: nothing is changed', async (t) => {
+  for (const at of [20, 200, 700]) {
+    const { disk } = history();
+    const log = `${DIRECTORY}/log.15`;
+    const bytes = disk.readBytes(log).slice();
+    bytes[at] = (bytes[at] as number) ^ 1;
+    disk.writeBytes(log, bytes);
+    const paths = disk.paths();
+    t.match(run(disk, truncation(28)), { code: 'corrupt', path: log, message: /is damaged at byte \d+/ });
+    t.same(disk.paths(), paths);
+    t.same(disk.readBytes(log), bytes);
+  }
+});
+
 await t.test('a power cut during a truncation leaves a history without a hole', async (t) => {
   const faults: string[] = [];
   for (let steps = 0; steps < 60; steps++) {

@@ -1,5 +1,6 @@
 import { formatZxid, type Zxid } from '../base/zxid.ts';
 import { type DataDirectories, listDataFiles } from './data-directory.ts';
+import type { DiskFile } from './disk.ts';
 import {
   type DiskScript,
   syncDirectory,
@@ -9,9 +10,11 @@ import {
   withFile,
 } from './disk-script.ts';
 import type { NamedFile } from './file-names.ts';
+import { readRest } from './log-rest.ts';
 import { LogScanner, scanEntries } from './log-scanner.ts';
+import { judgeTail, tornBytesMax } from './log-tail.ts';
 import { isSnapshotIntact } from './snapshot-reader.ts';
-import { StorageError } from './storage-error.ts';
+import { corruptLog, StorageError } from './storage-error.ts';
 
 /** `snapshot.0` is the first there can be. */
 const BELOW_ALL = -1 as Zxid;
@@ -25,7 +28,8 @@ const BELOW_ALL = -1 as Zxid;
  * and its next start brings back from them what was to be forgotten.
  *
  * @throws StorageError `no-snapshot` if no intact snapshot is left at or below the cut; nothing is changed then,
- * and only a whole copy from the leader can help.
+ * and only a whole copy from the leader can help. `corrupt` if the log to be cut is damaged below the cut: to cut it
+ * there would take back what was acknowledged.
  */
 export function* truncateHistory(options: {
   readonly directories: DataDirectories;
@@ -35,11 +39,12 @@ export function* truncateHistory(options: {
   const { directories, zxid } = options;
   const { snapshots, logs } = yield* listDataFiles(directories);
   yield* requireSnapshotBelow(snapshots, options);
+  const last = logs.findLast((log) => log.zxid <= zxid);
+  const length = last === undefined ? 0 : yield* withFile(last.path, 'read', (file) => endOf(file, options));
 
   yield* deleteAbove(directories.snapshots, snapshots, zxid);
   yield* deleteAbove(directories.logs, logs, zxid);
-  const last = logs.findLast((log) => log.zxid <= zxid);
-  if (last !== undefined) yield* cutAbove(last.path, options);
+  if (last !== undefined) yield* cutTo(last.path, length);
 }
 
 /**
@@ -85,17 +90,34 @@ function* deleteAbove(directory: string, files: readonly NamedFile[], zxid: Zxid
   }
 }
 
-function* cutAbove(
-  path: string,
+/** Where the last entry at or below the cut ends. */
+function* endOf(
+  file: DiskFile,
   cut: { readonly zxid: Zxid; readonly txnSizeMax: number },
-): DiskScript<void> {
+): DiskScript<number> {
+  const scanner = new LogScanner(file, cut.txnSizeMax);
+  let cutAt = Number.POSITIVE_INFINITY;
+  yield* scanEntries(scanner, ({ zxid, entryOffset }) => {
+    if (zxid > cut.zxid) cutAt = Math.min(cutAt, entryOffset);
+  });
+  if (Number.isFinite(cutAt)) return cutAt;
+
+  const offset = scanner.entryOffset;
+  const rest = yield* readRest(file, { offset, limit: tornBytesMax(cut.txnSizeMax) });
+  const verdict = judgeTail(rest, offset, cut.txnSizeMax);
+  if (verdict.type === 'damaged') {
+    throw corruptLog(
+      file.path,
+      offset,
+      `no transaction can be read there (${scanner.stop}), yet ${verdict.why}`,
+    );
+  }
+  return offset;
+}
+
+function* cutTo(path: string, length: number): DiskScript<void> {
   yield* withFile(path, 'write', function* (file) {
-    const scanner = new LogScanner(file, cut.txnSizeMax);
-    let cutAt = Number.POSITIVE_INFINITY;
-    yield* scanEntries(scanner, ({ zxid, entryOffset }) => {
-      if (zxid > cut.zxid) cutAt = Math.min(cutAt, entryOffset);
-    });
-    yield* truncateFile(file, Math.min(cutAt, scanner.entryOffset));
+    yield* truncateFile(file, length);
     yield* syncFile(file);
   });
 }
