@@ -6,6 +6,7 @@ import { StorageModel } from '../../harness/sim/storage-model.ts';
 import { Prng } from '../base/prng.ts';
 import { nextZxid, type Zxid, ZXID_ZERO } from '../base/zxid.ts';
 import { runScript, type DiskScript } from '../storage/disk-script.ts';
+import type { NamedFile } from '../storage/file-names.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
 import { recover } from '../storage/recovery.ts';
 import { StorageError } from '../storage/storage-error.ts';
@@ -231,37 +232,46 @@ await t.test('so is one whose manifest names another digest', async (t) => {
   t.equal(start(disk), 'nothing');
 });
 
+/** A log from 1 on that a server is writing; as much of it as `write` has been called for. */
+function logBeingWritten(prng: Prng): {
+  readonly disk: SimDisk;
+  readonly file: NamedFile;
+  readonly log: GroupCommit;
+  readonly write: () => void;
+} {
+  const disk = new SimDisk();
+  disk.writeBytes(`${SOURCE}/snapshot.0`, new Uint8Array(0));
+  const model = new StorageModel();
+  const log = new GroupCommit({
+    disk,
+    directory: SOURCE,
+    lastDurable: ZXID_ZERO,
+    txnSizeMax: TXN_SIZE_MAX,
+    preallocateBytes: 1 << 20,
+    forceSync: true,
+    onDurable: () => undefined,
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  const write = (): void => {
+    for (let i = 0; i <= prng.below(4); i++) {
+      model.append(log, { zxid: nextZxid(log.lastAccepted), bytes: prng.below(3000), prng });
+    }
+    log.flush();
+  };
+  write();
+  return { disk, file: { name: 'log.1', path: `${SOURCE}/log.1`, zxid: 1 as Zxid }, log, write };
+}
+
 await t.test(
   'a log that is being written is copied up to a whole txn, with all that was durable',
   async (t) => {
     for (let seed = 0; seed < 60; seed++) {
       const prng = new Prng(seed);
-      const disk = new SimDisk();
-      disk.writeBytes(`${SOURCE}/snapshot.0`, new Uint8Array(0));
-      let durable = ZXID_ZERO;
-      const model = new StorageModel();
-      const log = new GroupCommit({
-        disk,
-        directory: SOURCE,
-        lastDurable: ZXID_ZERO,
-        txnSizeMax: TXN_SIZE_MAX,
-        preallocateBytes: 1 << 20,
-        forceSync: true,
-        onDurable: (upTo) => (durable = upTo),
-        onFailure: (error) => {
-          throw error;
-        },
-      });
-      const write = (): void => {
-        for (let i = 0; i <= prng.below(4); i++) {
-          model.append(log, { zxid: nextZxid(log.lastAccepted), bytes: prng.below(3000), prng });
-        }
-        log.flush();
-      };
-      write();
+      const { disk, file, log, write } = logBeingWritten(prng);
       disk.run();
-      const durableBefore = durable;
-      const file = { name: 'log.1', path: `${SOURCE}/log.1`, zxid: 1 as Zxid };
+      const durableBefore = log.lastDurable;
       const copied = begin(
         disk,
         copyLog(file, `${SOURCE}/copy`, { txnSizeMax: TXN_SIZE_MAX, upTo: 1e9 as Zxid }),
@@ -281,3 +291,20 @@ await t.test(
     }
   },
 );
+
+await t.test('one that has just been begun is not taken for damaged', async (t) => {
+  for (let seed = 0; seed < 60; seed++) {
+    const prng = new Prng(seed);
+    const { disk, file, write } = logBeingWritten(prng);
+    while (!disk.paths().includes(file.path)) disk.step();
+    const copied = begin(
+      disk,
+      copyLog(file, `${SOURCE}/copy`, { txnSizeMax: TXN_SIZE_MAX, upTo: 1e9 as Zxid }),
+    );
+    while (copied() === null) {
+      write();
+      disk.step(prng);
+    }
+    t.match(copied(), { value: Object }, `seed ${seed}`);
+  }
+});

@@ -49,7 +49,7 @@ function* findEnd(
   file: DiskFile,
   { txnSizeMax, upTo }: { readonly txnSizeMax: number; readonly upTo: Zxid },
 ): DiskScript<{ readonly end: number; readonly isTorn: boolean }> {
-  for (let from = LOG_HEADER_BYTES; ;) {
+  for (let from = LOG_HEADER_BYTES, lastStop = 0; ;) {
     const scanner = new LogScanner(file, txnSizeMax, from);
     let cutAt = Number.POSITIVE_INFINITY;
     yield* scanEntries(scanner, ({ zxid, entryOffset }) => {
@@ -61,7 +61,7 @@ function* findEnd(
     const verdict = judgeTail(rest, stop, txnSizeMax);
     if (verdict.type !== 'damaged') return { end: stop, isTorn: verdict.type === 'torn' };
     // A server that wrote on between the two looks is no damage: then there is an entry where there was none.
-    if (stop === from) {
+    if (stop === lastStop) {
       throw corruptLog(
         file.path,
         stop,
@@ -69,6 +69,7 @@ function* findEnd(
       );
     }
     from = stop;
+    lastStop = stop;
   }
 }
 
