@@ -9,7 +9,9 @@ interface WebAssemblyApi {
 }
 
 export interface WebAssemblyMemory {
+  /** Another one after each `grow`, with the same content at the same place. */
   readonly buffer: ArrayBuffer;
+  grow(pages: number): void;
 }
 
 /** Memory comes in pages of so many bytes, and begins at one. */

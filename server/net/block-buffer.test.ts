@@ -22,6 +22,20 @@ await t.test('memory that grows keeps it', async (t) => {
   t.same([...buffer.content.subarray(98, 102)], [1, 1, 2, 2]);
 });
 
+await t.test('and needs no more addresses for it than it has had from the beginning', async (t) => {
+  const { Memory } = WebAssembly;
+  t.teardown(() => Object.assign(WebAssembly, { Memory }));
+  const buffer = new BlockBuffer();
+  class Refused {
+    constructor() {
+      throw new RangeError('could not allocate memory');
+    }
+  }
+  Object.assign(WebAssembly, { Memory: Refused });
+  t.throws(() => new BlockBuffer(), RangeError);
+  t.equal(buffer.compose([filled(8 << 20, 1)], 0), 8 << 20);
+});
+
 await t.test('it says where it does not know what stands there', async (t) => {
   const buffer = new BlockBuffer();
   t.ok(buffer.reaches(0));

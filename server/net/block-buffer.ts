@@ -1,15 +1,19 @@
-import { wasm, WASM_PAGE_BYTES } from '../base/web-assembly.ts';
+import { wasm, WASM_PAGE_BYTES, type WebAssemblyMemory } from '../base/web-assembly.ts';
 
 /** What a write past the page cache begins and ends at, in the file and in memory. No disk asks for more. */
 export const BLOCK_BYTES = 4096;
 /** What one unusual batch has taken is not kept for ever. */
 const KEPT_BYTES = 8 << 20;
 
+/** No batch comes near it. */
+const PAGES_MAX = (1 << 30) / WASM_PAGE_BYTES;
+
 /**
  * The blocks of a file that were written or read last, and the memory that the next are put together in: where one
  * batch ends inside a block the next begins.
  */
 export class BlockBuffer {
+  readonly #memory: WebAssemblyMemory;
   #bytes: Uint8Array;
   /** Where in the file the content begins, and how much of it is known. */
   #offset = 0;
@@ -17,7 +21,9 @@ export class BlockBuffer {
 
   /** @throws RangeError where the process may not have such memory: V8 keeps some GiB of addresses free behind it. */
   constructor() {
-    this.#bytes = pageAligned(WASM_PAGE_BYTES);
+    // Of WebAssembly's memory alone Node's programs can be sure that it begins at a page.
+    this.#memory = new wasm.Memory({ initial: 1, maximum: PAGES_MAX });
+    this.#bytes = new Uint8Array(this.#memory.buffer);
   }
 
   get offset(): number {
@@ -84,14 +90,14 @@ export class BlockBuffer {
 
   /** Makes room for `size` bytes, of which the first `head` are those that are known of the file from `start` on. */
   #begin(start: number, head: number, size: number): void {
-    const from = start - this.#offset;
-    if (size <= this.#bytes.length) {
-      if (head > 0) this.#bytes.copyWithin(0, from, from + head);
-      return;
+    // In place: for another memory the process may have no addresses left.
+    if (size > this.#bytes.length) {
+      const wanted = Math.max(size, 2 * this.#bytes.length);
+      this.#memory.grow(Math.ceil((wanted - this.#bytes.length) / WASM_PAGE_BYTES));
+      this.#bytes = new Uint8Array(this.#memory.buffer);
     }
-    const known = this.#bytes.subarray(from, from + head);
-    this.#bytes = pageAligned(Math.max(size, 2 * this.#bytes.length));
-    if (head > 0) this.#bytes.set(known);
+    const from = start - this.#offset;
+    if (head > 0) this.#bytes.copyWithin(0, from, from + head);
   }
 }
 
@@ -122,10 +128,4 @@ export class BlockBuffers {
 
 function startOfBlock(offset: number): number {
   return offset - (offset % BLOCK_BYTES);
-}
-
-/** WebAssembly's memory: of it alone Node's programs can be sure that it begins at a page. */
-function pageAligned(bytes: number): Uint8Array {
-  const pages = Math.ceil(bytes / WASM_PAGE_BYTES);
-  return new Uint8Array(new wasm.Memory({ initial: pages, maximum: pages }).buffer);
 }
