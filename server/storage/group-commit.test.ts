@@ -116,6 +116,27 @@ await t.test('if it never takes all, the log has failed', async (t) => {
   t.match(log.failure?.message, /of \d+ bytes the disk took 33, and no more in 32 tries/);
 });
 
+await t.test(
+  'what a nearly full disk has no room for is the zeros behind a batch, not the batch',
+  async (t) => {
+    const { disk, log, durable, failures, add } = setUp({ preallocateBytes: 4096 });
+    add(1);
+    log.flush();
+    disk.run();
+    add(10, 400);
+    log.flush();
+    disk.run();
+    // Is written with zeros behind it, and without them where they do not fit.
+    disk.faults = ({ type }) => (type === 'writeDurably' ? { bytesTaken: 1000 } : null);
+    add(1);
+    log.flush();
+    disk.run();
+    t.same(failures, []);
+    t.same(durable, [1, 11, 12]);
+    t.equal(countOf(disk, 'truncate'), 1);
+  },
+);
+
 await t.test('a txn longer than a reader accepts is refused, and its zxid is free again', async (t) => {
   const { disk, log, durable, add } = setUp();
   add(1);

@@ -227,23 +227,28 @@ export function writeToLog(
   const { bytes, growth } = options;
   const end = log.position + bytes.length;
   const isFirst = log.position === LOG_HEADER_BYTES;
-  const buffers = isFirst ? [logHeader(), bytes] : [bytes];
+  const needed = isFirst ? [logHeader(), bytes] : [bytes];
+  const whole = { needed, offset: isFirst ? 0 : log.position, triesLeft: TRIES_MAX };
   if (end > log.filledTo && bytes.length <= GROWTH_BATCH_BYTES && growth.length > 0) {
-    buffers.push(growth);
     log.filledTo = end + growth.length;
+    writeWhole(log, { ...whole, buffers: [...needed, growth] }, done);
+  } else {
+    writeWhole(log, { ...whole, buffers: needed }, done);
   }
-  writeWhole(log, { buffers, offset: isFirst ? 0 : log.position, triesLeft: TRIES_MAX }, done);
 }
 
 interface WholeWrite {
   readonly buffers: readonly Uint8Array[];
+  /** Those that are written once more if the disk did not take all: it may have had no room for the zeros behind them. */
+  readonly needed: readonly Uint8Array[];
   readonly offset: number;
   readonly triesLeft: number;
 }
 
-function writeWhole(log: OpenLog, { buffers, offset, triesLeft }: WholeWrite, done: Completion<void>): void {
+function writeWhole(log: OpenLog, whole: WholeWrite, done: Completion<void>): void {
   const { file } = log;
-  const length = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+  const { buffers, needed, offset, triesLeft } = whole;
+  const length = lengthOf(buffers);
   file.write(buffers, offset, (error, written = 0) => {
     if (error !== null || written >= length) {
       done(error);
@@ -257,11 +262,15 @@ function writeWhole(log: OpenLog, { buffers, offset, triesLeft }: WholeWrite, do
           return;
         }
         // What was filled ahead is gone with it.
-        log.filledTo = offset + length;
-        writeWhole(log, { buffers, offset, triesLeft: triesLeft - 1 }, done);
+        log.filledTo = offset + lengthOf(needed);
+        writeWhole(log, { ...whole, buffers: needed, triesLeft: triesLeft - 1 }, done);
       });
     }
   });
+}
+
+function lengthOf(buffers: readonly Uint8Array[]): number {
+  return buffers.reduce((sum, buffer) => sum + buffer.length, 0);
 }
 
 /** Durably: a power cut finds nothing behind `length`. */
