@@ -90,6 +90,16 @@ await t.test('of a durable write that was not answered any part may survive', as
   t.same([...seen.keys()].sort(), ['a part', 'all', 'none']);
 });
 
+await t.test('a durable file that is read, or written to twice at a time, is a bug', async (t) => {
+  const disk = flushedFile();
+  const file = run(disk, openFile('/d/x', 'durable'));
+  t.throws(() => file.read(new Uint8Array(1), 0, () => undefined), /is not read/);
+  file.write([filled(1, 2)], 0, () => undefined);
+  t.throws(() => file.write([filled(1, 2)], 1, () => undefined), /two writes at a time/);
+  disk.run();
+  run(disk, writeFile(file, [filled(1, 2)], 1));
+});
+
 await t.test('a rename that was not synchronised may be lost, never half done', async (t) => {
   const seen = crashes(unsyncedRename, (image) => image.paths().join());
   t.same([...seen.keys()].sort(), ['/d/new', '/d/old']);

@@ -1,3 +1,4 @@
+import { assert } from '../../server/base/assert.ts';
 import { directoryOf } from '../../server/storage/file-names.ts';
 import type { Prng } from '../../server/base/prng.ts';
 import type { Completion, Disk, DiskFile, OpenMode } from '../../server/storage/disk.ts';
@@ -294,6 +295,7 @@ class SimFile implements DiskFile {
   readonly path: string;
   readonly #inode: SimInode;
   readonly #areWritesDurable: boolean;
+  #isWriting = false;
 
   constructor(io: SimIo, path: string, inode: SimInode, areWritesDurable: boolean) {
     this.#io = io;
@@ -314,8 +316,11 @@ class SimFile implements DiskFile {
       this.#io.enqueue('write', this.path, done, put);
       return;
     }
+    assert(!this.#isWriting, 'two writes at a time to a file opened as durable');
+    this.#isWriting = true;
     // Durable once it is answered; a crash before may have left any part of it.
     const answered: Completion<number> = (error, written = 0) => {
+      this.#isWriting = false;
       if (error === null) this.#inode.flushRange(offset, written < length ? written : wanted.length);
       done(error, written);
     };
@@ -326,6 +331,7 @@ class SimFile implements DiskFile {
   }
 
   read(into: Uint8Array, offset: number, done: Completion<number>): void {
+    assert(!this.#areWritesDurable, 'a file opened as durable is not read');
     this.#io.enqueue('read', this.path, done, () => {
       const found = this.#inode.bytes().subarray(offset, offset + into.length);
       into.set(found);
