@@ -90,6 +90,22 @@ await t.test('of a durable write that was not answered any part may survive', as
   t.same([...seen.keys()].sort(), ['a part', 'all', 'none']);
 });
 
+await t.test('of one that failed any part is there, for readers and after a crash', async (t) => {
+  const seen = new Set<string>();
+  for (let seed = 0; seed < SEEDS; seed++) {
+    const disk = flushedFile();
+    const file = run(disk, openFile('/d/x', 'durable'));
+    disk.failedWriteParts = new Prng(seed);
+    disk.faults = ({ type }) => (type === 'writeDurably' ? { errno: 'EIO' } : null);
+    t.throws(() => run(disk, writeFile(file, [filled(2048, 2)], 100)), { code: 'io', errno: 'EIO' });
+    const bytes = disk.readBytes('/d/x').slice();
+    t.ok(Buffer.from(disk.crash(new Prng(seed)).readBytes('/d/x')).equals(bytes), `seed ${seed}`);
+    const changed = bytes.filter((byte) => byte === 2).length;
+    seen.add(changed === 0 ? 'none' : changed === 2048 ? 'all' : 'a part');
+  }
+  t.same([...seen].sort(), ['a part', 'all', 'none']);
+});
+
 await t.test('a durable file that is read, or written to twice at a time, is a bug', async (t) => {
   const disk = flushedFile();
   const file = run(disk, openFile('/d/x', 'durable'));

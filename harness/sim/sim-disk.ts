@@ -78,6 +78,11 @@ export class SimDisk implements Disk {
   faults: (op: DiskOp) => DiskFault | null = () => null;
   /** Whether a failed flush leaves the new bytes readable (ext4, XFS) or brings back the old (btrfs). */
   failedFlushReverts = false;
+  /**
+   * From which is drawn what a durable write that failed has left on the disk, and for readers, as one past the page cache
+   * does: any part of it. Null where it fails as a flush does.
+   */
+  failedWriteParts: Prng | null = null;
   /** Every call carried out so far, in order, as long as nothing is scheduled. */
   readonly trace: DiskOp[] = [];
   /** Calls carried out. */
@@ -269,6 +274,14 @@ export class SimDisk implements Disk {
   readonly #io: SimIo = {
     enqueue: (type, path, done, fulfil, onFailure) => this.#enqueue(type, path, done, fulfil, onFailure),
     failFlush: (inode) => inode.failFlush(this.failedFlushReverts),
+    failWrite: (inode, bytes, offset) => {
+      if (this.failedWriteParts !== null) {
+        inode.writePart(bytes, offset, this.failedWriteParts);
+        return;
+      }
+      inode.write(bytes, offset);
+      inode.failFlush(this.failedFlushReverts);
+    },
   };
 }
 
@@ -282,6 +295,7 @@ interface SimIo {
     onFailure?: () => void,
   ): void;
   failFlush(inode: SimInode): void;
+  failWrite(inode: SimInode, bytes: Uint8Array, offset: number): void;
 }
 
 /** What a durable write puts behind its bytes: as much as the disk may do. */
@@ -325,8 +339,7 @@ class SimFile implements DiskFile {
       done(error, written);
     };
     this.#io.enqueue('writeDurably', this.path, answered, put, () => {
-      put(Number.MAX_SAFE_INTEGER);
-      this.#io.failFlush(this.#inode);
+      this.#io.failWrite(this.#inode, wanted, offset);
     });
   }
 

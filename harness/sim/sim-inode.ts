@@ -73,6 +73,16 @@ export class SimInode {
     this.#forgetChanges();
   }
 
+  /** Any part of this is on the disk, and readers see just that part. */
+  writePart(bytes: Uint8Array, offset: number, prng: Prng): void {
+    const content = new Content();
+    content.become(this.#cached.bytes());
+    tear({ type: 'write', offset, bytes }, content, prng);
+    const seen = content.bytes().subarray(offset, offset + bytes.length);
+    this.write(seen, offset);
+    this.flushRange(offset, seen.length);
+  }
+
   /** Something was written that a crash may take away. */
   get isDirty(): boolean {
     return this.#changes.length > 0;

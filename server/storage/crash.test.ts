@@ -200,12 +200,13 @@ await t.test("a server that is cut off again and again keeps every life's durabl
 await t.test(
   'after a failed write nothing is durable any more, nothing is written, and it is said once (B34)',
   async (t) => {
-    for (const failedFlushReverts of [false, true]) {
+    for (const left of ['all in the cache', 'nothing', 'a part']) {
       for (let seed = 0; seed < 30; seed++) {
         const prng = new Prng(seed);
         const life = new Life(newDisk(), PREALLOCATIONS[seed % 3] as number);
         const { disk } = life;
-        disk.failedFlushReverts = failedFlushReverts;
+        disk.failedFlushReverts = left === 'nothing';
+        disk.failedWriteParts = left === 'a part' ? prng.fork('parts') : null;
         life.work(prng.fork('work'), 30);
         disk.run();
         const durableBefore = life.durable;

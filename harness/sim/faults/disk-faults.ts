@@ -31,6 +31,8 @@ export const diskError: Fault = {
   fire: (victims, prng) => {
     const node = anyOf(victims.nodes, prng);
     if (node === undefined) return;
+    const parts = prng.fork('parts');
+    node.disk.failedWriteParts = parts.next() < 0.5 ? parts : null;
     node.disk.failedFlushReverts = prng.next() < 0.5;
     let left = 1 + prng.below(2);
     let skip = prng.below(10);
