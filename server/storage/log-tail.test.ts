@@ -2,7 +2,7 @@ import t from 'tap';
 import { Prng } from '../base/prng.ts';
 import { makeZxid, nextZxid, type Zxid, ZXID_ZERO } from '../base/zxid.ts';
 import { SimDisk } from '../../harness/sim/sim-disk.ts';
-import { ModelSink, StorageModel } from '../../harness/sim/storage-model.ts';
+import { ModelSink, StorageModel, writeModelTxn } from '../../harness/sim/storage-model.ts';
 import { runScript } from './disk-script.ts';
 import { GroupCommit } from './group-commit.ts';
 import { ENTRY_OVERHEAD_BYTES, LOG_HEADER_BYTES, TAIL_MARK_BYTES } from './log-format.ts';
@@ -189,6 +189,27 @@ await t.test('any sector of the last batch may be unwritten, wherever the batch 
   t.same(faults, []);
 });
 
+await t.test('a torn txn whose data is a piece of a log is torn all the same', async (t) => {
+  const { disk, log } = newLog(4096);
+  const zxid = makeZxid(1, 1);
+  writeModelTxn(log.begin(zxid), zxid, written.bytes.slice(0, 8192));
+  t.ok(log.end());
+  log.flush();
+  disk.run();
+  const whole = disk.readBytes(`${DIRECTORY}/log.${zxid.toString(16)}`).slice();
+  const end = LOG_HEADER_BYTES + log.bytesSinceRoll;
+  const faults: string[] = [];
+  for (let from = 0; from < end; from += 512) {
+    for (let to = from + 512; to < end + 512; to += 512) {
+      const bytes = whole.slice();
+      bytes.fill(0, from, to);
+      const { error } = recoverWith(written, bytes);
+      if (error !== null) faults.push(`without [${from}, ${to}): ${error.message}`);
+    }
+  }
+  t.same(faults, []);
+});
+
 await t.test(
   'a bit flipped anywhere before the last batch is refused with the place, and nothing is written',
   async (t) => {
@@ -226,6 +247,22 @@ await t.test('a bit flipped in a last batch that was written whole is refused to
   t.same(faults, []);
   t.ok(logEnd - batchStart > 500);
 });
+
+await t.test(
+  'an entry whose length is damaged is so without a mark, too, as in a log of Apache',
+  async (t) => {
+    const { length } = written.offsets;
+    for (let entry = 0; entry < length - 2; entry++) {
+      const lengthAt = (written.offsets[entry] as number) + 8;
+      for (let bit = 0; bit < 32; bit++) {
+        const bytes = written.bytes.slice().fill(0, logEnd);
+        const at = lengthAt + 3 - (bit >> 3);
+        bytes[at] = (bytes[at] as number) ^ (1 << (bit & 7));
+        t.equal(recoverWith(written, bytes).error?.code, 'corrupt', `entry ${entry}, bit ${bit}`);
+      }
+    }
+  },
+);
 
 await t.test('a log that was cut has a mark again: what is left of it is guarded as before', async (t) => {
   const faults: string[] = [];

@@ -1,5 +1,6 @@
 import { BATCH_BYTES_MAX, ENTRY_END, ENTRY_OVERHEAD_BYTES, ENTRY_PREFIX_BYTES } from './log-format.ts';
-import { readTailMark, TAIL_MARK_BYTES, TXN_HEADER_BYTES, type TailMark } from './log-format.ts';
+import { readTailMark, TAIL_MARK_BYTES, TXN_HEADER_BYTES, TXN_ZXID_OFFSET } from './log-format.ts';
+import type { TailMark } from './log-format.ts';
 import { isChecksumRight } from './log-scanner.ts';
 
 /** What a disk writes whole or not at all. */
@@ -61,17 +62,37 @@ function lastMark(view: DataView, offset: number): TailMark | null {
   return null;
 }
 
-/** Where the first readable entry behind the start is, or null. */
+/**
+ * Where the first readable entry behind the one at the start is, or null. What is readable within that one's own length
+ * may be its data, a piece of some log, unless it is the very txn that follows.
+ */
 function nextEntry(view: DataView, txnSizeMax: number): number | null {
   const last = view.byteLength - ENTRY_OVERHEAD_BYTES - TXN_HEADER_BYTES;
   for (let at = 1; at <= last; at++) {
-    const length = view.getInt32(at + 8);
-    if (length < TXN_HEADER_BYTES || length > txnSizeMax) continue;
+    const length = lengthAt(view, at, txnSizeMax);
+    if (length === null) continue;
     const end = at + ENTRY_PREFIX_BYTES + length;
     if (end >= view.byteLength || view.getUint8(end) !== ENTRY_END) continue;
-    if (isChecksumRight(view, at, end)) return at;
+    if (!isChecksumRight(view, at, end)) continue;
+    const isData = at < ENTRY_PREFIX_BYTES + (lengthAt(view, 0, txnSizeMax) ?? 0);
+    if (!isData || follows(zxidAt(view, at), zxidAt(view, 0))) return at;
   }
   return null;
+}
+
+/** Of the txn entry, or null if it can have no such length. */
+function lengthAt(view: DataView, at: number, txnSizeMax: number): number | null {
+  const length = view.getInt32(at + 8);
+  return length < TXN_HEADER_BYTES || length > txnSizeMax ? null : length;
+}
+
+function zxidAt(view: DataView, at: number): bigint {
+  return view.getBigUint64(at + ENTRY_PREFIX_BYTES + TXN_ZXID_OFFSET);
+}
+
+/** The next one of its epoch, or one of a later. */
+function follows(zxid: bigint, before: bigint): boolean {
+  return zxid === before + 1n || zxid >> 32n > before >> 32n;
 }
 
 /**
