@@ -8,7 +8,7 @@ import {
 import type { DiskFile } from './disk.ts';
 import { type DiskScript, ignoringErrors, readFile, sizeOf, syncDirectory } from './disk-script.ts';
 import { syncFile, truncateFile, unlinkFile, withFile, writeFile } from './disk-script.ts';
-import { joinPath, type NamedFile, TEMPORARY_PREFIX } from './file-names.ts';
+import { directoryOf, joinPath, type NamedFile, TEMPORARY_PREFIX } from './file-names.ts';
 import { LOG_HEADER_BYTES, readTailMark, TAIL_MARK_BYTES, writeTailMark } from './log-format.ts';
 import type { TornLog } from './log-replay.ts';
 import { tornBytesMax } from './log-tail.ts';
@@ -60,11 +60,15 @@ export function* recover(options: RecoveryOptions): DiskScript<Recovery> {
   };
 }
 
-/** Otherwise Apache, and our own next start, would take the rest for damage before the tail. */
+/**
+ * Otherwise Apache, and our own next start, would take the rest for damage before the tail. Durably: a log that came back
+ * would follow one that is only now given its mark, and has a part of it after a crash.
+ */
 function* cutTorn(torn: readonly TornLog[]): DiskScript<void> {
   for (const { path, length } of torn) {
     if (length === 0) {
       yield* unlinkFile(path);
+      yield* syncDirectory(directoryOf(path));
       continue;
     }
     yield* withFile(path, 'write', function* (file) {
