@@ -5,6 +5,10 @@ function filled(length: number, byte: number): Uint8Array {
   return new Uint8Array(length).fill(byte);
 }
 
+function refused(): never {
+  throw new RangeError('could not allocate memory');
+}
+
 await t.test('what is written next begins with what stands in front of it in its block', async (t) => {
   const buffer = new BlockBuffer();
   t.equal(buffer.compose([filled(4000, 1), filled(200, 2)], 0), 4200);
@@ -26,12 +30,7 @@ await t.test('and needs no more addresses for it than it has had from the beginn
   const { Memory } = WebAssembly;
   t.teardown(() => Object.assign(WebAssembly, { Memory }));
   const buffer = new BlockBuffer();
-  class Refused {
-    constructor() {
-      throw new RangeError('could not allocate memory');
-    }
-  }
-  Object.assign(WebAssembly, { Memory: Refused });
+  Object.assign(WebAssembly, { Memory: refused });
   t.throws(() => new BlockBuffer(), RangeError);
   t.equal(buffer.compose([filled(8 << 20, 1)], 0), 8 << 20);
 });

@@ -213,7 +213,7 @@ export class LogAllocator {
 
 /**
  * Writes at the log's position, and extends a file that is used up by a step of zeros in the same write. The
- * first write of a file repeats the header, so that no entry can reach the disk without one.
+ * first write of a file repeats the header, so that none of its entries is durable without one.
  *
  * All of it goes to the disk in one write, or is taken back. A write that the disk took a part of ends inside a sector,
  * and what a power cut during the rest of it left there would look like damage: half of a sector written and half of it
