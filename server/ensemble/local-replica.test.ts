@@ -229,6 +229,20 @@ await t.test('with nothing to go back to it keeps what it has, and says so', asy
   t.equal(node.replica.lastLogged, z(1, 4));
 });
 
+await t.test('nor does it go back to what is damaged, and was not read at the start', async (t) => {
+  const node = withHistory({ snapCount: 3 });
+  const cut = z(1, 5);
+  const log = node.disk
+    .paths()
+    .findLast((path) => /\/log\.1/.test(path) && path <= `${DIRECTORY}/log.${cut.toString(16)}`);
+  const bytes = node.disk.readBytes(log ?? '').slice();
+  bytes[40] = (bytes[40] as number) ^ 1;
+  node.disk.writeBytes(log ?? '', bytes);
+  t.equal(node.perform(node.replica.truncate(cut)), false);
+  t.equal(node.replica.lastLogged, OLD.at(-1));
+  t.equal(ReplicaNode.recovered(node.disk.crash(new Prng(1))).replica.lastLogged, OLD.at(-1));
+});
+
 await t.test('a snapshot takes the place of everything, and the history goes on from there', async (t) => {
   for (const counter of [1, 20]) {
     const node = withHistory({ snapCount: 4 });

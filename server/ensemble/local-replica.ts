@@ -31,7 +31,7 @@ import { GroupCommit } from '../storage/group-commit.ts';
 import { purge, type PurgeResult } from '../storage/purge.ts';
 import { describeRecovery } from '../storage/recovery.ts';
 import { writeSnapshot, type WrittenSnapshot } from '../storage/snapshot-writer.ts';
-import { StorageError } from '../storage/storage-error.ts';
+import { StorageError, type StorageErrorCode } from '../storage/storage-error.ts';
 import { supersedeHistory, truncateHistory } from '../storage/truncate.ts';
 import type { DataTree } from '../tree/data-tree.ts';
 import { JuteReader } from '../wire/jute-reader.ts';
@@ -67,6 +67,9 @@ export interface LocalReplicaOptions {
   /** The log is lost to this process, which must end (B34, B45). */
   readonly onFailure: (error: StorageError) => void;
 }
+
+/** Why a history is not taken back, and is as it was. */
+const KEPT_BECAUSE: ReadonlySet<string> = new Set<StorageErrorCode>(['no-snapshot', 'corrupt']);
 
 /** State, history and promises of one server on its own disk: what the roles call a replica. */
 export class LocalReplica implements Replica {
@@ -277,9 +280,9 @@ export class LocalReplica implements Replica {
         txnSizeMax: txnSizeMaxOf(config),
       });
     } catch (error) {
-      if (!(error instanceof StorageError) || error.code !== 'no-snapshot') throw error;
-      // All that is here goes beyond the cut. It stays until there is something in its place: others may rely on
-      // what this server has.
+      if (!(error instanceof StorageError) || !KEPT_BECAUSE.has(error.code)) throw error;
+      // All that is here goes beyond the cut, or what does not is damaged. It stays until there is something in its
+      // place: others may rely on what this server has.
       isCut = false;
     }
     yield* this.#load();

@@ -50,7 +50,8 @@ export interface Replica {
   /** Everything up to `zxid`, which is durable here, is committed: the state takes it up. */
   applyThrough(zxid: Zxid): void;
   /**
-   * Takes back everything above `zxid`. False if there is nothing at or below it to go back to: then all is as before.
+   * Takes back everything above `zxid`. False if there is nothing sound at or below it to go back to: then all is
+   * as before.
    * @throws RoleEnded if that very txn is not there: what is left is shorter.
    */
   truncate(zxid: Zxid): DiskScript<boolean>;
