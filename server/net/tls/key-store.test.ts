@@ -47,3 +47,24 @@ await t.test(
     t.end();
   },
 );
+
+await t.test(
+  'of a PEM file that is empty or cut off nothing is trusted',
+  { skip: whyNoCertificates() },
+  (t) => {
+    const directory = t.testdir();
+    const [one, two] = ['one', 'two'].map((name) =>
+      readFileSync(new TestAuthority(directory, name).certificate, 'utf8'),
+    ) as [string, string];
+    const path = join(directory, 'trust.pem');
+    const trusted = (text: string): string => {
+      writeFileSync(path, text);
+      return String(trustedIn({ path, type: 'PEM', password: null }).ca);
+    };
+    const whole = `# whom we trust\n${one}\n${two}`;
+    t.equal(trusted(whole), whole);
+    for (const text of ['', 'no certificate\n', whole.slice(0, -60), one.replace('MII', 'MIJ')])
+      t.throws(() => trusted(text), { name: 'KeyStoreError', message: /trust\.pem: / }, text.slice(0, 40));
+    t.end();
+  },
+);

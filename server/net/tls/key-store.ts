@@ -6,6 +6,9 @@ import { KeyStoreError } from './key-store-error.ts';
 import { readPkcs12 } from './pkcs12.ts';
 import type { CertificateStore } from './tls-config.ts';
 
+/** To its end, or to that of the file where it has none. */
+const PEM_CERTIFICATE = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^]*?(?:-----END [^\n]*|$)/g;
+
 /** All as DER. */
 interface Contents {
   readonly keys: readonly { readonly key: Uint8Array; readonly chain: readonly Uint8Array[] }[];
@@ -37,13 +40,21 @@ export function identityIn(store: CertificateStore): SecureContextOptions {
 /** The certificates that others' have to come from. @throws as `identityIn`. */
 export function trustedIn(store: CertificateStore): SecureContextOptions {
   const bytes = readFileSync(store.path);
-  if (store.type === 'PEM') return { ca: bytes };
+  if (store.type === 'PEM') return reading(store.path, () => ({ ca: checkedPem(bytes) }));
   return reading(store.path, () => {
     const { trusted } = contentsOf(bytes, store);
     if (trusted.length === 0)
       throw new KeyStoreError('it has no certificate that is marked as trusted, as keytool -importcert does');
     return { ca: certificatesPem(trusted) };
   });
+}
+
+/** OpenSSL takes what it can read and says nothing of the rest: of a file that is being written, nobody would be trusted. */
+function checkedPem(bytes: Buffer): Buffer {
+  const blocks = bytes.toString('latin1').match(PEM_CERTIFICATE) ?? [];
+  if (blocks.length === 0) throw new KeyStoreError('it has no certificate');
+  for (const block of blocks) new X509Certificate(block);
+  return bytes;
 }
 
 function contentsOf(bytes: Uint8Array, { password }: CertificateStore): Contents {
