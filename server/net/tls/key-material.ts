@@ -50,8 +50,9 @@ export class KeyMaterial {
   #stampNow(): string {
     return this.#paths()
       .map((path) => {
-        const { mtimeMs, size, ino } = statSync(path);
-        return `${mtimeMs} ${size} ${ino}`;
+        // Not when it was written: one that may be read only now has the time that it had.
+        const { ctimeMs, size, ino } = statSync(path);
+        return `${ctimeMs} ${size} ${ino}`;
       })
       .join(';');
   }
