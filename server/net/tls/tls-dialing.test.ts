@@ -112,3 +112,26 @@ await t.test('nothing is sent to a server whose certificate is for another host'
   t.equal(await dial(false, '127.0.0.1'), 'open');
   t.equal(await dial(true, 'localhost'), 'open');
 });
+
+await t.test('whose certificate is not trusted is spoken to on no account', { skip }, async (t) => {
+  const port = await listen(t, keysOf(new TestAuthority(t.testdir(), 'theirs')));
+  const keys = keysOf(new TestAuthority(t.testdir(), 'ours'));
+  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+  t.teardown(() => delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']);
+  const why = await new Promise<string>((resolve) => {
+    const dialing = new TlsDialing({ keys, checksName: false, onRefused: () => undefined });
+    new NodeDialer(dialing).dial(
+      { host: '127.0.0.1', port },
+      {
+        timeoutMs: 5000,
+        onFailed: resolve,
+        onOpen: (stream) => {
+          resolve('open');
+          stream.destroy();
+          return { onBytes: () => undefined, onDrain: () => undefined, onClosed: () => undefined };
+        },
+      },
+    );
+  });
+  t.match(why, /certificate/);
+});

@@ -32,6 +32,8 @@ export class TlsDialing {
       host,
       port,
       secureContext: keys.current(),
+      // Said because a variable of the environment decides where it is not.
+      rejectUnauthorized: true,
       // The name of an address is no name (RFC 6066, 3).
       servername: isIP(host) === 0 ? host : '',
       checkServerIdentity: (_name, { raw }) => {
