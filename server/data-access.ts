@@ -49,7 +49,7 @@ export class DataAccess implements DataKeeper {
     );
   }
 
-  takeSnapshot(done: Completion<WrittenSnapshot>): void {
+  takeSnapshot(done: Completion<WrittenSnapshot | null>): void {
     this.#sight.replica.takeSnapshot(done);
   }
 }

@@ -199,6 +199,27 @@ await t.test(
   },
 );
 
+await t.test(
+  'whoever has asked for a snapshot is answered, though the history is taken back first',
+  async (t) => {
+    const { disk, replica } = withHistory();
+    const answers: (Zxid | null | undefined)[] = [];
+    const ask = (): void => replica.takeSnapshot((_error, written) => answers.push(written && written.zxid));
+    for (let i = 0; i < 3; i++) ask();
+    runScript(disk, replica.truncate(z(1, 4)), () => undefined);
+    ask();
+    disk.run();
+    t.same(
+      [answers.length, answers.filter((zxid) => zxid === null).length],
+      [4, 3],
+      'the first was under way, the others wait for it',
+    );
+    ask();
+    disk.run();
+    t.equal(answers.at(-1), z(1, 4));
+  },
+);
+
 await t.test('back to a txn that is not there: what it has is shorter, and of one piece', async (t) => {
   const node = withHistory();
   const error = throws(() => node.perform(node.replica.truncate(z(1, 20))));

@@ -342,15 +342,19 @@ export class LocalReplica implements Replica {
 
   // ---- snapshots -----------------------------------------------------------------------------------------
 
-  /** Writes the state as it is as soon as nobody else does. `done` may never come: the role may end before. */
-  takeSnapshot(done: Completion<WrittenSnapshot>): void {
+  /** Writes the state as it is as soon as nobody else does. `done` gets null if it is taken back or replaced before. */
+  takeSnapshot(done: Completion<WrittenSnapshot | null>): void {
     this.whenSnapshotMayBegin(() => {
       const snapshotter = this.#snapshotter;
-      if (this.#isRewriting || snapshotter === null) return;
+      if (this.#isRewriting || snapshotter === null) {
+        done(null, null);
+        return;
+      }
       // The tree is free as soon as the last node is read, and the file has its name later.
       snapshotter.whenIdle(() => {
-        if (this.tree.isSnapshotting || this.#isViewOpen) this.takeSnapshot(done);
-        else if (!this.#isRewriting) snapshotter.take(done);
+        if (this.#isRewriting) done(null, null);
+        else if (this.tree.isSnapshotting || this.#isViewOpen) this.takeSnapshot(done);
+        else snapshotter.take(done);
       });
     });
   }

@@ -16,7 +16,8 @@ export interface DataKeeper {
   authenticate(scheme: string, token: Uint8Array, remoteAddress: string): readonly AuthId[] | null;
   /** Whether the root's ACL lets these do everything with it. */
   mayDoEverything(ids: readonly AuthId[]): boolean;
-  takeSnapshot(done: Completion<WrittenSnapshot>): void;
+  /** `done` gets null if the state is another's before it can be written. */
+  takeSnapshot(done: Completion<WrittenSnapshot | null>): void;
   /** Where a snapshot may lie that is being received. */
   readonly uploadPath: string;
   /** Takes a snapshot's state for its own; null in an ensemble. `done` gets the zxid at which that is the state. */
@@ -48,6 +49,7 @@ const NAMES: ReadonlyMap<string, 'snapshot' | 'restore'> = new Map([
   ['restore', 'restore'],
   ['rest', 'restore'],
 ]);
+const REPLACED = 'the state has been replaced meanwhile; ask again';
 const ENSEMBLE_REFUSED =
   'a server of an ensemble is not restored while it runs: the others would go on from another history than it has; ' +
   'stop all of them, and restore each from the same backup (docs/OPERATING.md)';
@@ -116,7 +118,7 @@ export class DataCommands {
   async #snapshot(request: HttpRequest): Promise<HttpAnswer> {
     const { keeper } = this.#options;
     const taken = await new Promise<WrittenSnapshot | string>((resolve) =>
-      keeper.takeSnapshot((error, written) => resolve(written ?? error?.message ?? 'no snapshot')),
+      keeper.takeSnapshot((error, written) => resolve(written ?? error?.message ?? REPLACED)),
     );
     if (typeof taken === 'string') return errorAnswer('snapshot', { status: 500, error: taken });
     this.#tell('snapshot', request, `${taken.path}, ${taken.bytes} bytes`);
