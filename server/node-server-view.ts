@@ -337,7 +337,7 @@ function phaseOf({ role, leader, core }: EnsembleServer): string {
 
 function newestSnapshotIn(directory: string): ServerView['lastSnapshot'] {
   let newest: { readonly name: string; readonly zxid: Zxid } | null = null;
-  for (const name of readdirSync(directory)) {
+  for (const name of namesIn(directory)) {
     const hex = /^snapshot\.([0-9a-f]{1,16})$/.exec(name)?.[1];
     const zxid = hex === undefined ? null : (Number.parseInt(hex, 16) as Zxid);
     if (zxid !== null && (newest === null || zxid > newest.zxid)) newest = { name, zxid };
@@ -350,10 +350,19 @@ function newestSnapshotIn(directory: string): ServerView['lastSnapshot'] {
 
 function directorySize(directory: string): number {
   let bytes = 0;
-  for (const name of readdirSync(directory)) {
+  for (const name of namesIn(directory)) {
     bytes += statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0;
   }
   return bytes;
+}
+
+/** None of a directory that cannot be read, as in Apache: who only looks does not end a server that has no descriptor left. */
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }
 
 function fileDescriptors(): { open: number; max: number } | null {

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
+import { renameSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Client } from '../../../harness/client/client.ts';
+import { fourLetterWord } from '../../../harness/ensemble/four-letter-word.ts';
 import { type LoggedServer, startLogged, urlIn } from '../testing/logged-server.ts';
 
 const PROMETHEUS = 'org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider';
@@ -69,6 +72,29 @@ await t.test('who asks before there is anything to tell of is told so', async (t
   });
   t.teardown(() => server.stop());
   t.equal((await answers[0])?.status, 200);
+});
+
+await t.test('of a directory that cannot be read nothing is told, and the server goes on', async (t) => {
+  const directory = t.testdir({});
+  const { server, urlOf } = await startLogged(directory, [
+    'admin.enableServer=true',
+    'admin.serverPort=0',
+    '4lw.commands.whitelist=*',
+  ]);
+  t.teardown(() => server.stop());
+  const [there, elsewhere] = ['data/version-2', 'elsewhere'].map((name) => join(directory, name)) as [
+    string,
+    string,
+  ];
+  const ask = async (name: string): Promise<unknown> =>
+    (await fetch(`${urlOf('AdminServer')}/commands/${name}`)).json();
+  renameSync(there, elsewhere);
+  t.match(await ask('dirs'), { datadir_size: 0, logdir_size: 0, error: null });
+  t.match(await ask('stats'), { error: null });
+  t.match(await ask('last_snapshot'), { zxid: '-1', timestamp: -1, error: null });
+  t.match(await fourLetterWord(`127.0.0.1:${server.clientPort}`, 'conf'), 'dataDirSize=0');
+  renameSync(elsewhere, there);
+  t.match(await ask('last_snapshot'), { zxid: '0', error: null });
 });
 
 await t.test('where nobody asks for it there is no port but that of the clients', async (t) => {
