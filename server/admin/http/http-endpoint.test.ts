@@ -1,6 +1,8 @@
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { once } from 'node:events';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { HttpEndpoint, type HttpAnswer, type HttpEndpointOptions } from './http-endpoint.ts';
 
@@ -109,4 +111,52 @@ await t.test('bytes that are no HTTP, and heads beyond 8 KiB, harm nobody else',
 await t.test('a port that is taken is an error for who listens', async (t) => {
   const { port } = await endpointFor(t);
   await t.rejects(endpointFor(t, { port }), { code: 'EADDRINUSE' });
+});
+
+await t.test('who asks and does not read is cut off, and nothing is kept for it', async (t) => {
+  const body = new Readable({ read: () => void body.push(Buffer.alloc(1 << 16)) });
+  const endpoint = await endpointFor(t, {
+    idleTimeoutMs: 100,
+    answer: () => ({ status: 200, contentType: 'text/plain', body }),
+  });
+  const socket = connect(endpoint.port, '127.0.0.1').pause();
+  t.teardown(() => socket.destroy());
+  socket.write('GET /there HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await new Promise((resolve) => body.once('close', resolve));
+  t.ok(body.destroyed);
+});
+
+await t.test('a long body that does not go on breaks off', async (t) => {
+  const path = join(t.testdir({}), 'body');
+  const saved = await new Promise<unknown>((resolve, reject) => {
+    endpointFor(t, {
+      idleTimeoutMs: 100,
+      resource: (request) => {
+        const saving = request.saveTo(path).catch((error: unknown) => error);
+        return saving.then((error) => {
+          resolve(error);
+          return textAnswer([]);
+        });
+      },
+    }).then(({ port }) => {
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+      t.teardown(() => socket.destroy());
+      socket.write('POST /there HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhello');
+    }, reject);
+  });
+  t.match(saved, { message: 'the body breaks off' });
+});
+
+await t.test('an answer may take longer than that to come', async (t) => {
+  const endpoint = await endpointFor(t, {
+    idleTimeoutMs: 100,
+    resource: async (request) => {
+      if (request.method === 'POST') await request.saveTo(join(t.testdirName, 'body'));
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      return textAnswer(['here']);
+    },
+  });
+  t.testdir({});
+  for (const method of ['GET', 'POST'])
+    t.match(await ask(endpoint, { method }), { status: 200, body: 'here' });
 });

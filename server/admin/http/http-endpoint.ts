@@ -19,6 +19,7 @@ export interface HttpEndpointOptions {
   readonly host: string;
   /** 0: the system picks one. */
   readonly port: number;
+  /** For the next request, and for anything to move of one that is long or of an answer. */
   readonly idleTimeoutMs: number;
   /** How fast requests may come. */
   readonly throttle: TokenBucketOptions;
@@ -105,30 +106,41 @@ export class HttpEndpoint {
       refusal === null && URL.canParse(request.url ?? '', OWN_ORIGIN)
         ? new URL(request.url ?? '', OWN_ORIGIN)
         : null;
+    const onLong = (): void => {
+      isHere();
+      // As long as it takes, but not for ever: whoever sends may be gone, and nothing says so.
+      request.setTimeout(this.#options.idleTimeoutMs);
+      request.once('end', () => request.setTimeout(0));
+    };
     const answering =
-      url === null ? null : (this.#options.resource?.(new HttpRequest(request, url, isHere)) ?? null);
+      url === null ? null : (this.#options.resource?.(new HttpRequest(request, url, onLong)) ?? null);
     if (answering !== null) {
       void answering
         .catch((error: unknown) => this.#broken(error))
         .then((answer) => {
           // What was not read of it is read by nobody.
           request.resume();
-          send(response, answer, isHead);
+          this.#send(response, answer, isHead);
         });
       return;
     }
     request.resume();
     if (refusal !== null) {
-      refuse(response, ...refusal);
+      this.#send(response, refusalAnswer(...refusal), isHead);
       return;
     }
     if (request.method !== 'GET' && !isHead) {
-      refuse(response, 405, 'only GET is answered');
+      this.#send(response, refusalAnswer(405, 'only GET is answered'), isHead);
       return;
     }
     const answer = url === null ? null : this.#options.answer(url);
-    if (answer === null) refuse(response, 404, 'there is nothing here');
-    else send(response, answer, isHead);
+    this.#send(response, answer ?? refusalAnswer(404, 'there is nothing here'), isHead);
+  }
+
+  #send(response: ServerResponse, answer: HttpAnswer, isHead: boolean): void {
+    // Who asks and does not read would keep a connection, and what the answer is made from.
+    response.setTimeout(this.#options.idleTimeoutMs);
+    send(response, answer, isHead);
   }
 
   #broken(error: unknown): HttpAnswer {
@@ -174,10 +186,9 @@ function send(
   writeNext();
 }
 
-function refuse(response: ServerResponse, status: number, why: string): void {
-  const allow = status === 405 ? { Allow: 'GET, HEAD' } : {};
-  response.writeHead(status, { ...HEADERS, ...allow, 'Content-Type': 'text/plain; charset=utf-8' });
-  response.end(`${why}\n`);
+function refusalAnswer(status: number, why: string): HttpAnswer {
+  const headers: HttpAnswer['headers'] = status === 405 ? { Allow: 'GET, HEAD' } : {};
+  return { status, headers, contentType: 'text/plain; charset=utf-8', body: [`${why}\n`] };
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
