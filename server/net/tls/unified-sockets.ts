@@ -30,22 +30,20 @@ export class UnifiedSockets implements SocketGate {
       accepted.destroy();
     }, timeoutMs);
     accepted.once('close', () => clearTimeout(timer));
-    accepted.once('readable', () => {
+    accepted.once('data', (beginning: Uint8Array) => {
       clearTimeout(timer);
-      const beginning = accepted.read() as Uint8Array | null;
-      if (beginning === null) {
-        accepted.destroy();
-        return;
-      }
       // Whoever has the socket next finds it as it was.
+      accepted.pause();
       accepted.unshift(beginning);
       if (beginning[0] === TLS_HANDSHAKE) {
         secure.enter(accepted, onThrough);
         return;
       }
       onPlain(address);
-      onThrough(accepted);
+      // First: who is to be served may not want to read yet.
       accepted.resume();
+      onThrough(accepted);
     });
+    accepted.resume();
   }
 }

@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import t from 'tap';
+import type { ByteStream } from '../../base/ports.ts';
+import { StreamListener } from '../stream-listener.ts';
+import { UnifiedSockets } from './unified-sockets.ts';
+
+await t.test('who does not want to read yet is brought nothing, and then all of it', async (t) => {
+  const listener = new StreamListener({
+    host: '127.0.0.1',
+    port: 0,
+    backlog: -1,
+    perAddressMax: 0,
+    totalMax: 0,
+    throttle: null,
+    onRefused: () => undefined,
+    gate: new UnifiedSockets({
+      secure: { enter: () => t.fail('it is no TLS') },
+      timeoutMs: 10_000,
+      onPlain: () => undefined,
+      onFailed: (_address, why) => t.fail(why),
+    }),
+  });
+  t.teardown(() => listener.close());
+  await listener.listen();
+  let text = '';
+  let heard = (): void => undefined;
+  const stream = await new Promise<ByteStream>((resolve) => {
+    listener.open((stream) => {
+      stream.pause();
+      resolve(stream);
+      return {
+        onBytes: (chunk) => {
+          text += Buffer.from(chunk).toString('latin1');
+          heard();
+        },
+        onDrain: () => undefined,
+        onClosed: () => undefined,
+      };
+    });
+    const socket = connect(listener.port, '127.0.0.1', () => socket.write('hello'));
+    t.teardown(() => socket.destroy());
+  });
+  for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
+  t.equal(text, '');
+  stream.resume();
+  await new Promise<void>((resolve) => {
+    heard = (): void => void (text === 'hello' && resolve());
+    heard();
+  });
+  t.equal(text, 'hello');
+  // Who leaves without a word is let go at once.
+  await once(connect(listener.port, '127.0.0.1').end().resume(), 'close');
+});
