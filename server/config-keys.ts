@@ -27,11 +27,10 @@ export type KeyScope = 'file' | 'property' | 'jvm';
  * - `used`.
  * - `java`: tunes Apache's threads or classes and has no counterpart here; silent.
  * - `not-yet`: has an effect in Apache and none here; main warns where it is not at its default.
- * - `ensemble`, `ensemble-not-yet`: the same among several servers; silent on a single one, where it means nothing.
- * - `ensemble-refused`: like `ensemble-not-yet`, but ignoring it would open what the operator meant to close: the server
- *   does not start.
+ * - `refused`: like `not-yet`, but ignoring it would open what the operator meant to close: the server does not start.
+ * - `ensemble`, `ensemble-not-yet`, `ensemble-refused`: the same among several servers; silent on a single one, where it means nothing.
  */
-export type KeySupport = 'used' | 'java' | 'not-yet' | EnsembleKeySupport;
+export type KeySupport = 'used' | 'java' | 'not-yet' | 'refused' | EnsembleKeySupport;
 type EnsembleKeySupport = 'ensemble' | 'ensemble-not-yet' | 'ensemble-refused';
 
 export interface KeySpec<T> {
@@ -154,6 +153,9 @@ export const CONFIG_KEYS = {
   secureClientPortAddress: key('file', 'used', HOST, null),
   'client.portUnification': bool('used', 'property', false),
   ...tlsKeys('ssl.', 'used'),
+  'ssl.clientHostnameVerification': bool('refused', 'property', false),
+  'ssl.crl': bool('refused', 'property', false),
+  'ssl.ocsp': bool('refused', 'property', false),
   ...tlsKeys('ssl.quorum.', 'ensemble'),
   'ssl.quorum.hostnameVerification': bool('ensemble', 'property', true),
   // Like the other one where it is not set.
@@ -266,6 +268,8 @@ export const CONFIG_KEYS = {
   'admin.serverAddress': key('property', 'used', HOST, '127.0.0.1'),
   'admin.serverPort': key('property', 'used', PORT, 8080),
   'admin.commandURL': key('property', 'used', URL_PATH, '/commands'),
+  'admin.forceHttps': bool('refused', 'property', false),
+  'admin.needClientAuth': bool('refused', 'property', false),
   'admin.idleTimeout': key('property', 'used', MS, 30_000),
   // In Apache both are on, for everybody whom the root's ACL lets do everything: by default that is everybody.
   'admin.snapshot.enabled': bool('used', 'property', false),

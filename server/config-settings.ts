@@ -101,12 +101,13 @@ export class ConfigSettings {
 
   /** @throws ConfigError for a key that it would be dangerous to ignore. */
   refuseUnsupported({ isEnsemble }: { isEnsemble: boolean }): void {
-    if (!isEnsemble) return;
     for (const key of this.#settings.keys()) {
-      if (!isConfigKey(key) || this.#supportOf(key) !== 'ensemble-refused') continue;
+      if (!isConfigKey(key)) continue;
+      const support = this.#supportOf(key);
+      if (support !== 'refused' && !(isEnsemble && support === 'ensemble-refused')) continue;
       throw this.problem(key, {
         code: 'UNSUPPORTED',
-        expected: 'not supported yet, and ignoring it would let in servers that it keeps out',
+        expected: 'not supported yet, and ignoring it would let in whom it keeps out',
         advice: 'remove the line if that is acceptable',
       });
     }

@@ -183,8 +183,21 @@ await t.test('unknown keys are kept, and a likely typo of a known one is pointed
 });
 
 await t.test('known keys without an effect yet are listed, unless they ask for the default', async (t) => {
-  const config = parse(`${MINIMAL}enforceQuota=false\ninitLimit=10\nssl.crl=true\nglobalOutstandingLimit=5`);
-  t.same(config.notImplemented, ['ssl.crl', 'globalOutstandingLimit']);
+  const config = parse(`${MINIMAL}enforceQuota=false\ninitLimit=10\nssl.more=1\nglobalOutstandingLimit=5`);
+  t.same(config.notImplemented, ['ssl.more', 'globalOutstandingLimit']);
+});
+
+await t.test('what would be open if it were ignored is refused', async (t) => {
+  for (const key of [
+    'ssl.crl',
+    'ssl.ocsp',
+    'ssl.clientHostnameVerification',
+    'admin.forceHttps',
+    'admin.needClientAuth',
+  ]) {
+    t.match(errorOf(`${MINIMAL}${key}=true`).problem, { code: 'UNSUPPORTED', key });
+    t.same(parse(`${MINIMAL}${key}=false`).notImplemented, []);
+  }
 });
 
 await t.test('the super digest appears nowhere', async (t) => {

@@ -11,6 +11,7 @@ const SUPPORT: Readonly<Record<KeySupport, string>> = {
   used: 'yes',
   java: 'no counterpart here, ignored',
   'not-yet': 'not yet, warns',
+  refused: 'not yet, the server does not start',
   ensemble: 'in an ensemble',
   'ensemble-not-yet': 'not yet, warns in an ensemble',
   'ensemble-refused': 'not yet, an ensemble does not start',
