@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Client } from '../../../harness/client/client.ts';
 import { createEnsemble } from '../../../harness/ensemble/create-ensemble.ts';
 import { stampedeProgram } from '../../../harness/ensemble/embedded.ts';
 import { CONFIG_FOR } from '../../../harness/http/http-workload.ts';
+import { SILENT_LOG } from '../../base/log.ts';
+import { makeZxid } from '../../base/zxid.ts';
 import { startLogged } from '../testing/logged-server.ts';
+import { DataCommands } from './data-commands.ts';
+import type { HttpRequest } from './http-request.ts';
 
 const OPEN = ['admin.snapshot.enabled=true', 'admin.restore.enabled=true', 'admin.rateLimiterIntervalInMS=0'];
 const ANN = 'ann:pass';
@@ -169,6 +173,46 @@ await t.test('a restore that the disk has no place for leaves everything as it w
   const there = async (): Promise<boolean> => (await client.exists('/later').catch(() => null)) !== null;
   while (!(await there())) await new Promise((resolve) => setImmediate(resolve));
   t.match(await client.create('/after', null), { path: '/after' });
+});
+
+await t.test('what one restore leaves behind is gone before another begins', async (t) => {
+  const uploadPath = join(t.testdir({}), 'upload');
+  const isThere: boolean[] = [];
+  const commands = new DataCommands({
+    commandUrl: '/commands',
+    snapshotEnabled: false,
+    restoreEnabled: true,
+    intervalMs: 0,
+    isServing: () => true,
+    keeper: {
+      authenticate: () => [{ scheme: 'super', id: '' }],
+      mayDoEverything: () => true,
+      takeSnapshot: () => t.fail('nobody asks for it'),
+      uploadPath,
+      restore: (path, done) => {
+        isThere.push(existsSync(path));
+        setImmediate(() => done(null, makeZxid(0, 1)));
+      },
+    },
+    nowMs: () => 0,
+    log: SILENT_LOG,
+  });
+  const request = {
+    method: 'POST',
+    url: new URL('http://localhost/commands/restore'),
+    headers: { authorization: 'super' },
+    remoteAddress: '127.0.0.1',
+    saveTo: async (path: string) => {
+      writeFileSync(path, 'x');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    },
+  } as unknown as HttpRequest;
+  const restore = async (): Promise<number | undefined> => (await commands.answer(request))?.status;
+  const first = restore();
+  // As soon as it may.
+  while ((await restore()) === 429) await new Promise((resolve) => setImmediate(resolve));
+  t.equal(await first, 200);
+  t.same(isThere, [true, true]);
 });
 
 await t.test('servers of an ensemble hand out snapshots, and take none', async (t) => {

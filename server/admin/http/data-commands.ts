@@ -163,8 +163,8 @@ export class DataCommands {
       this.#tell('restore', request, `failed, and nothing has changed: ${message}`);
       return errorAnswer('restore', { status: error instanceof BodyError ? 400 : 500, error: message });
     } finally {
-      this.#isRestoring = false;
-      await rm(uploadPath, { force: true });
+      // Before another may come: its upload has the same name.
+      await rm(uploadPath, { force: true }).finally(() => (this.#isRestoring = false));
     }
   }
 
