@@ -40,7 +40,8 @@ export function identityIn(store: CertificateStore): SecureContextOptions {
 /** The certificates that others' have to come from. @throws as `identityIn`. */
 export function trustedIn(store: CertificateStore): SecureContextOptions {
   const bytes = readFileSync(store.path);
-  if (store.type === 'PEM') return reading(store.path, () => ({ ca: checkedPem(bytes) }));
+  if (store.type === 'PEM')
+    return reading(store.path, () => ({ ca: certificatesPem(certificatesIn(bytes)) }));
   return reading(store.path, () => {
     const { trusted } = contentsOf(bytes, store);
     if (trusted.length === 0)
@@ -50,11 +51,10 @@ export function trustedIn(store: CertificateStore): SecureContextOptions {
 }
 
 /** OpenSSL takes what it can read and says nothing of the rest: of a file that is being written, nobody would be trusted. */
-function checkedPem(bytes: Buffer): Buffer {
-  const blocks = bytes.toString('latin1').match(PEM_CERTIFICATE) ?? [];
+function certificatesIn(pem: Buffer): Uint8Array[] {
+  const blocks = pem.toString('latin1').match(PEM_CERTIFICATE) ?? [];
   if (blocks.length === 0) throw new KeyStoreError('it has no certificate');
-  for (const block of blocks) new X509Certificate(block);
-  return bytes;
+  return blocks.map((block) => new X509Certificate(block).raw);
 }
 
 function contentsOf(bytes: Uint8Array, { password }: CertificateStore): Contents {
