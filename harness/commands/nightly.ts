@@ -21,6 +21,7 @@ import { BENCH_MEASURES } from './night-parts/bench-part.ts';
 import { NIGHT_PARTS, nightParts } from './night-parts/night-parts.ts';
 import { type NightPart, type PartResult, Stint } from './night-parts/part.ts';
 import { OWN_MAIN, PROJECT_DIRECTORY } from './this-build.ts';
+import { TimeLimit } from './time-limit.ts';
 
 export interface NightlyOptions {
   /** About how long it takes. */
@@ -168,17 +169,18 @@ class NightUnderWay {
       return;
     }
     const startedMs = this.#elapsedMs;
-    const hanging = AbortSignal.timeout(Math.round(shareMs + OVERTIME_MS));
+    const limit = new TimeLimit(shareMs + OVERTIME_MS, signal);
     const stint = new Stint({
       name,
       shareMs,
       directory: this.#directory,
-      signal: AbortSignal.any([signal, hanging]),
+      signal: limit.signal,
       onRun: (run) => this.#tell(run),
     });
     print(`${title} (${Math.round(shareMs / 1000)} s)`);
     const result = await part.play(stint).catch(failedPart);
-    const exitCode = this.#endOf(result, hanging.aborted);
+    limit.end();
+    const exitCode = this.#endOf(result, limit.isOver);
     this.#bench = result.bench ?? this.#bench;
     if (result.isBlind === true) this.#isValid = false;
     this.#parts.push({
@@ -186,7 +188,7 @@ class NightUnderWay {
       outcome: outcomeOf({ result, exitCode, isInterrupted: signal.aborted }),
       exitCode,
       durationMs: this.#elapsedMs - startedMs,
-      sentence: hanging.aborted ? `it did not come to its end; ${result.sentence}` : result.sentence,
+      sentence: limit.isOver ? `it did not come to its end; ${result.sentence}` : result.sentence,
       runs: [...stint.runs],
     });
     print(`  ${result.sentence}`);

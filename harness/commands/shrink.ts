@@ -11,6 +11,7 @@ import { type FailedRun, readFailedRun } from './failed-run.ts';
 import { describeFinding, type Finding } from './finding.ts';
 import { Interruption } from './interruption.ts';
 import { OWN_MAIN } from './this-build.ts';
+import { TimeLimit } from './time-limit.ts';
 import { describeTrials, type Trial, TrialRuns } from './trial-runs.ts';
 
 export interface ShrinkOptions {
@@ -36,12 +37,12 @@ export interface ShrinkOptions {
 export async function runShrink(options: ShrinkOptions): Promise<ExitCode> {
   const failed = readFailedRun(runDirectoryAt(options.runDirectory));
   const interruption = new Interruption();
-  const signal = AbortSignal.any([interruption.signal, AbortSignal.timeout(options.minutes * 60_000)]);
+  const limit = new TimeLimit(options.minutes * 60_000, interruption.signal);
   const runs = new TrialRuns({
     main: failed.main ?? OWN_MAIN,
     out: options.out,
     sought: failed.findings,
-    signal,
+    signal: limit.signal,
   });
   const shrinking = new Shrinking(failed, runs, options);
   try {
@@ -50,6 +51,7 @@ export async function runShrink(options: ShrinkOptions): Promise<ExitCode> {
     return isReproduced ? ExitCode.passed : ExitCode.notReproduced;
   } finally {
     runs.end();
+    limit.end();
     interruption.stop();
   }
 }
