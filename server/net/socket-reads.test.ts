@@ -5,6 +5,7 @@ import { Prng } from '../base/prng.ts';
 import type { ByteStream, StreamHandler } from '../base/ports.ts';
 import { NodeDialer } from './node-dialer.ts';
 import { StreamListener } from './stream-listener.ts';
+import { OPEN_TO_ALL } from './testing/open-to-all.ts';
 
 /** Keeps what it is sent, and knows the memory it came in. */
 class Keeper implements StreamHandler {
@@ -44,15 +45,7 @@ function bytesOf(seed: number, length: number): Buffer {
 
 /** A port, and those who come to it. */
 class Port {
-  readonly listener = new StreamListener({
-    host: '127.0.0.1',
-    port: 0,
-    backlog: -1,
-    perAddressMax: 0,
-    totalMax: 0,
-    throttle: null,
-    onRefused: () => undefined,
-  });
+  readonly listener = new StreamListener(OPEN_TO_ALL);
   readonly #come: Keeper[] = [];
   #onCome: () => void = () => undefined;
 

@@ -3,22 +3,13 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import t from 'tap';
 import { TokenBucket } from '../base/token-bucket.ts';
 import { StreamListener, type StreamListenerOptions } from './stream-listener.ts';
-
-const DEFAULTS: StreamListenerOptions = {
-  host: '127.0.0.1',
-  port: 0,
-  backlog: -1,
-  perAddressMax: 0,
-  totalMax: 0,
-  throttle: null,
-  onRefused: () => undefined,
-};
+import { OPEN_TO_ALL } from './testing/open-to-all.ts';
 
 await t.test('a port that is taken can be waited for, however long', async (t) => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
-  const listener = new StreamListener({ ...DEFAULTS, port });
+  const listener = new StreamListener({ ...OPEN_TO_ALL, port });
   const warnings: Error[] = [];
   const onWarning = (warning: Error): number => warnings.push(warning);
   process.on('warning', onWarning);
@@ -47,7 +38,7 @@ await t.test('a flood is closed beyond each of the limits, and makes room by goi
     const refused: string[] = [];
     const served = { count: 0, left: 0 };
     const listener = new StreamListener({
-      ...DEFAULTS,
+      ...OPEN_TO_ALL,
       ...limit,
       onRefused: (_from, why) => refused.push(why),
     });

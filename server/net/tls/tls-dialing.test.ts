@@ -3,6 +3,7 @@ import { SILENT_LOG } from '../../base/log.ts';
 import type { ByteStream } from '../../base/ports.ts';
 import { NodeDialer } from '../node-dialer.ts';
 import { StreamListener } from '../stream-listener.ts';
+import { OPEN_TO_ALL } from '../testing/open-to-all.ts';
 import { KeyMaterial } from './key-material.ts';
 import { TestAuthority, whyNoCertificates } from './testing/certificates.ts';
 import type { TlsConfig } from './tls-config.ts';
@@ -38,13 +39,7 @@ async function listen(t: Test, keys: KeyMaterial): Promise<number> {
     onFailed: () => undefined,
   });
   const listener = new StreamListener({
-    host: '127.0.0.1',
-    port: 0,
-    backlog: -1,
-    perAddressMax: 0,
-    totalMax: 0,
-    throttle: null,
-    onRefused: () => undefined,
+    ...OPEN_TO_ALL,
     gate,
   });
   t.teardown(() => listener.close());
@@ -55,6 +50,24 @@ async function listen(t: Test, keys: KeyMaterial): Promise<number> {
     onClosed: () => undefined,
   }));
   return listener.port;
+}
+
+/** `open`, or why it is not. */
+function dialled(
+  { keys, checksName }: { readonly keys: KeyMaterial; readonly checksName: boolean },
+  address: { readonly host: string; readonly port: number },
+): Promise<string> {
+  return new Promise((resolve) => {
+    new NodeDialer(new TlsDialing({ keys, checksName, onRefused: () => undefined })).dial(address, {
+      timeoutMs: 5000,
+      onFailed: resolve,
+      onOpen: (stream) => {
+        resolve('open');
+        stream.destroy();
+        return { onBytes: () => undefined, onDrain: () => undefined, onClosed: () => undefined };
+      },
+    });
+  });
 }
 
 await t.test('who writes is told when it is out, however little it was', { skip }, async (t) => {
@@ -94,20 +107,7 @@ await t.test('nothing is sent to a server whose certificate is for another host'
   const keys = keysOf(new TestAuthority(t.testdir()), 'DNS:localhost,DNS:127.0.0.1,IP:127.0.0.2');
   const port = await listen(t, keys);
   const dial = (checksName: boolean, host: string): Promise<string> =>
-    new Promise((resolve) => {
-      new NodeDialer(new TlsDialing({ keys, checksName, onRefused: () => undefined })).dial(
-        { host, port },
-        {
-          timeoutMs: 5000,
-          onFailed: resolve,
-          onOpen: (stream) => {
-            resolve('open');
-            stream.destroy();
-            return { onBytes: () => undefined, onDrain: () => undefined, onClosed: () => undefined };
-          },
-        },
-      );
-    });
+    dialled({ keys, checksName }, { host, port });
   t.match(await dial(true, '127.0.0.1'), /^its certificate is for .*, and not for 127\.0\.0\.1$/);
   t.equal(await dial(false, '127.0.0.1'), 'open');
   t.equal(await dial(true, 'localhost'), 'open');
@@ -118,20 +118,6 @@ await t.test('whose certificate is not trusted is spoken to on no account', { sk
   const keys = keysOf(new TestAuthority(t.testdir(), 'ours'));
   process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
   t.teardown(() => delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']);
-  const why = await new Promise<string>((resolve) => {
-    const dialing = new TlsDialing({ keys, checksName: false, onRefused: () => undefined });
-    new NodeDialer(dialing).dial(
-      { host: '127.0.0.1', port },
-      {
-        timeoutMs: 5000,
-        onFailed: resolve,
-        onOpen: (stream) => {
-          resolve('open');
-          stream.destroy();
-          return { onBytes: () => undefined, onDrain: () => undefined, onClosed: () => undefined };
-        },
-      },
-    );
-  });
+  const why = await dialled({ keys, checksName: false }, { host: '127.0.0.1', port });
   t.match(why, /certificate/);
 });

@@ -3,17 +3,12 @@ import { connect } from 'node:net';
 import t from 'tap';
 import type { ByteStream } from '../../base/ports.ts';
 import { StreamListener } from '../stream-listener.ts';
+import { OPEN_TO_ALL } from '../testing/open-to-all.ts';
 import { UnifiedSockets } from './unified-sockets.ts';
 
 await t.test('who does not want to read yet is brought nothing, and then all of it', async (t) => {
   const listener = new StreamListener({
-    host: '127.0.0.1',
-    port: 0,
-    backlog: -1,
-    perAddressMax: 0,
-    totalMax: 0,
-    throttle: null,
-    onRefused: () => undefined,
+    ...OPEN_TO_ALL,
     gate: new UnifiedSockets({
       secure: { enter: () => t.fail('it is no TLS') },
       timeoutMs: 10_000,
