@@ -1,29 +1,26 @@
-import { wasm, WASM_PAGE_BYTES, type WebAssemblyMemory } from '../base/web-assembly.ts';
+import { wasm, WASM_PAGE_BYTES } from '../base/web-assembly.ts';
 
 /** What a write past the page cache begins and ends at, in the file and in memory. No disk asks for more. */
 export const BLOCK_BYTES = 4096;
-/** What one unusual batch has taken is not kept for ever. */
-const KEPT_BYTES = 8 << 20;
-
-/** No batch comes near it. */
-const PAGES_MAX = (1 << 30) / WASM_PAGE_BYTES;
+/** More than the batches of a busy server. What was never written to takes addresses and no memory. */
+const CAPACITY_BYTES = 8 << 20;
 
 /**
  * The blocks of a file that were written or read last, and the memory that the next are put together in: where one
  * batch ends inside a block the next begins.
  */
 export class BlockBuffer {
-  readonly #memory: WebAssemblyMemory;
-  #bytes: Uint8Array;
+  readonly #bytes: Uint8Array;
   /** Where in the file the content begins, and how much of it is known. */
   #offset = 0;
   #length = 0;
 
   /** @throws RangeError where the process may not have such memory: V8 keeps some GiB of addresses free behind it. */
   constructor() {
-    // Of WebAssembly's memory alone Node's programs can be sure that it begins at a page.
-    this.#memory = new wasm.Memory({ initial: 1, maximum: PAGES_MAX });
-    this.#bytes = new Uint8Array(this.#memory.buffer);
+    // Of WebAssembly's memory alone Node's programs can be sure that it begins at a page. It must not grow: the arrays on
+    // it would be detached, and once any array of a process was, V8 looks at every array's buffer before it uses it.
+    const pages = CAPACITY_BYTES / WASM_PAGE_BYTES;
+    this.#bytes = new Uint8Array(new wasm.Memory({ initial: pages, maximum: pages }).buffer);
   }
 
   get offset(): number {
@@ -32,10 +29,6 @@ export class BlockBuffer {
 
   get content(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
-  }
-
-  get capacity(): number {
-    return this.#bytes.length;
   }
 
   /** Room for one block to be read into; then `learned` says what it was. */
@@ -69,35 +62,22 @@ export class BlockBuffer {
 
   /**
    * Makes the content the blocks that `buffers` lie in from `offset` on: what stands in front of them, they, and zeros.
-   * @returns how many bytes the buffers have.
+   * @returns how many bytes of the buffers there was room for: all of them, or enough to fill the last block.
    */
   compose(buffers: readonly Uint8Array[], offset: number): number {
     const start = startOfBlock(offset);
     const head = offset - start;
-    const length = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
-    const size = startOfBlock(head + length + BLOCK_BYTES - 1);
-    this.#begin(start, head, size);
+    if (head > 0) this.#bytes.copyWithin(0, start - this.#offset, offset - this.#offset);
     let at = head;
     for (const buffer of buffers) {
-      this.#bytes.set(buffer, at);
-      at += buffer.length;
+      const room = this.#bytes.length - at;
+      this.#bytes.set(buffer.length <= room ? buffer : buffer.subarray(0, room), at);
+      at += Math.min(buffer.length, room);
     }
-    this.#bytes.fill(0, at, size);
+    this.#length = startOfBlock(at + BLOCK_BYTES - 1);
+    this.#bytes.fill(0, at, this.#length);
     this.#offset = start;
-    this.#length = size;
-    return length;
-  }
-
-  /** Makes room for `size` bytes, of which the first `head` are those that are known of the file from `start` on. */
-  #begin(start: number, head: number, size: number): void {
-    // In place: for another memory the process may have no addresses left.
-    if (size > this.#bytes.length) {
-      const wanted = Math.max(size, 2 * this.#bytes.length);
-      this.#memory.grow(Math.ceil((wanted - this.#bytes.length) / WASM_PAGE_BYTES));
-      this.#bytes = new Uint8Array(this.#memory.buffer);
-    }
-    const from = start - this.#offset;
-    if (head > 0) this.#bytes.copyWithin(0, from, from + head);
+    return at - head;
   }
 }
 
@@ -120,7 +100,6 @@ export class BlockBuffers {
 
   /** What it was taken for is closed. */
   giveBack(buffer: BlockBuffer): void {
-    if (buffer.capacity > KEPT_BYTES) return;
     buffer.forget();
     this.#spare = buffer;
   }

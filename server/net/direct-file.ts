@@ -1,4 +1,4 @@
-import type { Completion } from '../storage/disk.ts';
+import { without, type Completion } from '../storage/disk.ts';
 import { StorageError } from '../storage/storage-error.ts';
 import { BLOCK_BYTES, type BlockBuffer } from './block-buffer.ts';
 import { NodeFile } from './node-file.ts';
@@ -60,7 +60,8 @@ export class DirectFile extends NodeFile {
     super.close(done);
   }
 
-  #writeBlocks(buffers: readonly Uint8Array[], offset: number, done: Completion<number>): void {
+  /** What has no room in the blocks follows when they are written. `before`: how much of the whole write that is. */
+  #writeBlocks(buffers: readonly Uint8Array[], offset: number, done: Completion<number>, before = 0): void {
     const { blocks, onDurableWrite } = this.#options;
     const startedMs = performance.now();
     const length = blocks.compose(buffers, offset);
@@ -71,7 +72,10 @@ export class DirectFile extends NodeFile {
       }
       onDurableWrite(performance.now() - startedMs);
       // A disk that took a part of it may have stopped in what stood there before.
-      done(null, Math.max(0, Math.min(length, blocks.offset + written - offset)));
+      const durable = Math.max(0, Math.min(length, blocks.offset + written - offset));
+      const rest = durable < length ? [] : without(buffers, length);
+      if (rest.length === 0) done(null, before + durable);
+      else this.#writeBlocks(rest, offset + length, done, before + length);
     });
   }
 }

@@ -158,6 +158,24 @@ for (const isDirect of [true, false]) {
   });
 }
 
+await t.test('a durable write of more than the blocks take at a time is one write still', async (t) => {
+  const file = path.join(t.testdir({ x: '' }), 'x');
+  const buffers = [9, 1, 10].map((mebibytes, i) => new Uint8Array(mebibytes << 20).fill(i + 1));
+  const written = await new Promise<number>((resolve, reject) => {
+    new NodeDisk().open(file, 'durable', (error, opened) => {
+      if (error !== null) reject(error);
+      else
+        opened?.write(buffers, 100, (error, written = 0) => {
+          opened.close(() => (error === null ? resolve(written) : reject(error)));
+        });
+    });
+  });
+  t.equal(written, 20 << 20);
+  const seen = readFileSync(file);
+  t.ok(seen.subarray(100, 100 + written).equals(Buffer.concat(buffers)));
+  t.same([...seen.subarray(0, 100)], [...new Uint8Array(100)]);
+});
+
 for (const refusedAt of ['open', 'read'] as const) {
   await t.test(
     `where direct writes are refused at ${refusedAt}, they go through the page cache`,

@@ -75,7 +75,7 @@ export function writeFully(
 }
 
 /** The buffers behind the first `length` bytes. */
-function without(buffers: readonly Uint8Array[], length: number): Uint8Array[] {
+export function without(buffers: readonly Uint8Array[], length: number): Uint8Array[] {
   const rest: Uint8Array[] = [];
   let skip = length;
   for (const buffer of buffers) {
