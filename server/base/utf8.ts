@@ -1,3 +1,5 @@
+import { hashOfAscii } from './text-hash.ts';
+
 /**
  * UTF-8 as Java's Jute archives write it (protocol §1.1): one 1–3-byte sequence for each UTF-16 unit, so a
  * surrogate pair becomes six bytes. Read is that and the ordinary four bytes; other bad bytes become U+FFFD.
@@ -7,7 +9,8 @@
  * U+FFFD are refused alike.
  */
 
-const SLOT_COUNT = 1 << 14;
+const SLOT_COUNT = 1 << 17;
+const SLOT_MASK = SLOT_COUNT - 1;
 const CACHED_LENGTH_MAX = 96;
 
 /**
@@ -15,7 +18,7 @@ const CACHED_LENGTH_MAX = 96;
  * again; handing out the string it made last time costs a comparison instead of an allocation, and the string
  * already carries the hash that a `Map` look-up needs. Direct-mapped: a newcomer replaces whoever had its slot.
  */
-const recent: string[] = Array.from({ length: SLOT_COUNT }, () => '');
+const recent: string[] = new Array<string>(SLOT_COUNT).fill('');
 // `ignoreBOM` keeps a leading U+FEFF, which is a legal character of a name.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -24,21 +27,24 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
   if (length === 0) return '';
   if (length > CACHED_LENGTH_MAX) return decodeAny(bytes.subarray(start, end));
 
-  let hash = length;
-  let seen = 0;
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i] as number;
-    hash = (Math.imul(hash, 31) + byte) | 0;
-    seen |= byte;
-  }
-  if (seen >= 0x80) return decodeAny(bytes.subarray(start, end));
-
-  const slot = (hash ^ (hash >>> 15)) & (SLOT_COUNT - 1);
+  const slot = hashOfAscii(bytes, start, end) & SLOT_MASK;
   const known = recent[slot] as string;
   if (known.length === length && equalsAscii(known, bytes, start)) return known;
+  if (!isAscii(bytes, start, end)) return decodeAny(bytes.subarray(start, end));
   const fresh = String.fromCharCode.apply(null, bytes.subarray(start, end) as unknown as number[]);
   recent[slot] = fresh;
   return fresh;
+}
+
+/** What `decodeUtf8` will compare bytes of this hash with: the same string, as a rule. "" if there is none. */
+export function likelyText(hash: number): string {
+  return recent[hash & SLOT_MASK] as string;
+}
+
+function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  let seen = 0;
+  for (let i = start; i < end; i++) seen |= bytes[i] as number;
+  return seen < 0x80;
 }
 
 function decodeAny(bytes: Uint8Array): string {

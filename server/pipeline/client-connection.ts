@@ -336,6 +336,7 @@ export class ClientConnection implements StreamHandler, Watcher {
   #process(): void {
     if (this.#processing) return;
     this.#processing = true;
+    let lookedAt = this.#lookAhead();
     try {
       for (let isNew = this.#partialBytes === 0; this.#mayRead(); isNew = true) {
         if (!this.#decoder.next()) {
@@ -344,6 +345,7 @@ export class ClientConnection implements StreamHandler, Watcher {
           return;
         }
         this.#onFrame();
+        if (--lookedAt <= 0) lookedAt = this.#lookAhead();
       }
       this.#decoder.keep();
       this.#notePartial(0, true);
@@ -354,6 +356,12 @@ export class ClientConnection implements StreamHandler, Watcher {
       this.destroy();
     }
     this.#processing = false;
+  }
+
+  /** @returns of how many frames. */
+  #lookAhead(): number {
+    const { view, bytes, ahead, aheadEnd } = this.#decoder;
+    return this.#core.lookAhead.at(view, bytes, ahead, aheadEnd);
   }
 
   /** So many bytes of a request have come, and the rest has not. */

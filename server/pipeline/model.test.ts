@@ -2,6 +2,7 @@ import t from 'tap';
 import { Prng } from '../base/prng.ts';
 import type { Zxid } from '../base/zxid.ts';
 import type { SessionId } from '../base/session-id.ts';
+import type { DataTree } from '../tree/data-tree.ts';
 import type { JuteReader } from '../wire/jute-reader.ts';
 import { OpCode, SpecialXid } from '../wire/opcode.ts';
 import { readAcl } from '../wire/records/acl.ts';
@@ -331,6 +332,19 @@ function judgeEvents(run: Run, expectedEvents: readonly (readonly ModelEvent[])[
   return null;
 }
 
+/** As the tree counts, of what can be found in it: the root is there under two names. */
+function sizeOf(tree: DataTree): number {
+  let size = 1;
+  const pending = ['/'];
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    const node = tree.get(path);
+    if (node === undefined) return Number.NaN;
+    size += node.path.length + (node.data?.length ?? 0);
+    for (const name of node.children ?? []) pending.push(`${node.path}/${name}`);
+  }
+  return size;
+}
+
 function show(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) =>
     typeof each === 'bigint' ? each.toString(16) : each,
@@ -346,6 +360,11 @@ await t.test('results, stats, errors and events are those of the model, at every
     const verdict = judge(run);
     if (verdict !== null) {
       t.fail(`seed ${seed}: ${verdict}`);
+      return;
+    }
+    const { tree } = run.server;
+    if (sizeOf(tree) !== tree.approximateDataSize) {
+      t.fail(`seed ${seed}: the tree counts ${tree.approximateDataSize} bytes, and has ${sizeOf(tree)}`);
       return;
     }
     for (const { sent, received } of run.lines) {

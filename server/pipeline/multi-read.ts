@@ -35,7 +35,7 @@ export function answerMultiRead(
 /** About what it takes in the reply. */
 function bytesOf(type: MultiReadOp['type'], node: Znode | undefined): number {
   if (node === undefined) return 0;
-  return type === OpCode.getData ? (node.data?.length ?? 0) : node.childNamesBytes;
+  return type === OpCode.getData ? node.dataLength : node.childNamesBytes;
 }
 
 function writeNode(out: JuteWriter, type: MultiReadOp['type'], node: Znode): void {

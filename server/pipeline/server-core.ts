@@ -16,6 +16,7 @@ import type { Authenticator } from './authenticator.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { ConnectionTable } from './connection-table.ts';
 import type { Limits } from './limits.ts';
+import { LookAhead } from './look-ahead.ts';
 import type { LoggedTxn, PendingWrite } from './pending-write.ts';
 import type { PendingSync } from './pending-sync.ts';
 import type { RequestJournal } from './request-journal.ts';
@@ -89,6 +90,7 @@ export class ServerCore {
   /** Tells one turn from the next. */
   turnCount = 0;
   readonly connections: ConnectionTable;
+  readonly lookAhead: LookAhead;
   readonly isReadOnly: boolean;
   /** Null: nobody wants to read it. */
   readonly journal: RequestJournal | null;
@@ -110,6 +112,7 @@ export class ServerCore {
     this.journal = options.journal ?? null;
     this.isReadOnly = options.readOnly !== undefined;
     this.tree = options.tree;
+    this.lookAhead = new LookAhead(options.tree);
     this.sessions = options.sessions;
     this.frameBytesMax = options.frameBytesMax;
     this.limits = options.limits;

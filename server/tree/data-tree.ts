@@ -10,6 +10,7 @@ import { DigestLog } from './digest-log.ts';
 import type { NodeRecord } from './node-record.ts';
 import { CONFIG_PATH, nameOf, parentOf } from './path.ts';
 import { Quotas } from './quotas.ts';
+import { RecentNodes } from './recent-nodes.ts';
 import { SnapshotView } from './snapshot-view.ts';
 import { ValuePool } from './value-pool.ts';
 import { WatchEventType, WatchManager, type Watcher } from './watch-manager.ts';
@@ -35,6 +36,9 @@ export class DataTree {
   readonly quotas = new Quotas(this);
   readonly #digestEnabled: boolean;
   readonly #nodes = new Map<string, Znode>();
+  readonly #recentNodes = new RecentNodes();
+  /** Of the `touch` under way. */
+  readonly #touched: (Znode | null)[] = [];
   /** The node looked up last: whoever applies and answers a txn asks for the same one several times. */
   #recentPath = '';
   #recent: Znode | undefined = undefined;
@@ -45,6 +49,8 @@ export class DataTree {
   #contentBytes = 0;
   /** Digests of the txn being applied come from its preparation and are not computed twice. */
   #adopting = false;
+  /** The first of its changes, until what it says of the data's length is used. */
+  #firstAdopted: NodeRecord | null = null;
   #view: SnapshotView | null = null;
   #snapshotMark = 0;
   lastProcessedZxid: Zxid = ZXID_ZERO;
@@ -87,8 +93,8 @@ export class DataTree {
     this.#willChange(node);
     const data = new Uint8Array(utf8Length(text));
     encodeUtf8Into(text, data, 0);
-    this.#contentBytes += data.length - lengthOf(node.data);
-    node.data = data;
+    this.#contentBytes += data.length - node.dataLength;
+    node.setData(data, data.length);
     node.version = -1;
     node.mzxid = version;
     node.mtime = time;
@@ -96,9 +102,21 @@ export class DataTree {
 
   get(path: string): Znode | undefined {
     if (path === this.#recentPath) return this.#recent;
-    const node = this.#nodes.get(path);
+    const node = this.#recentNodes.find(path) ?? this.#lookUp(path);
     this.#remember(path, node);
     return node;
+  }
+
+  /**
+   * Has the nodes whose paths have the first `count` of these hashes, and memory for as many values, brought near to the
+   * processor (see `LookAhead`). @returns a number that depends on what was read.
+   */
+  touch(hashes: readonly number[], count: number): number {
+    const nodes = this.#touched;
+    for (let i = 0; i < count; i++) nodes[i] = this.#recentNodes.likely(hashes[i] as number);
+    let seen = this.values.touch(count);
+    for (let i = 0; i < count; i++) seen += (nodes[i] as Znode | null)?.touch() ?? 0;
+    return seen;
   }
 
   /** As ZooKeeper counts: the root stands in its map twice, under "" and "/". */
@@ -143,11 +161,13 @@ export class DataTree {
    */
   beginAdopting(first: NodeRecord | undefined): void {
     this.#adopting = true;
+    this.#firstAdopted = first ?? null;
     if (first !== undefined && first.node !== null) this.#remember(first.path, first.node);
   }
 
   endAdopting(): void {
     this.#adopting = false;
+    this.#firstAdopted = null;
   }
 
   /**
@@ -242,7 +262,7 @@ export class DataTree {
     }
     if (node === undefined) return ErrorCode.noNode;
     this.#unlink(node, path);
-    this.quotas.onDeleted(path, lengthOf(node.data));
+    this.quotas.onDeleted(path, node.dataLength);
 
     const { aclId } = node;
     const told = this.dataWatches.trigger(path, WatchEventType.nodeDeleted, zxid, aclId);
@@ -262,10 +282,11 @@ export class DataTree {
     const node = this.get(path);
     if (node === undefined) return ErrorCode.noNode;
     this.#willChange(node);
-    const growth = lengthOf(data) - lengthOf(node.data);
+    const length = this.#takeLengthFor(node, zxid) ?? lengthOf(data);
+    const growth = length - node.dataLength;
     this.#contentBytes += growth;
-    this.values.release(node.data);
-    node.data = data;
+    this.values.release(node.data, node.dataLength);
+    node.setData(data, length);
     node.mtime = time;
     node.mzxid = zxid;
     node.version = version;
@@ -297,7 +318,7 @@ export class DataTree {
   /** For quota statistics: each server has its own, so no digest covers them. */
   setLocally(node: Znode, data: Uint8Array): void {
     this.#willChange(node);
-    node.data = data;
+    node.setData(data, data.length);
   }
 
   // ---- snapshots -----------------------------------------------------------------------------------------
@@ -354,10 +375,23 @@ export class DataTree {
 
   // ---- inside --------------------------------------------------------------------------------------------
 
+  /** How long the node's next data is, if its preparation says so: asking the data itself would cost two cache misses. */
+  #takeLengthFor(node: Znode, zxid: Zxid): number | null {
+    const record = this.#firstAdopted;
+    this.#firstAdopted = null;
+    return record !== null && record.node === node && record.zxid === zxid ? record.newDataLength : null;
+  }
+
   #parent(path: string): Znode {
     const parent = this.#nodes.get(parentOf(path));
     assert(parent !== undefined, 'a node without a parent');
     return parent;
+  }
+
+  #lookUp(path: string): Znode | undefined {
+    const node = this.#nodes.get(path);
+    if (node !== undefined) this.#recentNodes.note(node, this.#nodes.size);
+    return node;
   }
 
   #remember(path: string, node: Znode | undefined): void {
@@ -369,7 +403,7 @@ export class DataTree {
     node.snapshotMark = this.#snapshotMark;
     this.#nodes.set(key, node);
     this.#remember(key, node);
-    this.#contentBytes += node.path.length + lengthOf(node.data);
+    this.#contentBytes += node.path.length + node.dataLength;
     if (this.#adopting || !this.#digestEnabled) return;
     node.pathCrc = crcOfPath(key);
     node.contentCrc = contentCrc(node.pathCrc, node.data);
@@ -379,8 +413,9 @@ export class DataTree {
 
   #unlink(node: Znode, key: string): void {
     this.#nodes.delete(key);
+    this.#recentNodes.forget(node);
     this.#remember('', undefined);
-    this.#contentBytes -= node.path.length + lengthOf(node.data);
+    this.#contentBytes -= node.path.length + node.dataLength;
     this.digest.subtract(node.digest);
     if (node.ephemeralOwner === NO_SESSION) return;
     this.#reapable.delete(key);

@@ -26,6 +26,8 @@ export class NodeRecord implements NodeStat {
   /** Whether it is this record's change that gives the node its ACL. */
   holdsAcl = false;
   childCount = 0;
+  /** Of the data that this change gives the node; null if it leaves it alone. */
+  newDataLength: number | null = null;
   pathCrc = 0;
   contentCrc = 0;
   digest = 0;
@@ -53,6 +55,7 @@ export class NodeRecord implements NodeStat {
     this.aclId = node.aclId;
     this.holdsAcl = false;
     this.childCount = node.childCount;
+    this.newDataLength = null;
     this.pathCrc = node.pathCrc;
     this.contentCrc = node.contentCrc;
     this.digest = node.digest;

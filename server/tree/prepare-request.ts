@@ -219,6 +219,7 @@ export class RequestPreparer {
     record.version = (node.version + 1) | 0;
     record.mzxid = context.zxid;
     record.mtime = context.time;
+    record.newDataLength = lengthOf(request.data);
     // Over the request's bytes, which have just been read, and not over their copy, whose memory may be far away.
     if (this.#digestEnabled) record.contentCrc = contentCrc(record.pathCrc, request.data);
     this.#add(record, node.digest, context.zxid);
@@ -392,7 +393,7 @@ export class RequestPreparer {
 
   /** Over what there is now, whatever is on its way. */
   #growthOf(path: string, data: Uint8Array | null): number {
-    return lengthOf(data) - lengthOf(this.#tree.get(path)?.data ?? null);
+    return lengthOf(data) - (this.#tree.get(path)?.dataLength ?? 0);
   }
 
   #recordCreate(

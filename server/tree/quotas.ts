@@ -115,7 +115,7 @@ export class Quotas {
     let bytes = 0;
     for (const [, node] of this.#nodesFrom(quotaPath.slice(ROOT.length))) {
       count++;
-      bytes += node.data === null ? 0 : node.data.length;
+      bytes += node.dataLength;
     }
     const text = new QuotaText(null);
     text.set('count', count);

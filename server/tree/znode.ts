@@ -46,7 +46,8 @@ const NAME_OVERHEAD_BYTES = 4;
 /** One node of the tree. `path` is "" for the root, as on disk and in the digest. */
 export class Znode implements NodeStat {
   readonly path: string;
-  data: Uint8Array | null;
+  #data: Uint8Array | null;
+  #dataLength: number;
   aclId: number;
   czxid: Zxid = ZXID_ZERO;
   mzxid: Zxid = ZXID_ZERO;
@@ -74,8 +75,30 @@ export class Znode implements NodeStat {
 
   constructor(path: string, data: Uint8Array | null, aclId: number) {
     this.path = path;
-    this.data = data;
+    this.#data = data;
+    this.#dataLength = data === null ? 0 : data.length;
     this.aclId = aclId;
+  }
+
+  get data(): Uint8Array | null {
+    return this.#data;
+  }
+
+  /** Bytes; 0 where there is no data. Kept here, because an array that was not used for a while is far away. */
+  get dataLength(): number {
+    return this.#dataLength;
+  }
+
+  /** @param length of `data`, or 0 for null. */
+  setData(data: Uint8Array | null, length: number): void {
+    this.#data = data;
+    this.#dataLength = length;
+  }
+
+  /** Reads what lies in heap objects of its own, as all numbers of more than 31 bits do. */
+  touch(): number {
+    const { czxid, mzxid, ctime, mtime, pzxid, pathCrc, contentCrc, digest } = this;
+    return czxid + mzxid + ctime + mtime + pzxid + pathCrc + contentCrc + digest + this.path.length;
   }
 
   get childCount(): number {
@@ -106,7 +129,7 @@ export function writeNodeStat(writer: JuteWriter, node: Znode): void {
   writer.int(node.aversion);
   if (isEphemeralOwner(node.ephemeralOwner)) writer.bigLong(node.ephemeralOwner);
   else writer.long(0);
-  writer.int(node.data === null ? 0 : node.data.length);
+  writer.int(node.dataLength);
   writer.int(childCount);
   writer.long(node.pzxid);
 }

@@ -46,6 +46,15 @@ export class FrameDecoder extends StreamDecoder {
     }
   }
 
+  /** Where the next frame begins in `bytes`, and where what has come of it and of those behind it ends. */
+  get ahead(): number {
+    return this.position;
+  }
+
+  get aheadEnd(): number {
+    return this.filled;
+  }
+
   #length(): number {
     const length = this.view.getInt32(this.position);
     if (length < 0 || length > this.#limit) {
