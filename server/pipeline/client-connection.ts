@@ -6,6 +6,7 @@ import { RingQueue } from '../base/ring-queue.ts';
 import type { Zxid } from '../base/zxid.ts';
 import type { AuthId } from '../tree/acl.ts';
 import type { WatchEventType, Watcher } from '../tree/watch-manager.ts';
+import { writeChildren, type Znode } from '../tree/znode.ts';
 import { FrameDecoder } from '../wire/frame-decoder.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import { JuteReader } from '../wire/jute-reader.ts';
@@ -230,6 +231,17 @@ export class ClientConnection implements StreamHandler, Watcher {
   /** A znode's data, into the reply begun. */
   writeValue(data: Uint8Array | null): void {
     this.#output.value(data);
+  }
+
+  /** The names of a znode's children, into the reply begun. */
+  writeChildren(node: Znode, out: JuteWriter): void {
+    const encoded = node.children?.encoded() ?? null;
+    if (encoded === null) {
+      writeChildren(out, node);
+      return;
+    }
+    out.int(node.childCount);
+    this.#output.lend(encoded);
   }
 
   endReply(): void {

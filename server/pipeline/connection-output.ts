@@ -11,7 +11,7 @@ export const QUEUED_MAX: number = 128 << 10;
 /** A buffer that one large reply has grown is not kept for ever. */
 const KEPT_BYTES = 1 << 20;
 
-/** Memory of a znode that goes between the bytes of the writer, before the one at `at`. */
+/** Memory of the tree that goes between the bytes of the writer, before the one at `at`. */
 interface Lent {
   readonly at: number;
   readonly bytes: Uint8Array;
@@ -64,8 +64,13 @@ export class ConnectionOutput {
       return;
     }
     this.#writer.int(data.length);
-    this.#lent.push({ at: this.#writer.length, bytes: data });
-    this.#lentBytes += data.length;
+    this.lend(data);
+  }
+
+  /** Into the frame begun, bytes that stay as they are for as long as anybody holds them. */
+  lend(bytes: Uint8Array): void {
+    this.#lent.push({ at: this.#writer.length, bytes });
+    this.#lentBytes += bytes.length;
   }
 
   /** Closes the frame. @returns its bytes, without its length. */

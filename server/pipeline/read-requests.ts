@@ -4,7 +4,7 @@ import type { JuteReader } from '../wire/jute-reader.ts';
 import { OpCode, SpecialXid } from '../wire/opcode.ts';
 import { readMultiReadRequest, type MultiReadOp } from '../wire/records/multi-request.ts';
 import { readSetWatches, readSetWatches2, type SetWatches2 } from '../wire/records/set-watches.ts';
-import { writeChildren, writeNodeStat } from '../tree/znode.ts';
+import { writeNodeStat } from '../tree/znode.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { answerMultiRead } from './multi-read.ts';
 import { answerGetAllChildrenNumber, answerGetEphemerals, answerWhoAmI } from './overview-requests.ts';
@@ -211,7 +211,7 @@ function answerNodeRead(
   }
   const out = connection.beginReply(xid, zxid, ErrorCode.ok);
   if (type === OpCode.getData) connection.writeValue(node.data);
-  else if (type !== OpCode.exists) writeChildren(out, node);
+  else if (type !== OpCode.exists) connection.writeChildren(node, out);
   if (type !== OpCode.getChildren) writeNodeStat(out, node);
   connection.endReply();
 }

@@ -1,6 +1,7 @@
 import { NO_SESSION, type SessionId } from '../base/session-id.ts';
 import { ZXID_ZERO, type Zxid } from '../base/zxid.ts';
 import type { JuteWriter } from '../wire/jute-writer.ts';
+import { Children } from './children.ts';
 import type { NodeRecord } from './node-record.ts';
 
 /** The raw ephemeralOwner of a container node: the sign bit alone (protocol §1.7). */
@@ -40,9 +41,6 @@ export interface NodeStat {
   pzxid: Zxid;
 }
 
-/** Its length stands before it. */
-const NAME_OVERHEAD_BYTES = 4;
-
 /** One node of the tree. `path` is "" for the root, as on disk and in the digest. */
 export class Znode implements NodeStat {
   readonly path: string;
@@ -58,10 +56,8 @@ export class Znode implements NodeStat {
   aversion = 0;
   ephemeralOwner: SessionId = NO_SESSION;
   pzxid: Zxid = ZXID_ZERO;
-  /** Names of the children; null until there was one. */
-  children: Set<string> | null = null;
-  /** About what they take in a reply, bytes. */
-  childNamesBytes = 0;
+  /** Null until there was one. */
+  children: Children | null = null;
   /** CRC-32 of the path. */
   pathCrc = 0;
   /** CRC-32 of path and data, from which the node's digest goes on with the stat. */
@@ -106,14 +102,17 @@ export class Znode implements NodeStat {
   }
 
   addChild(name: string): void {
-    this.children ??= new Set();
-    if (this.children.has(name)) return;
+    this.children ??= new Children();
     this.children.add(name);
-    this.childNamesBytes += NAME_OVERHEAD_BYTES + name.length;
   }
 
   removeChild(name: string): void {
-    if (this.children?.delete(name) === true) this.childNamesBytes -= NAME_OVERHEAD_BYTES + name.length;
+    this.children?.delete(name);
+  }
+
+  /** About what the names of its children take in a reply, bytes. */
+  get childNamesBytes(): number {
+    return this.children === null ? 0 : this.children.approximateBytes;
   }
 }
 
