@@ -1,3 +1,4 @@
+import type { RunFile } from '../history/run-file.ts';
 import { type RunDirectory, serverDirectory, serverIds, transcriptFiles } from '../history/run-directory.ts';
 import type { CheckerResult } from '../history/verification.ts';
 import { playedIn, type RecipeNote } from '../recipes/recipe-note.ts';
@@ -18,7 +19,10 @@ import { type Surroundable, withSurroundings } from './surroundings.ts';
  *
  * @throws TranscriptError or StorageError for what cannot be read.
  */
-export async function judgeRecipe(run: RunDirectory, expected: string | undefined): Promise<CheckerResult[]> {
+export async function judgeRecipe(
+  run: RunDirectory,
+  { recipe: expected, hasApacheServers = false }: NonNullable<RunFile['verification']>,
+): Promise<CheckerResult[]> {
   const [file] = transcriptFiles(run);
   if (file === undefined)
     return [doubt('transcript', 'the run was to leave a transcript, and has left none')];
@@ -28,7 +32,9 @@ export async function judgeRecipe(run: RunDirectory, expected: string | undefine
   const servers = serverIds(run);
   if (servers.length > 0) {
     const logs = await Promise.all(servers.map((id) => readServerLog(id, serverDirectory(run, id).data)));
-    results.push(judgeTranscript({ happenings, isWhole, committed: committedHistory(logs) }));
+    results.push(
+      judgeTranscript({ happenings, isWhole, committed: committedHistory(logs), hasApacheServers }),
+    );
   }
   const played = playedIn(happenings);
   if (played === null || (expected !== undefined && expected !== played.recipe))

@@ -54,7 +54,7 @@ export async function judgeRun(
   const trees = readFinalTrees(run);
   const checkers = history === null ? [] : historyCheckers(history, expectations, seed);
   if (expectations?.recipe !== undefined || transcriptFiles(run).length > 0)
-    checkers.push(...(await judgeRecipe(run, expectations?.recipe)));
+    checkers.push(...(await judgeRecipe(run, expectations ?? {})));
   if (expectations?.expectsTrees === true || trees !== null) checkers.push(checkSameTrees(trees));
   return { verdict: verdictOf(checkers), checkers };
 }

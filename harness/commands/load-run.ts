@@ -80,7 +80,9 @@ export async function runUnderLoad(plan: TargetPlan, options: LoadRunOptions): P
   const run = madeIn(runsDirectory, () =>
     createRunDirectory({ parent: runsDirectory, workload: exercise.name, now: new Date() }),
   );
-  return new LoadRun(options, { run, baseline, target: await plan.create(run.serversDirectory) }).run();
+  const hasApacheServers = plan.field.servers.some(({ program }) => program.startsWith('apache'));
+  const target = await plan.create(run.serversDirectory);
+  return new LoadRun(options, { run, baseline, target, hasApacheServers }).run();
 }
 
 function baselineFor(options: LoadRunOptions): Baseline | null {
@@ -113,6 +115,7 @@ class LoadRun {
   readonly #run: RunDirectory;
   readonly #target: Target;
   readonly #baseline: Baseline | null;
+  readonly #hasApacheServers: boolean;
   readonly #progress = new Progress(process.stdout, process.env);
   readonly #abort = new AbortController();
   readonly #startNs = process.hrtime.bigint();
@@ -130,12 +133,18 @@ class LoadRun {
 
   constructor(
     options: LoadRunOptions,
-    means: { readonly run: RunDirectory; readonly target: Target; readonly baseline: Baseline | null },
+    means: {
+      readonly run: RunDirectory;
+      readonly target: Target;
+      readonly baseline: Baseline | null;
+      readonly hasApacheServers: boolean;
+    },
   ) {
     this.#options = options;
     this.#run = means.run;
     this.#target = means.target;
     this.#baseline = means.baseline;
+    this.#hasApacheServers = means.hasApacheServers;
   }
 
   async run(): Promise<number> {
@@ -358,7 +367,11 @@ class LoadRun {
         projectDirectory: PROJECT_DIRECTORY,
       }),
       started: { wall: this.#startedAt.toISOString(), monotonicNs: String(this.#startNs) },
-      verification: { ...exercise.expects, expectsTrees: this.#comparesTrees },
+      verification: {
+        ...exercise.expects,
+        expectsTrees: this.#comparesTrees,
+        ...(this.#hasApacheServers && { hasApacheServers: true }),
+      },
     };
     writeRunFile(this.#run, runFile);
     return runFile;

@@ -3,6 +3,7 @@ import type { TxnHeader } from '../../server/wire/txns/txn-header.ts';
 import type { Txn } from '../../server/wire/txns/txn.ts';
 import { wrongEffect } from './expected-effect.ts';
 import { hex, zx } from './ghost-tree.ts';
+import { isLateForAClose } from './late-for-a-close.ts';
 import type { Model } from './model.ts';
 import type { GhostPart } from './request-ledger.ts';
 
@@ -59,7 +60,9 @@ function checkRequest(model: Model, { header, txn }: CommittedTxn): void {
     model.report('C13', `${what}, which was never sent`, [{ is: 'txn', zxid }]);
   } else {
     const wrong = wrongEffect(op, clientId, txn, model.tree);
-    if (wrong !== null) model.report('C5', `${zx(zxid)}: ${wrong}`, [{ is: 'txn', zxid }]);
+    if (wrong !== null && model.hasApacheServers && isLateForAClose(op, { header, txn }, model.tree))
+      model.mark('refused for children that a close had taken');
+    else if (wrong !== null) model.report('C5', `${zx(zxid)}: ${wrong}`, [{ is: 'txn', zxid }]);
   }
   if (txn.type !== OpCode.error && !requests.isInOrder(clientId, cxid)) {
     model.report('C2', `${what}, out of turn or again`, [{ is: 'txn', zxid }]);

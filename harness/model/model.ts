@@ -17,6 +17,8 @@ export interface Subject {
  * made afterwards, from their logs.
  */
 export interface Model {
+  /** Whether a leader may have been Apache's (see `isLateForAClose`). */
+  readonly hasApacheServers: boolean;
   readonly tree: GhostTree;
   readonly requests: RequestLedger;
   /** Whether a server may show the tree as of this zxid, which is a txn's or that of an epoch's beginning. */

@@ -52,7 +52,12 @@ async function judged(t: Test, act: (recording: Recording) => Promise<void>) {
   await writer.close();
   const { records, isWhole } = readTranscript(file);
   const logs = await Promise.all(ensemble.servers.map(({ id, dataDir }) => readServerLog(id, dataDir)));
-  return { happenings: happeningsIn(records), isWhole, committed: committedHistory(logs) };
+  return {
+    happenings: happeningsIn(records),
+    isWhole,
+    committed: committedHistory(logs),
+    hasApacheServers: false,
+  };
 }
 
 /** Until it is done: what becomes of the attempts that fail is for the judge. */

@@ -35,6 +35,8 @@ export interface Evidence {
   /** Whether nothing is missing at their end. */
   readonly isWhole: boolean;
   readonly committed: CommittedHistory;
+  /** Whether some of them are Apache's. */
+  readonly hasApacheServers: boolean;
 }
 
 /**
@@ -58,6 +60,7 @@ interface End {
 }
 
 class TranscriptJudge implements Model {
+  readonly hasApacheServers: boolean;
   readonly tree = new GhostTree();
   readonly requests = new RequestLedger({ hasStrangers: true });
   readonly #evidence: Evidence;
@@ -79,6 +82,7 @@ class TranscriptJudge implements Model {
 
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
+    this.hasApacheServers = evidence.hasApacheServers;
     this.#committed = new Set(evidence.committed.txns.map(({ header }) => header.zxid));
     this.#eventsHaveZxids = evidence.happenings.some(({ type, ...rest }) => {
       return type === 'event' && 'zxid' in rest && rest.zxid >= 0;

@@ -75,5 +75,11 @@ export async function playRecipe(
   await ensemble.stop();
   const { records, isWhole } = readTranscript(transcript);
   const logs = await Promise.all(ensemble.servers.map(({ id, dataDir }) => readServerLog(id, dataDir)));
-  return { happenings: happeningsIn(records), isWhole, committed: committedHistory(logs), root };
+  return {
+    happenings: happeningsIn(records),
+    isWhole,
+    committed: committedHistory(logs),
+    hasApacheServers: program.name.startsWith('apache'),
+    root,
+  };
 }

@@ -11,6 +11,7 @@ import { RequestLedger } from '../../model/request-ledger.ts';
 
 /** Everything the simulation knows and no server does. */
 export class Ghost implements Model {
+  readonly hasApacheServers = false;
   readonly servers: readonly GhostServer[];
   readonly history: GhostHistory;
   readonly tree = new GhostTree();
