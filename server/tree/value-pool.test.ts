@@ -56,3 +56,18 @@ await t.test('values share memory, and no byte of it', (t) => {
   t.equal(buffers.size, 1);
   t.end();
 });
+
+await t.test('a value that stays keeps little more than itself from being given back', (t) => {
+  for (const length of [65, 128, 129, 1024, 4096]) {
+    const pool = new ValuePool();
+    const kept = new Set<ArrayBufferLike>();
+    for (let i = 0; i < 100; i++) {
+      const stays = pool.copyOf(new Uint8Array(length));
+      if (stays !== null) kept.add(stays.buffer);
+      for (const gone of [128, length, 4032]) for (let j = 0; j < 128; j++) pool.copyOf(new Uint8Array(gone));
+    }
+    const bytes = [...kept].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    t.ok(bytes <= 100 * 32 * length, `${bytes} bytes for a hundred values of ${length}`);
+  }
+  t.end();
+});

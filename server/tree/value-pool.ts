@@ -3,15 +3,25 @@ const POOLED_BYTES_MIN = 65;
 export const POOLED_BYTES_MAX: number = 64 << 10;
 /**
  * Values of up to so many bytes share chunks of memory. A buffer of its own costs each four heap objects, and whoever
- * writes to it two cache misses before the first byte. The smaller the chunks, the less memory one value that stays keeps
- * from being given back when those around it go.
+ * writes to it two cache misses before the first byte.
  */
 const SHARING_BYTES_MAX = 4096;
-const CHUNK_BYTES = 16 << 10;
+const CHUNK_BYTES_MAX = 16 << 10;
+/**
+ * One value that stays keeps all of its chunk from being given back when those around it go. So they are few and about
+ * as large as itself, or who leaves a small one in each chunk would take far more memory than is counted as theirs.
+ */
+const CHUNK_VALUES_MAX = 16;
 /** Of a line of the processor's cache. */
 const ALIGNMENT_BYTES = 64;
 /** How much may wait to be used again. */
 const KEPT_BYTES_MAX = 16 << 20;
+
+interface Chunk {
+  readonly buffer: ArrayBuffer;
+  /** Up to here it is values'. */
+  used: number;
+}
 
 /**
  * Memory for the nodes' data. A value that is overwritten leaves a buffer of just the size that the next value
@@ -27,8 +37,8 @@ export class ValuePool {
   #recent: Uint8Array[] = [];
   #recentLength = -1;
   #keptBytes = 0;
-  #chunk = new ArrayBuffer(0);
-  #chunkUsed = 0;
+  /** By the number of bits of a value's length: one for all of at most twice the length of the smallest. */
+  readonly #chunks: Chunk[] = [];
 
   /** The bytes of `data`, a view of memory that will be used again, in a buffer of their own. */
   copyOf(data: Uint8Array | null): Uint8Array | null {
@@ -63,12 +73,14 @@ export class ValuePool {
   }
 
   #carve(length: number): Uint8Array {
-    if (this.#chunkUsed + length > this.#chunk.byteLength) {
-      this.#chunk = new ArrayBuffer(CHUNK_BYTES);
-      this.#chunkUsed = 0;
+    const bits = 32 - Math.clz32(length - 1);
+    let chunk = this.#chunks[bits];
+    if (chunk === undefined || chunk.used + length > chunk.buffer.byteLength) {
+      const bytes = Math.min(CHUNK_BYTES_MAX, CHUNK_VALUES_MAX << bits);
+      this.#chunks[bits] = chunk = { buffer: new ArrayBuffer(bytes), used: 0 };
     }
-    const buffer = new Uint8Array(this.#chunk, this.#chunkUsed, length);
-    this.#chunkUsed += Math.ceil(length / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+    const buffer = new Uint8Array(chunk.buffer, chunk.used, length);
+    chunk.used += Math.ceil(length / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
     return buffer;
   }
 
