@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import t from 'tap';
 import { JuteReader } from '../wire/jute-reader.ts';
+import { JuteWriter } from '../wire/jute-writer.ts';
 import { Children } from './children.ts';
 
 function namesIn(encoded: Uint8Array): string[] {
@@ -34,6 +35,18 @@ await t.test('a long one is written once, and what comes is written behind it', 
   const second = children.encoded();
   t.equal(second?.length, (first?.length ?? 0) + 4 + 'one more'.length);
   t.same(namesIn(second ?? new Uint8Array(0)), [...children]);
+  t.end();
+});
+
+await t.test('what nobody asks for any more is not written for ever', (t) => {
+  const children = childrenOf(2000);
+  children.encoded();
+  const written = t.capture(JuteWriter.prototype, 'string', function (this: JuteWriter, name: string | null) {
+    this.buffer(Uint8Array.from(name ?? '', (char) => char.charCodeAt(0)));
+  });
+  for (let i = 2000; i < 20_000; i++) children.add(`n${i}`);
+  t.ok(written().length < 3000, 'as soon as it has twice the length');
+  t.same(namesIn(children.encoded() ?? new Uint8Array(0)), [...children]);
   t.end();
 });
 

@@ -17,6 +17,8 @@ export class Children implements Iterable<string> {
   #approximateBytes = 0;
   /** All names that were there when it was written and have come since. Never changed in place: others may hold it. */
   #encoded: JuteWriter | null = null;
+  /** How long it was when somebody asked for it. */
+  #askedBytes = 0;
   /** Those in it that are gone. */
   #gone: string[] = [];
 
@@ -43,8 +45,8 @@ export class Children implements Iterable<string> {
     if (this.#names.add(name).size === size) return;
     this.#approximateBytes += LENGTH_BYTES + name.length;
     if (this.#encoded === null) return;
-    // Of two of that name it would not be known which is gone.
-    if (this.#gone.includes(name)) this.#forget();
+    // Of two of that name it would not be known which is gone. And of a list that grows and grows nobody may ask for more.
+    if (this.#gone.includes(name) || this.#encoded.length > 2 * this.#askedBytes) this.#forget();
     else this.#encoded.string(name);
   }
 
@@ -68,6 +70,7 @@ export class Children implements Iterable<string> {
       this.#encoded = without(this.#encoded, this.#gone);
       this.#gone = [];
     }
+    this.#askedBytes = this.#encoded.length;
     return this.#encoded.bytes();
   }
 
