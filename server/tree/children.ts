@@ -4,8 +4,10 @@ import { JuteWriter } from '../wire/jute-writer.ts';
 const LENGTH_BYTES = 4;
 /** Of a list of fewer names it costs nothing to speak of to write it anew each time. */
 const KEPT_FROM = 1024;
-/** Names that are gone are looked for in what is kept; of more of them at a time that would cost more than to write it anew. */
+/** Names that are gone are looked for in what is kept, all at once; of more of them two are likely to end alike. */
 const GONE_MAX = 16;
+const PATTERN_SLOT_BITS = 12;
+const PATTERN_SLOTS = 1 << PATTERN_SLOT_BITS;
 
 /**
  * The names of a node's children, in the order in which they came. Of a long list the encoding is kept: to make a hundred
@@ -63,12 +65,11 @@ export class Children implements Iterable<string> {
    */
   encoded(): Uint8Array | null {
     if (this.#names.size < KEPT_FROM) return null;
+    if (this.#encoded !== null && this.#gone.length > 0) this.#encoded = without(this.#encoded, this.#gone);
+    this.#gone = [];
     if (this.#encoded === null) {
       this.#encoded = new JuteWriter(this.#approximateBytes + 3 * LENGTH_BYTES);
       for (const name of this.#names) this.#encoded.string(name);
-    } else if (this.#gone.length > 0) {
-      this.#encoded = without(this.#encoded, this.#gone);
-      this.#gone = [];
     }
     this.#askedBytes = this.#encoded.length;
     return this.#encoded.bytes();
@@ -80,20 +81,27 @@ export class Children implements Iterable<string> {
   }
 }
 
-/** What is between the names that are gone, of each of which there is one. */
-function without(encoded: JuteWriter, gone: readonly string[]): JuteWriter {
-  const patterns = gone.map((name) => {
+/**
+ * What is between the names that are gone, of each of which there is one. Null if two of them end alike: each name is
+ * compared with one of them at most, or names made for it would take longer than to write the list anew.
+ */
+function without(encoded: JuteWriter, gone: readonly string[]): JuteWriter | null {
+  const patterns = new Array<Uint8Array | null>(PATTERN_SLOTS).fill(null);
+  for (const name of gone) {
     const writer = new JuteWriter(LENGTH_BYTES + 3 * name.length);
     writer.string(name);
-    return writer.bytes();
-  });
+    const slot = slotOf(writer.view, writer.length);
+    if (patterns[slot] !== null) return null;
+    patterns[slot] = writer.bytes();
+  }
   const { view } = encoded;
   const bytes = encoded.bytes();
   const rest = new JuteWriter(bytes.length);
   let from = 0;
   for (let at = 0; at < bytes.length;) {
     const end = at + LENGTH_BYTES + view.getInt32(at);
-    if (patterns.some((pattern) => pattern.length === end - at && standsAt(pattern, bytes, at))) {
+    const pattern = patterns[slotOf(view, end)] as Uint8Array | null;
+    if (pattern !== null && pattern.length === end - at && standsAt(pattern, bytes, at)) {
       rest.raw(bytes.subarray(from, at));
       from = end;
     }
@@ -101,6 +109,11 @@ function without(encoded: JuteWriter, gone: readonly string[]): JuteWriter {
   }
   rest.raw(bytes.subarray(from));
   return rest;
+}
+
+/** By its last four bytes, of a short name with some of its length. */
+function slotOf(view: DataView, end: number): number {
+  return Math.imul(view.getInt32(end - 4), 0x9e3779b1) >>> (32 - PATTERN_SLOT_BITS);
 }
 
 /** From the end: names of siblings differ in their last characters. */
