@@ -6,6 +6,8 @@ const LENGTH_BYTES = 4;
 const KEPT_FROM = 1024;
 /** Names that are gone are looked for in what is kept, all at once; of more of them two are likely to end alike. */
 const GONE_MAX = 16;
+/** A `JuteWriter` makes room for three bytes for each character of a name before it is written. */
+const SLACK_BYTES = 1024;
 const PATTERN_SLOT_BITS = 12;
 const PATTERN_SLOTS = 1 << PATTERN_SLOT_BITS;
 
@@ -68,7 +70,7 @@ export class Children implements Iterable<string> {
     if (this.#encoded !== null && this.#gone.length > 0) this.#encoded = without(this.#encoded, this.#gone);
     this.#gone = [];
     if (this.#encoded === null) {
-      this.#encoded = new JuteWriter(this.#approximateBytes + 3 * LENGTH_BYTES);
+      this.#encoded = new JuteWriter(this.#approximateBytes + SLACK_BYTES);
       for (const name of this.#names) this.#encoded.string(name);
     }
     this.#askedBytes = this.#encoded.length;
