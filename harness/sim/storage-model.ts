@@ -69,6 +69,9 @@ export class ModelSink implements RecoverySink {
   }
 
   endSnapshot(): void {}
+  lacks(): null {
+    return null;
+  }
   onSnapshotSession(_sessionId: SessionId, _timeoutMs: number): void {}
   onSnapshotAcl(): void {}
 

@@ -7,6 +7,7 @@ import { recover, type Recovery } from '../storage/recovery.ts';
 import type { SnapshotEnd } from '../storage/snapshot-reader.ts';
 import { writeSnapshot } from '../storage/snapshot-writer.ts';
 import { StorageError } from '../storage/storage-error.ts';
+import { LACKING_ACL_ID } from '../tree/acl-cache.ts';
 import { DataTree } from '../tree/data-tree.ts';
 import { ErrorCode } from '../wire/error-code.ts';
 import { OpCode } from '../wire/opcode.ts';
@@ -87,6 +88,8 @@ export class DatabaseLoader implements RecoverySink {
   sessions: SessionTracker;
   readonly digestMismatches: Zxid[] = [];
   readonly #options: LoaderOptions;
+  /** Paths of nodes whose ACL was not in the snapshot's table. */
+  #lackingAcl: string[] = [];
 
   constructor(options: LoaderOptions) {
     this.#options = options;
@@ -99,6 +102,8 @@ export class DatabaseLoader implements RecoverySink {
     this.tree = new DataTree(this.#options);
     this.sessions = new SessionTracker(this.#options);
     this.tree.lastProcessedZxid = zxid;
+    this.digestMismatches.length = 0;
+    this.#lackingAcl = [];
     this.#options.history?.reset(zxid);
   }
 
@@ -111,14 +116,14 @@ export class DatabaseLoader implements RecoverySink {
   }
 
   onSnapshotNode(path: string, data: Uint8Array | null, aclId: number, stat: StatPersisted): void {
-    if (
-      this.tree.restoreNode(path, owned(data), aclId, {
-        ...stat,
-        ephemeralOwner: stat.ephemeralOwner as SessionId,
-      }) === ErrorCode.ok
-    )
-      return;
-    throw new StorageError('corrupt', path, `the snapshot has ${path} but not the node above it.`);
+    const isAclThere = this.tree.acls.has(aclId);
+    const error = this.tree.restoreNode(path, owned(data), isAclThere ? aclId : LACKING_ACL_ID, {
+      ...stat,
+      ephemeralOwner: stat.ephemeralOwner as SessionId,
+    });
+    if (error !== ErrorCode.ok)
+      throw new StorageError('corrupt', path, `the snapshot has ${path} but not the node above it.`);
+    if (!isAclThere) this.#lackingAcl.push(path || '/');
   }
 
   endSnapshot({ digest }: SnapshotEnd): void {
@@ -126,6 +131,13 @@ export class DatabaseLoader implements RecoverySink {
     // A fuzzy snapshot has its digest at a later zxid than its name; the txns replayed on the way carry theirs.
     if (digest === null || digest.zxid !== this.tree.lastProcessedZxid) return;
     this.#compare(digest.treeDigest, digest.zxid);
+  }
+
+  lacks(): string | null {
+    const { tree } = this;
+    if (tree.get('/') === undefined) return 'the snapshot has no root';
+    const path = this.#lackingAcl.find((each) => tree.get(each)?.aclId === LACKING_ACL_ID);
+    return path === undefined ? null : `the snapshot has ${path} but not its ACL`;
   }
 
   applyTxn(header: TxnHeader, txn: Txn, digest: TxnDigest | null, entry: Uint8Array): void {

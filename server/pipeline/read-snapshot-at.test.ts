@@ -2,36 +2,15 @@ import t from 'tap';
 import { MemoryDisk } from '../fuzz/memory-disk.ts';
 import { makeZxid } from '../base/zxid.ts';
 import { runScript } from '../storage/disk-script.ts';
-import { writeSnapshot, type SnapshotSource } from '../storage/snapshot-writer.ts';
+import { writeSnapshot } from '../storage/snapshot-writer.ts';
 import type { StorageError } from '../storage/storage-error.ts';
-import type { JuteWriter } from '../wire/jute-writer.ts';
-import { writeAcl } from '../wire/records/acl.ts';
 import { readSnapshotAt } from './read-snapshot-at.ts';
+import { snapshotSource } from './testing/snapshot-source.ts';
 
 const ZXID = makeZxid(1, 5);
-const STAT_BYTES = 60;
 
-/** Of a file that is sealed as it should be, with one ACL, 1, and nodes by their paths and the numbers of their ACLs. */
 function read(nodes: Readonly<Record<string, number>>): StorageError | null | undefined {
-  const source: SnapshotSource = {
-    zxid: ZXID,
-    digest: { high: 0, low: 0 },
-    writeHead: (writer: JuteWriter) => {
-      writer.int(0);
-      writer.int(1);
-      writer.long(1);
-      writer.vector([{ perms: 31, scheme: 'world', id: 'anyone' }], writeAcl);
-    },
-    writeNodes: (writer: JuteWriter) => {
-      for (const [path, aclId] of Object.entries(nodes)) {
-        writer.string(path);
-        writer.buffer(null);
-        writer.long(aclId);
-        writer.raw(new Uint8Array(STAT_BYTES));
-      }
-      return true;
-    },
-  };
+  const source = snapshotSource(ZXID, nodes);
   const disk = new MemoryDisk();
   let outcome: StorageError | null | undefined;
   runScript(disk, writeSnapshot({ directory: '/d', source }), (_error, written) => {

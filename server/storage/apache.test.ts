@@ -48,6 +48,10 @@ class Collector implements RecoverySink {
     this.snapshot.end = end;
   }
 
+  lacks(): null {
+    return null;
+  }
+
   onSnapshotSession(sessionId: SessionId, timeoutMs: number): void {
     this.snapshot.sessions.push([sessionId, timeoutMs]);
   }

@@ -16,6 +16,11 @@ export interface RecoverySink extends SnapshotSink, TxnSink {
    */
   beginSnapshot(zxid: Zxid): void;
   endSnapshot(end: SnapshotEnd): void;
+  /**
+   * What the state does not have, and no sound one is without; null if it is whole. Asked when all is replayed: a fuzzy
+   * snapshot may lack what the logs above it bring (B25).
+   */
+  lacks(): string | null;
 }
 
 export interface HistoryOptions {
@@ -62,6 +67,25 @@ export function* readHistory(
 ): DiskScript<StoredHistory> {
   refuseEpochsBeyondOurs(files);
   const skipped: SkippedSnapshot[] = [];
+  for (;;) {
+    const history = yield* readNext(files, options, skipped);
+    const lacking = options.sink.lacks();
+    const { snapshot, replay } = history;
+    if (snapshot === null || lacking === null) {
+      refuseLoss(skipped, replay);
+      return history;
+    }
+    const { path, zxid } = snapshot;
+    skipped.push({ path, zxid, why: `${path} is damaged: ${lacking}.`, isUnfinished: false });
+  }
+}
+
+/** The newest snapshot that can be read, of those that have not been skipped, and the logs above it. */
+function* readNext(
+  files: Pick<DataFiles, 'snapshots' | 'logs'>,
+  options: HistoryOptions,
+  skipped: SkippedSnapshot[],
+): DiskScript<StoredHistory> {
   const snapshot = yield* loadSnapshot(files, { sink: options.sink, skipped });
   const snapshotZxid = snapshot?.zxid ?? ZXID_ZERO;
   const logs = logsAbove(files.logs, snapshotZxid);
@@ -73,7 +97,6 @@ export function* readHistory(
     landmarks: skipped.filter(({ isUnfinished }) => !isUnfinished).map(({ zxid }) => zxid),
   });
   for (const log of logs) yield* replay.replay(log);
-  refuseLoss(skipped, replay);
   return { snapshot, skipped, logs, replay };
 }
 
@@ -112,7 +135,7 @@ function* loadSnapshot(
   files: Pick<DataFiles, 'snapshots' | 'logs'>,
   context: { readonly sink: RecoverySink; readonly skipped: SkippedSnapshot[] },
 ): DiskScript<NamedFile | null> {
-  for (const snapshot of files.snapshots.toReversed().slice(0, CANDIDATES_MAX)) {
+  for (const snapshot of files.snapshots.toReversed().slice(context.skipped.length, CANDIDATES_MAX)) {
     try {
       yield* readCandidate(snapshot, context.sink);
       return snapshot;

@@ -68,6 +68,10 @@ export class CheckedDatabase implements RecoverySink {
     else this.#soundFrom = digest.zxid;
   }
 
+  lacks(): string | null {
+    return this.#loader.lacks();
+  }
+
   applyTxn(header: TxnHeader, txn: Txn, digest: TxnDigest | null, entry: Uint8Array): void {
     this.#loader.applyTxn(header, txn, digest, entry);
     this.lastTime = header.time;

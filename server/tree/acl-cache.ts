@@ -5,6 +5,12 @@ import { aclKey } from './acl.ts';
 /** The ACL of the system nodes, which is not in the table: open to everybody (protocol §3.3). */
 export const OPEN_ACL_ID = -1;
 
+/**
+ * The ACL of a node whose own the snapshot names and lacks, until the log brings it. Never the number itself: the log may
+ * give that to another list.
+ */
+export const LACKING_ACL_ID = -2;
+
 const OPEN_ACL: readonly Acl[] = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 
 interface Entry {
