@@ -70,6 +70,8 @@ function key<T, D extends T | null>(
 const bool = <D extends boolean | null>(support: KeySupport, scope: KeyScope, defaultValue: D) =>
   key(scope, support, TRUE_FALSE, defaultValue);
 
+const LIMIT_BYTES = integer({ min: 1, max: Number.MAX_SAFE_INTEGER, unit: 'bytes' });
+
 function limit(defaultValue: number, max = Number.MAX_SAFE_INTEGER) {
   return key('property', 'used', integer({ min: 1, max }), defaultValue);
 }
@@ -274,6 +276,8 @@ export const CONFIG_KEYS = {
   // In Apache both are on, for everybody whom the root's ACL lets do everything: by default that is everybody.
   'admin.snapshot.enabled': bool('used', 'property', false),
   'admin.restore.enabled': bool('used', 'property', false),
+  // Twice stampede.maxDataBytes where it is not set: what this server has written itself it takes back.
+  'stampede.maxRestoreBytes': key('property', 'used', LIMIT_BYTES, null),
   'admin.rateLimiterIntervalInMS': key('property', 'used', COUNT, 300_000),
   // Znodes over HTTP, on the AdminServer's port.
   'stampede.rest.enabled': bool('used', 'property', false),

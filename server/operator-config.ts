@@ -14,6 +14,8 @@ export interface OperatorConfig {
     readonly pageWrites: boolean;
     readonly snapshotEnabled: boolean;
     readonly restoreEnabled: boolean;
+    /** Of a snapshot that is sent to be restored. */
+    readonly restoreBytesMax: number;
     /** Between two snapshots that are asked for, and two restores, ms. */
     readonly rateLimiterIntervalMs: number;
   } | null;
@@ -46,6 +48,8 @@ export function readOperatorConfig(settings: ConfigSettings): OperatorConfig {
           pageWrites: settings.value('stampede.page.writes'),
           snapshotEnabled: settings.value('admin.snapshot.enabled'),
           restoreEnabled: settings.value('admin.restore.enabled'),
+          restoreBytesMax:
+            settings.value('stampede.maxRestoreBytes') ?? 2 * settings.value('stampede.maxDataBytes'),
           rateLimiterIntervalMs: settings.value('admin.rateLimiterIntervalInMS'),
         }
       : null,

@@ -23,7 +23,7 @@ interface Running {
 }
 interface Asked {
   readonly as?: string;
-  readonly body?: ArrayBuffer | Uint8Array<ArrayBuffer>;
+  readonly body?: ArrayBuffer | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 }
 
 async function start(t: Test, directory: string, more: readonly string[] = OPEN): Promise<Running> {
@@ -37,12 +37,25 @@ async function start(t: Test, directory: string, more: readonly string[] = OPEN)
   t.teardown(() => client.destroy());
   const ask: Running['ask'] = (method, path, { as, body } = {}) => {
     const headers: Record<string, string> = as === undefined ? {} : { Authorization: as };
-    return fetch(
-      `${url}/commands/${path}`,
-      body === undefined ? { method, headers } : { method, headers, body },
-    );
+    // A stream as a body is not sent without it.
+    const duplex = 'half';
+    const init = body === undefined ? { method, headers } : { method, headers, body, duplex };
+    return fetch(`${url}/commands/${path}`, init);
   };
   return { client, ask, stop: () => server.stop(), log };
+}
+
+/** So that nothing says how long it is. */
+function streamOf(length: number): ReadableStream<Uint8Array> {
+  let left = length;
+  return new ReadableStream({
+    pull: (controller) => {
+      const chunk = new Uint8Array(Math.min(left, 1 << 16));
+      left -= chunk.length;
+      if (chunk.length > 0) controller.enqueue(chunk);
+      else controller.close();
+    },
+  });
 }
 
 function digestOf(userAndPassword: string): string {
@@ -161,6 +174,29 @@ await t.test(
   },
 );
 
+await t.test('an upload is a snapshot, and no longer than it may be', async (t) => {
+  const as = `digest ${ANN}`;
+  const directory = t.testdir({});
+  const { client, ask, log } = await start(t, directory, [...OPEN, 'stampede.maxRestoreBytes=200000']);
+  const whole = new Uint8Array(await (await ask('GET', 'snapshot', { as })).arrayBuffer());
+  const { stat } = await client.create('/later', null);
+  t.match(await errorOf(await ask('POST', 'restore', { as })), [400, /there is none/]);
+  for (const body of [new Uint8Array(200_001), streamOf(200_001), streamOf(20_000_000)]) {
+    t.match(await errorOf(await ask('POST', 'restore', { as, body })), [
+      413,
+      /more than the 200000 bytes that stampede\.maxRestoreBytes/,
+    ]);
+    t.notOk(readdirSync(join(directory, 'data/version-2')).includes('tmp.restore'), 'nothing is left of it');
+  }
+  t.match(log.join(''), /restore for 127\.0\.0\.1: failed, and nothing has changed: the snapshot has more/);
+  t.match(await errorOf(await ask('POST', 'restore', { as, body: streamOf(200_000) })), [
+    500,
+    /does not begin/,
+  ]);
+  t.equal((await client.exists('/later'))?.czxid, stat.czxid);
+  t.equal((await ask('POST', 'restore', { as, body: whole })).status, 200);
+});
+
 await t.test('a restore that the disk has no place for leaves everything as it was', async (t) => {
   const as = `digest ${ANN}`;
   const directory = t.testdir({});
@@ -182,6 +218,7 @@ await t.test('what one restore leaves behind is gone before another begins', asy
     commandUrl: '/commands',
     snapshotEnabled: false,
     restoreEnabled: true,
+    restoreBytesMax: 100,
     intervalMs: 0,
     isServing: () => true,
     keeper: {
@@ -202,6 +239,7 @@ await t.test('what one restore leaves behind is gone before another begins', asy
     url: new URL('http://localhost/commands/restore'),
     headers: { authorization: 'super' },
     remoteAddress: '127.0.0.1',
+    hasBody: true,
     saveTo: async (path: string) => {
       writeFileSync(path, 'x');
       await new Promise((resolve) => setTimeout(resolve, 50));

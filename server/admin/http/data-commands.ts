@@ -28,6 +28,8 @@ export interface DataCommandsOptions {
   readonly commandUrl: string;
   readonly snapshotEnabled: boolean;
   readonly restoreEnabled: boolean;
+  /** Of a snapshot that is sent to be restored. */
+  readonly restoreBytesMax: number;
   /** Between two of a kind, ms. */
   readonly intervalMs: number;
   readonly isServing: () => boolean;
@@ -50,6 +52,7 @@ const NAMES: ReadonlyMap<string, 'snapshot' | 'restore'> = new Map([
   ['rest', 'restore'],
 ]);
 const REPLACED = 'the state has been replaced meanwhile; ask again';
+const NO_SNAPSHOT = 'the snapshot to be restored is sent as the body, and there is none';
 const ENSEMBLE_REFUSED =
   'a server of an ensemble is not restored while it runs: the others would go on from another history than it has; ' +
   'stop all of them, and restore each from the same backup (docs/OPERATING.md)';
@@ -100,6 +103,7 @@ export class DataCommands {
     if (unauthorized !== null) return unauthorized;
     if (!isEnabled) return { status: 503, error: `admin.${command}.enabled is not set` };
     if (command === 'restore' && keeper.restore === null) return { status: 409, error: ENSEMBLE_REFUSED };
+    if (command === 'restore' && !request.hasBody) return { status: 400, error: NO_SNAPSHOT };
     if (this.#isRestoring || nowMs() - this.#lastAtMs[command] < intervalMs)
       return { status: 429, error: 'the last one was less than admin.rateLimiterIntervalInMS ago' };
     return null;
@@ -142,10 +146,11 @@ export class DataCommands {
   }
 
   async #restore(request: HttpRequest): Promise<HttpAnswer> {
-    const { restore, uploadPath } = this.#options.keeper;
+    const { restoreBytesMax, keeper } = this.#options;
+    const { restore, uploadPath } = keeper;
     this.#isRestoring = true;
     try {
-      await request.saveTo(uploadPath);
+      await request.saveTo(uploadPath, restoreBytesMax);
       const zxid = await new Promise<Zxid>((resolve, reject) =>
         restore?.(uploadPath, (error, zxid) => {
           if (error === null) resolve(zxid as Zxid);
@@ -159,13 +164,21 @@ export class DataCommands {
         body: jsonText({ last_zxid: zxid, command: 'restore', error: null }),
       };
     } catch (error) {
-      const { message } = error as Error;
-      this.#tell('restore', request, `failed, and nothing has changed: ${message}`);
-      return errorAnswer('restore', { status: error instanceof BodyError ? 400 : 500, error: message });
+      const refusal = this.#failure(error as Error);
+      this.#tell('restore', request, `failed, and nothing has changed: ${refusal.error}`);
+      return errorAnswer('restore', refusal);
     } finally {
       // Before another may come: its upload has the same name.
       await rm(uploadPath, { force: true }).finally(() => (this.#isRestoring = false));
     }
+  }
+
+  #failure(error: Error): Refusal {
+    const { restoreBytesMax } = this.#options;
+    if (!(error instanceof BodyError)) return { status: 500, error: error.message };
+    if (!error.isTooLong) return { status: 400, error: error.message };
+    const why = `the snapshot has more than the ${restoreBytesMax} bytes that stampede.maxRestoreBytes allows`;
+    return { status: 413, error: why };
   }
 
   #tell(command: string, { remoteAddress }: HttpRequest, what: string): void {

@@ -132,7 +132,7 @@ await t.test('a long body that does not go on breaks off', async (t) => {
     endpointFor(t, {
       idleTimeoutMs: 100,
       resource: (request) => {
-        const saving = request.saveTo(path).catch((error: unknown) => error);
+        const saving = request.saveTo(path, 100).catch((error: unknown) => error);
         return saving.then((error) => {
           resolve(error);
           return textAnswer([]);
@@ -147,13 +147,38 @@ await t.test('a long body that does not go on breaks off', async (t) => {
   t.match(saved, { message: 'the body breaks off' });
 });
 
+await t.test('who goes on sending what is too long has the answer, and is then cut off', async (t) => {
+  const path = join(t.testdir({}), 'body');
+  const { port } = await endpointFor(t, {
+    idleTimeoutMs: 200,
+    resource: (request) =>
+      request.saveTo(path, 1 << 20).then(
+        () => textAnswer(['saved']),
+        (error: Error) => textAnswer([error.message]),
+      ),
+  });
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+  t.teardown(() => socket.destroy());
+  let heard = '';
+  socket.setEncoding('latin1').on('data', (text: string) => (heard += text));
+  socket.write(`POST /there HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n`);
+  const chunk = `10000\r\n${'x'.repeat(1 << 16)}\r\n`;
+  const send = (): void => {
+    while (socket.writable && socket.write(chunk));
+  };
+  socket.on('drain', send);
+  send();
+  await new Promise((resolve) => socket.once('close', resolve));
+  t.match(heard, 'the body is too long');
+});
+
 await t.test('an answer may take longer than that to come', async (t) => {
   const path = join(t.testdir({}), 'body');
   const endpoint = await endpointFor(t, {
     // Longer than this process may be kept from reading what it sends itself.
     idleTimeoutMs: 1000,
     resource: async (request) => {
-      if (request.method === 'POST') await request.saveTo(path);
+      if (request.method === 'POST') await request.saveTo(path, 100_000);
       await new Promise((resolve) => setTimeout(resolve, 1500));
       return textAnswer(['here']);
     },

@@ -3,7 +3,7 @@ import { isIP, type AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { pipeline, Readable } from 'node:stream';
 import { TokenBucket, type TokenBucketOptions } from '../../base/token-bucket.ts';
-import { HttpRequest } from './http-request.ts';
+import { hasBody, HttpRequest } from './http-request.ts';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -97,8 +97,14 @@ export class HttpEndpoint {
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
-    const late = hasBody(request) ? setTimeout(() => request.destroy(), REQUEST_TIMEOUT_MS) : undefined;
+    let late: NodeJS.Timeout | undefined;
     const isHere = (): void => clearTimeout(late);
+    const cutOffAfter = (ms: number): void => {
+      isHere();
+      // Of one that is answered before it is here, nobody tells that its connection has ended meanwhile.
+      late = setTimeout(() => request.destroy(), ms).unref();
+    };
+    if (hasBody(request)) cutOffAfter(REQUEST_TIMEOUT_MS);
     request.once('end', isHere).once('close', isHere);
     const isHead = request.method === 'HEAD';
     const refusal = this.#refusalOf(request);
@@ -118,7 +124,8 @@ export class HttpEndpoint {
       void answering
         .catch((error: unknown) => this.#broken(error))
         .then((answer) => {
-          // What was not read of it is read by nobody.
+          // What was not read of it is read by nobody, and who goes on sending it is not listened to for ever.
+          if (!request.complete) cutOffAfter(this.#options.idleTimeoutMs);
           request.resume();
           this.#send(response, answer, isHead);
         });
@@ -189,10 +196,6 @@ function send(
 function refusalAnswer(status: number, why: string): HttpAnswer {
   const headers: HttpAnswer['headers'] = status === 405 ? { Allow: 'GET, HEAD' } : {};
   return { status, headers, contentType: 'text/plain; charset=utf-8', body: [`${why}\n`] };
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function isLoopback(host: string): boolean {

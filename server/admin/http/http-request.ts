@@ -23,8 +23,13 @@ export class HttpRequest {
   readonly remotePort: number;
   /** Rejects with BodyError, as soon as it shows. */
   readonly body: (bytesMax: number) => Promise<Uint8Array>;
-  /** Writes the body to a file, however long it is and takes. Rejects with BodyError, or the system's error for the file. */
-  readonly saveTo: (path: string) => Promise<void>;
+  /** Whether there is one, as far as its headers say. */
+  readonly hasBody: boolean;
+  /**
+   * Writes the body to a file, however long that takes. Rejects with BodyError, or the system's error for the file; what is
+   * there of it by then is the caller's to remove.
+   */
+  readonly saveTo: (path: string, bytesMax: number) => Promise<void>;
 
   /** `onLong`: the request may take longer than others from now on. */
   constructor(message: IncomingMessage, url: URL, onLong: () => void) {
@@ -34,20 +39,44 @@ export class HttpRequest {
     this.remoteAddress = plainAddress(message.socket.remoteAddress ?? '');
     this.remotePort = message.socket.remotePort ?? 0;
     this.body = (bytesMax) => bodyOf(message, bytesMax);
-    this.saveTo = (path) => {
+    this.hasBody = hasBody(message);
+    this.saveTo = (path, bytesMax) => {
       onLong();
-      return saved(message, path);
+      return saved(message, path, bytesMax);
     };
   }
 }
 
 const OWNER_ONLY = 0o600;
 
-async function saved(message: IncomingMessage, path: string): Promise<void> {
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || announcedLength(headers) > 0;
+}
+
+function announcedLength(headers: IncomingHttpHeaders): number {
+  return Number(headers['content-length'] ?? 0);
+}
+
+async function saved(message: IncomingMessage, path: string, bytesMax: number): Promise<void> {
+  if (announcedLength(message.headers) > bytesMax) throw new BodyError(true);
+  const file = createWriteStream(path, { mode: OWNER_ONLY });
+  const isClosed = new Promise<void>((resolve) => file.once('close', () => resolve()));
   try {
-    await pipeline(message, createWriteStream(path, { mode: OWNER_ONLY }));
+    await pipeline(upTo(bytesMax, message), file);
   } catch (error) {
+    // One that is only now being opened would be there again after it was removed.
+    await isClosed;
     throw message.errored === null ? error : new BodyError(false);
+  }
+}
+
+/** Leaves the rest unread: to destroy the message would cut the connection, and with it the answer. */
+async function* upTo(bytesMax: number, message: IncomingMessage): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const chunk of message.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > bytesMax) throw new BodyError(true);
+    yield chunk;
   }
 }
 
@@ -60,7 +89,7 @@ function bodyOf(message: IncomingMessage, bytesMax: number): Promise<Uint8Array>
       message.removeAllListeners('data');
       reject(new BodyError(isTooLong));
     };
-    if (Number(message.headers['content-length'] ?? 0) > bytesMax) {
+    if (announcedLength(message.headers) > bytesMax) {
       refuse(true);
       return;
     }

@@ -69,11 +69,12 @@ export class OperatorPorts {
 
   #dataCommands(admin: NonNullable<OperatorConfig['admin']>): DataCommands {
     const { view, keeper, nowMs, log } = this.#options;
-    const { commandUrl, snapshotEnabled, restoreEnabled, rateLimiterIntervalMs } = admin;
+    const { commandUrl, snapshotEnabled, restoreEnabled, restoreBytesMax, rateLimiterIntervalMs } = admin;
     return new DataCommands({
       commandUrl,
       snapshotEnabled,
       restoreEnabled,
+      restoreBytesMax,
       intervalMs: rateLimiterIntervalMs,
       isServing: () => view.isServing,
       keeper,
