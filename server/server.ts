@@ -49,7 +49,7 @@ export interface RunningServer {
   /** The same of the port for TLS; null where there is none. */
   readonly secureClientPort: number | null;
   readonly sessionCount: number;
-  /** Serves nobody any more, makes durable what was accepted, closes the files. */
+  /** Serves nobody any more, makes durable what was accepted, closes the files; nothing is written after it. */
   stop(): Promise<void>;
 }
 

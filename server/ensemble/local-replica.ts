@@ -176,10 +176,15 @@ export class LocalReplica implements Replica {
     this.#finishSettling();
   }
 
-  /** Makes durable what was accepted, and closes the files. */
+  /** Makes durable what was accepted, gives up a snapshot that is being written, and closes the files. */
   stop(done: () => void): void {
-    if (this.#commit === null) done();
-    else this.#commit.stop(done);
+    const snapshotter = this.#snapshotter;
+    if (this.#commit === null || snapshotter === null) {
+      done();
+      return;
+    }
+    snapshotter.stop();
+    this.#commit.stop(() => snapshotter.whenIdle(done));
   }
 
   // ---- writing the history -------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ export interface SnapshotterOptions {
 export class Snapshotter {
   readonly #options: SnapshotterOptions;
   #isTaking = false;
+  #isStopped = false;
   #whenIdle: (() => void)[] = [];
 
   constructor(options: SnapshotterOptions) {
@@ -47,22 +48,33 @@ export class Snapshotter {
     else done();
   }
 
+  /** None is begun any more, and the one that is on its way is given up: it could take long, and the log has it all. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
   /**
    * Writes the tree as it is now. A failure costs nothing but the room that the log keeps taking: the older
    * snapshot and the log above it are untouched. One at a time: none is on its way, and nobody else reads the tree.
+   * `done` gets null once it is stopped.
    */
-  take(done: Completion<WrittenSnapshot> = () => undefined): void {
+  take(done: Completion<WrittenSnapshot | null> = () => undefined): void {
+    if (this.#isStopped) {
+      done(null, null);
+      return;
+    }
     const { disk, directory, tree, sessions, logger, trigger, log, nowMs, onWritten } = this.#options;
     trigger.reset();
     log.roll();
     const beganMs = nowMs();
     const source = tree.beginSnapshot(sessions.timeouts());
     this.#isTaking = true;
-    runScript(disk, writeSnapshot({ directory, source }), (error, written) => {
+    const isWanted = (): boolean => !this.#isStopped;
+    runScript(disk, writeSnapshot({ directory, source, isWanted }), (error, written = null) => {
+      if (written === null) source.cancel();
       if (error !== null) {
-        source.cancel();
         logger.error('Snapshotter', `no snapshot at ${source.zxid.toString(16)}: ${error.message}`);
-      } else if (written !== undefined) {
+      } else if (written !== null) {
         logger.info('Snapshotter', `wrote ${written.path}, ${written.bytes} bytes`);
         onWritten?.(nowMs() - beganMs);
       }

@@ -32,19 +32,25 @@ export interface WrittenSnapshot {
  * slice is asked for only when the one before is with the operating system, so requests are served in between.
  *
  * Not two at a time in one directory. If it fails (most likely for lack of space) the temporary file is removed and the StorageError is the
- * script's; older snapshots are untouched, and the server can go on without this one.
+ * script's; older snapshots are untouched, and the server can go on without this one. Null, and nothing is left of it, if
+ * it is not wanted any more when the next slice is due.
  */
 export function* writeSnapshot(options: {
   readonly directory: string;
   readonly source: SnapshotSource;
-}): DiskScript<WrittenSnapshot> {
-  const { directory, source } = options;
+  readonly isWanted?: () => boolean;
+}): DiskScript<WrittenSnapshot | null> {
+  const { directory, source, isWanted = () => true } = options;
   const name = snapshotName(source.zxid);
   const temporaryPath = joinPath(directory, TEMPORARY_PREFIX + name);
   const path = joinPath(directory, name);
-  let bytes: number;
+  let bytes: number | null;
   try {
-    bytes = yield* withFile(temporaryPath, 'create', (file) => writeContent(file, source));
+    bytes = yield* withFile(temporaryPath, 'create', (file) => writeContent(file, source, isWanted));
+    if (bytes === null) {
+      yield* unlinkFile(temporaryPath);
+      return null;
+    }
     yield* renameFile(temporaryPath, path);
   } catch (error) {
     yield* ignoringErrors(unlinkFile(temporaryPath));
@@ -54,7 +60,11 @@ export function* writeSnapshot(options: {
   return { path, zxid: source.zxid, bytes };
 }
 
-function* writeContent(file: DiskFile, source: SnapshotSource): DiskScript<number> {
+function* writeContent(
+  file: DiskFile,
+  source: SnapshotSource,
+  isWanted: () => boolean,
+): DiskScript<number | null> {
   const output = new SealedOutput(file);
   const { writer } = output;
   writer.int(SNAPSHOT_MAGIC);
@@ -64,6 +74,7 @@ function* writeContent(file: DiskFile, source: SnapshotSource): DiskScript<numbe
   yield* output.append();
 
   for (let isDone = false; !isDone;) {
+    if (!isWanted()) return null;
     isDone = source.writeNodes(writer, SLICE_BYTES);
     yield* output.append();
   }
