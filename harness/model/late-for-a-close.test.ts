@@ -12,6 +12,10 @@ const OWNER = 7n as SessionId;
 const OTHER = 8n as SessionId;
 const NOT_EMPTY = { type: OpCode.error, err: -111 } as const;
 
+function create(path: string, ephemeral: boolean): Txn {
+  return { type: OpCode.create, path, data: null, acl: [], ephemeral, parentCVersion: 1 };
+}
+
 /** `/a` with an ephemeral child; then so many other writes, the end of its owner, others, and a request that is refused. */
 function reportsOf(
   refused: { readonly op: RequestedWrite; readonly txn: Txn },
@@ -31,18 +35,10 @@ function reportsOf(
     const zxid = ++last as Zxid;
     applyCommitted(model, { header: { clientId, cxid, zxid, time: 0, type: txn.type }, txn });
   };
-  const create = (path: string, ephemeral: boolean, parentCVersion: number): Txn => ({
-    type: OpCode.create,
-    path,
-    data: null,
-    acl: [],
-    ephemeral,
-    parentCVersion,
-  });
   commit(OWNER, { type: OpCode.createSession, timeOut: 1000 });
   commit(OTHER, { type: OpCode.createSession, timeOut: 1000 });
-  commit(OTHER, create('/a', false, 1));
-  commit(OWNER, create('/a/b', true, 1));
+  commit(OTHER, create('/a', false));
+  commit(OWNER, create('/a/b', true));
   if (keepsOwner) commit(OWNER, { type: OpCode.delete, path: '/a/b' });
   else commit(OWNER, { type: OpCode.closeSession, paths2Delete: ['/a/b'] });
   for (let i = 0; i < othersAfter; i++) commit(OTHER, { type: OpCode.error, err: -101 });
