@@ -14,8 +14,9 @@ import { formatTranscript, Transcript } from './sequence/transcript.ts';
 const WAIT = { timeoutMs: 60_000 };
 const PROPERTY = '-Dreadonlymode.enabled=true';
 
+/** Apache's server keeps the set in which a session was before it was last heard of until that set's time has come. */
 const OWN_SESSIONS_APART =
-  /^SessionTracker dump:\nLocal Session Sets \(1\)\/\(1\):\n1 expire at .*:\n\t0x\w+\nGlobal Sessions\(\d+\):\n/;
+  /^SessionTracker dump:\nLocal Session Sets \([12]\)\/\(1\):\n(?:0 expire at .*:\n)?1 expire at .*:\n\t0x\w+\nGlobal Sessions\(\d+\):\n/;
 
 /** What a server of three says and does when the two others are gone, and when they are back. */
 async function play(t: Test, program: ServerProgram): Promise<string> {
