@@ -72,7 +72,7 @@ export const runFileSchema = z.object({
       expectsTrees: z.boolean().optional(),
       /** Its clients have played this recipe: there has to be a transcript, which the recipe's own check understands. */
       recipe: z.string().optional(),
-      /** Some of its servers were Apache's, which refuse a request or two that they should not (see `lateForAClose`). */
+      /** Some of its servers were Apache's, which refuse a request or two that they should not (see `isLateForAClose`). */
       hasApacheServers: z.boolean().optional(),
     })
     .optional(),
